@@ -1,0 +1,3 @@
+//! Spending.
+
+pub mod rails;
