@@ -22,6 +22,11 @@ pub struct IdError {
 pub fn uuid_v7_hex(now: TimeUs, rng: &dyn Rng) -> String {
     let mut random = [0_u8; 10];
     rng.fill(&mut random);
+    uuid_v7_from(now, random)
+}
+
+/// 32 hex digits of a UUIDv7 at `now` with the given random part.
+pub fn uuid_v7_from(now: TimeUs, random: [u8; 10]) -> String {
     let millis = u64::try_from(now.0.div_euclid(1_000)).unwrap_or(0);
     let uuid: Uuid = Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
     uuid.simple().to_string()
@@ -42,6 +47,11 @@ macro_rules! id {
             /// A new id at `now`.
             pub fn new(now: TimeUs, rng: &dyn Rng) -> $name {
                 $name(format!(concat!($prefix, "{}"), uuid_v7_hex(now, rng)).into())
+            }
+
+            /// The id at `now` with the given random part.
+            pub fn from_parts(now: TimeUs, random: [u8; 10]) -> $name {
+                $name(format!(concat!($prefix, "{}"), uuid_v7_from(now, random)).into())
             }
 
             /// Accepts only the prefix and 32 lower-case hex digits.

@@ -1,1 +1,4 @@
 //! What tests need.
+
+pub mod smtp;
+pub mod stripe;

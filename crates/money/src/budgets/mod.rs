@@ -1,0 +1,59 @@
+//! An agent's budget row: opened with the agent, changed by the funnel alone.
+
+mod sql;
+
+use bursar_base::{AgentId, Currency, OrgId};
+use bursar_store::{StoreError, Tx};
+
+use crate::funnel::budget_from;
+use crate::holds::Budget;
+use crate::ledger::AccountId;
+
+pub use sql::ALL as STATEMENTS;
+
+/// Opens a budget for a new agent, drawing on the org's wallet or on one of its own, with policy version 1 in force.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn open(
+    tx: &mut Tx,
+    org: &OrgId,
+    agent: &AgentId,
+    currency: Currency,
+    own_wallet: bool,
+) -> Result<(), StoreError> {
+    let owner = if own_wallet { agent.as_str() } else { org.as_str() };
+    let wallet = AccountId::wallet(owner);
+    let args = [
+        agent.as_str().into(),
+        org.as_str().into(),
+        wallet.as_str().into(),
+        currency.as_str().into(),
+    ];
+    tx.execute(sql::OPEN, &args).await?;
+    Ok(())
+}
+
+/// An agent's budget as it is, windows not yet brought to now.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn find(tx: &mut Tx, agent: &AgentId) -> Result<Option<Budget>, StoreError> {
+    tx.row(sql::FIND, &[agent.as_str().into()])
+        .await?
+        .as_ref()
+        .map(|row| budget_from(row))
+        .transpose()
+}
+
+/// The budgets of an org's agents.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn of_org(tx: &mut Tx, org: &OrgId) -> Result<Vec<Budget>, StoreError> {
+    tx.rows(sql::OF_ORG, &[org.as_str().into()])
+        .await?
+        .iter()
+        .map(|row| budget_from(row))
+        .collect()
+}

@@ -1,0 +1,230 @@
+//! Writing into the running state: entries, transfers and windows, always together.
+
+use bursar_base::{AgentId, Currency, JobId, Money, OrgId, TimeUs, TransactionId};
+use bursar_store::events::NewEvent;
+use bursar_store::jobs::NewJob;
+
+use super::command::Refusal;
+use super::working::Working;
+use crate::holds::{PastWindow, Window, WindowKind};
+use crate::ledger::{self, Account, AccountId, Transfer, TransferKind};
+use crate::transactions::Transaction;
+
+/// One transfer of a booking.
+#[derive(Debug, Clone)]
+pub struct Leg {
+    /// What it does.
+    pub kind: TransferKind,
+    /// Where the money comes from.
+    pub debit: AccountId,
+    /// Where it goes.
+    pub credit: AccountId,
+    /// How much, in micros. Legs of nothing are left out.
+    pub micros: i64,
+}
+
+impl Working {
+    /// Appends one audit entry and the transfers that belong to it.
+    ///
+    /// # Errors
+    /// [`Refusal::Overflow`]: the caller's command must then be thrown away whole.
+    pub fn book(
+        &mut self,
+        org_id: &OrgId,
+        event: NewEvent,
+        currency: Currency,
+        legs: &[Leg],
+    ) -> Result<(), Refusal> {
+        let transaction_id = event.transaction_id.as_ref().map(ToString::to_string);
+        let org = self.orgs.get_mut(org_id).ok_or(Refusal::NotFound("org"))?;
+        let now = org.now;
+        let event = org.head.push(now, event);
+        let seq = event.seq;
+        self.events.push(event);
+        for (part, leg) in (0_i64..).zip(legs.iter().filter(|leg| leg.micros > 0)) {
+            self.move_money(org_id, currency, leg)?;
+            self.transfers.push(Transfer {
+                org_id: org_id.clone(),
+                seq,
+                part,
+                kind: leg.kind,
+                transaction_id: transaction_id.clone(),
+                debit: leg.debit.clone(),
+                credit: leg.credit.clone(),
+                micros: leg.micros,
+                currency,
+                at: now,
+            });
+        }
+        Ok(())
+    }
+
+    fn move_money(&mut self, org_id: &OrgId, currency: Currency, leg: &Leg) -> Result<(), Refusal> {
+        for id in [&leg.debit, &leg.credit] {
+            if self.accounts.get(id).is_none() {
+                self.accounts
+                    .add(id.clone(), Account::empty(id.clone(), org_id.clone(), currency));
+            }
+        }
+        let (Some(mut debit), Some(mut credit)) = (
+            self.accounts.get(&leg.debit).cloned(),
+            self.accounts.get(&leg.credit).cloned(),
+        ) else {
+            return Err(Refusal::NotFound("account"));
+        };
+        ledger::apply(leg.kind, leg.micros, &mut debit, &mut credit)?;
+        for account in [debit, credit] {
+            if let Some(row) = self.accounts.get_mut(&account.id) {
+                *row = account.clone();
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings an agent's windows to `now`.
+    pub fn roll_windows(&mut self, org_id: &OrgId, agent: &AgentId) {
+        let Some(org) = self.orgs.get(org_id) else { return };
+        let Some(budget) = self.budgets.get(agent) else {
+            return;
+        };
+        if WindowKind::ALL
+            .iter()
+            .all(|&kind| org.now < budget.window(kind).end)
+        {
+            return;
+        }
+        let Some(budget) = self.budgets.get_mut(agent) else {
+            return;
+        };
+        for ended in budget.roll(org.now, &org.zone) {
+            self.past
+                .add((ended.agent_id.clone(), ended.kind, ended.window.start), ended);
+        }
+    }
+
+    /// Changes what is held and spent in the windows that `t` was put in.
+    ///
+    /// # Errors
+    /// [`Refusal::Overflow`].
+    pub fn adjust_remembered(&mut self, t: &Transaction, held: i64, spent: i64) -> Result<(), Refusal> {
+        let starts = [
+            (WindowKind::Day, t.day_start),
+            (WindowKind::Week, t.week_start),
+            (WindowKind::Month, t.month_start),
+        ];
+        for (kind, start) in starts {
+            let budget = self
+                .budgets
+                .get_mut(&t.agent_id)
+                .ok_or(Refusal::NotFound("agent"))?;
+            let current = budget.window_mut(kind);
+            if current.start == start {
+                current.adjust(held, spent)?;
+                continue;
+            }
+            let key = (t.agent_id.clone(), kind, start);
+            if self.past.get(&key).is_none() {
+                let window = Window {
+                    start,
+                    ..Window::default()
+                };
+                let (agent_id, org_id) = (t.agent_id.clone(), t.org_id.clone());
+                self.past.add(
+                    key.clone(),
+                    PastWindow {
+                        agent_id,
+                        org_id,
+                        kind,
+                        window,
+                    },
+                );
+            }
+            if let Some(past) = self.past.get_mut(&key) {
+                past.window.adjust(held, spent)?;
+            }
+        }
+        let budget = self
+            .budgets
+            .get_mut(&t.agent_id)
+            .ok_or(Refusal::NotFound("agent"))?;
+        budget.lifetime.adjust(held, spent)?;
+        Ok(())
+    }
+
+    /// Counts what was never held: it counts in the windows of the moment it arrives.
+    ///
+    /// # Errors
+    /// [`Refusal::Overflow`].
+    pub fn spend_now(&mut self, agent: &AgentId, spent: i64) -> Result<(), Refusal> {
+        let budget = self.budgets.get_mut(agent).ok_or(Refusal::NotFound("agent"))?;
+        for kind in WindowKind::ALL {
+            budget.window_mut(kind).adjust(0, spent)?;
+        }
+        budget.lifetime.adjust(0, spent)?;
+        Ok(())
+    }
+
+    /// Enqueues a job that belongs to the org's newest audit entry.
+    pub fn enqueue(&mut self, org_id: &OrgId, kind: &'static str, payload: String, run_at: TimeUs) {
+        let Some(org) = self.orgs.get(org_id) else { return };
+        let id = job_id(org.now, &org.head.hash, self.jobs.len());
+        let org_id = org_id.to_string();
+        self.jobs.push((
+            id,
+            NewJob {
+                org_id,
+                kind,
+                payload,
+                run_at,
+                dedupe_key: None,
+            },
+        ));
+    }
+}
+
+/// An id made of the newest entry's hash instead of chance, so that a batch replays to the letter.
+fn job_id(now: TimeUs, hash: &str, place: usize) -> JobId {
+    let mut random = [0_u8; 10];
+    // The hash is 64 hex digits; were it not, ids would still differ by time and place.
+    let _ = hex::decode_to_slice(hash.get(..20).unwrap_or_default(), &mut random);
+    let place = u64::try_from(place).unwrap_or(u64::MAX).to_le_bytes();
+    for (byte, more) in random[2..].iter_mut().zip(place) {
+        *byte ^= more;
+    }
+    JobId::from_parts(now, random)
+}
+
+/// An audit entry about a transaction, with its status after the change.
+pub fn event_about(
+    t: &Transaction,
+    action: &'static str,
+    actor: &str,
+    amount: Money,
+    note: Note<'_>,
+) -> NewEvent {
+    let detail = serde_json::json!({
+        "status": t.status.as_str(),
+        "merchant": t.merchant,
+        "purpose": t.purpose,
+        "rail": t.rail.as_str(),
+        "reason": t.reason,
+        "note": note.0,
+    });
+    NewEvent {
+        action,
+        actor: actor.to_owned(),
+        agent_id: Some(t.agent_id.clone()),
+        transaction_id: Some(t.id.clone()),
+        amount: Some(amount),
+        detail: detail.to_string(),
+    }
+}
+
+/// What else an audit entry says.
+#[derive(Debug, Clone, Copy)]
+pub struct Note<'a>(pub Option<&'a str>);
+
+/// A transaction's id as a job's payload.
+pub fn payload(id: &TransactionId) -> String {
+    id.to_string()
+}

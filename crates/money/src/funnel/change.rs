@@ -1,0 +1,359 @@
+//! Changing a transaction: every arrow between statuses, with its transfers, its audit entry and its jobs.
+
+use std::sync::Arc;
+
+use bursar_base::{Money, OrgId, TransactionId, limits};
+
+use super::booking::{Leg, Note, event_about, payload};
+use super::command::{JobProof, Nonce, RailOutcome, Refusal, Reply, Step};
+use super::reserve::may_go_on;
+use super::working::Working;
+use super::{refund, settle};
+use crate::ledger::TransferKind;
+use crate::policies::{Pattern, Reason};
+use crate::transactions::transition::allowed;
+use crate::transactions::{Status, Transaction};
+
+/// Who changes what.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    /// Its org.
+    pub org_id: &'a OrgId,
+    /// Which.
+    pub id: &'a TransactionId,
+    /// On whose behalf.
+    pub actor: &'a str,
+}
+
+/// Applies one step.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn change(
+    w: &mut Working,
+    change: Change<'_>,
+    step: &Step,
+    job: Option<&JobProof>,
+    nonce: Option<&Nonce>,
+) -> Result<Reply, Refusal> {
+    if nonce.is_some_and(|nonce| !w.fresh_nonces.contains(nonce)) {
+        return Err(Refusal::NonceUsed);
+    }
+    if let Some(job) = job {
+        if w.fences.get(job.id.as_str()) != Some(&job.fence) {
+            return Err(Refusal::LeaseLost);
+        }
+    }
+    let t = w.transaction(change.org_id, change.id)?.clone();
+    w.roll_windows(change.org_id, &t.agent_id);
+    let keeps_job = match step {
+        Step::Decide {
+            approve,
+            intent_hash,
+            reason,
+        } => {
+            decide(w, change, t, *approve, intent_hash, reason.as_deref())?;
+            false
+        }
+        Step::Expire => expire(w, change, t)?,
+        Step::Cancel { reason } => {
+            cancel(w, change, t, reason.as_deref())?;
+            false
+        }
+        Step::BeginAttempt => begin_attempt(w, change, t)?,
+        Step::Settle(outcome) => {
+            settle::settle(w, change, t, outcome)?;
+            false
+        }
+        Step::Resolve { outcome, evidence } => {
+            resolve(w, change, t, outcome, evidence)?;
+            false
+        }
+        Step::RequestRefund {
+            refund_id,
+            micros,
+            idempotency_key,
+            reason,
+        } => {
+            refund::request(
+                w,
+                change,
+                t,
+                refund::Asked {
+                    refund_id,
+                    micros: *micros,
+                    idempotency_key,
+                    reason,
+                },
+            )?;
+            false
+        }
+        Step::SettleRefund { refund_id, reference } => {
+            refund::settle(w, change, t, refund_id, reference.as_deref())?;
+            false
+        }
+        Step::RefundedInAll { micros } => {
+            refund::refunded_in_all(w, change, t, *micros)?;
+            false
+        }
+        Step::Dispute { micros } => {
+            settle::dispute(w, change, t, *micros)?;
+            false
+        }
+    };
+    if let (Some(job), false) = (job, keeps_job) {
+        w.finished.push(job.clone());
+    }
+    let transaction = w.transaction(change.org_id, change.id)?.clone();
+    Ok(Reply::Transaction {
+        transaction: Arc::new(transaction),
+        replayed: false,
+    })
+}
+
+/// Writes a transaction's new row, its audit entry and its transfers.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn save(
+    w: &mut Working,
+    by: Change<'_>,
+    mut t: Transaction,
+    action: &'static str,
+    micros: i64,
+    note: Option<&str>,
+    legs: &[Leg],
+) -> Result<(), Refusal> {
+    t.updated = w.org(by.org_id)?.now;
+    let amount = Money {
+        micros,
+        currency: t.currency,
+    };
+    w.book(
+        by.org_id,
+        event_about(&t, action, by.actor, amount, Note(note)),
+        t.currency,
+        legs,
+    )?;
+    let row = w
+        .transactions
+        .get_mut(by.id)
+        .ok_or(Refusal::NotFound("transaction"))?;
+    *row = t;
+    Ok(())
+}
+
+/// Takes an arrow that ends the hold without paying.
+///
+/// # Errors
+/// [`Refusal::WrongStatus`] when there is no such arrow.
+pub fn void(
+    w: &mut Working,
+    by: Change<'_>,
+    mut t: Transaction,
+    to: Status,
+    action: &'static str,
+    note: Option<&str>,
+) -> Result<(), Refusal> {
+    if !allowed(t.status, to) {
+        return Err(Refusal::WrongStatus(t.status));
+    }
+    let held = t.held_micros;
+    w.adjust_remembered(&t, -held, 0)?;
+    let leg = Leg {
+        kind: TransferKind::Release,
+        debit: t.debit.clone(),
+        credit: t.credit.clone(),
+        micros: held,
+    };
+    t.held_micros = 0;
+    t.status = to;
+    t.deadline = None;
+    let amount = t.amount_micros;
+    save(w, by, t, action, amount, note, &[leg])
+}
+
+fn decide(
+    w: &mut Working,
+    by: Change<'_>,
+    mut t: Transaction,
+    approve: bool,
+    intent_hash: &str,
+    reason: Option<&str>,
+) -> Result<(), Refusal> {
+    if t.intent_hash != intent_hash {
+        return Err(Refusal::IntentChanged);
+    }
+    let now = w.org(by.org_id)?.now;
+    if t.status != Status::Pending {
+        return Err(Refusal::WrongStatus(t.status));
+    }
+    if t.deadline.is_some_and(|deadline| now >= deadline) {
+        return time_out(w, by, t);
+    }
+    t.decided_by = Some(by.actor.to_owned());
+    t.decided_reason = reason.map(str::to_owned);
+    t.decided = Some(now);
+    if !approve {
+        t.reason = Some(Reason::DeclinedByHuman.as_str().to_owned());
+        return void(w, by, t, Status::Declined, "approval.declined", reason);
+    }
+    let budget = w.budget(by.org_id, &t.agent_id)?;
+    if !may_go_on(budget.state) {
+        return void(
+            w,
+            by,
+            withdrawn(t, Reason::AgentFrozen.as_str()),
+            Status::Cancelled,
+            "payment.cancelled",
+            reason,
+        );
+    }
+    if !w.keys.get(&t.key_id).is_some_and(|key| key.is_valid(now)) {
+        return void(
+            w,
+            by,
+            withdrawn(t, "key_revoked"),
+            Status::Cancelled,
+            "payment.cancelled",
+            reason,
+        );
+    }
+    if let Some(blocked) = blocked_now(w, by, &t)? {
+        t.reason = Some(blocked.as_str().to_owned());
+        return void(w, by, t, Status::Declined, "payment.declined", reason);
+    }
+    t.status = Status::Approved;
+    t.deadline = Some(now.plus(limits::EXECUTE_WITHIN));
+    let (id, amount) = (payload(&t.id), t.amount_micros);
+    save(w, by, t, "approval.approved", amount, reason, &[])?;
+    w.enqueue(by.org_id, "execute", id, now);
+    Ok(())
+}
+
+fn withdrawn(mut t: Transaction, reason: &str) -> Transaction {
+    t.reason = Some(reason.to_owned());
+    t
+}
+
+/// Whether the policy in force by now blocks what was asked about.
+fn blocked_now(w: &Working, by: Change<'_>, t: &Transaction) -> Result<Option<Reason>, Refusal> {
+    let budget = w.budget(by.org_id, &t.agent_id)?;
+    let Some(policy) = w.policy(budget) else {
+        return Ok(Some(Reason::NoPolicy));
+    };
+    let listed = |list: &[Pattern]| list.iter().any(|pattern| pattern.matches(&t.merchant_key));
+    if listed(&policy.merchants_block) {
+        return Ok(Some(Reason::MerchantBlocked));
+    }
+    let category = t.category.as_deref().map(crate::policies::fold_category);
+    if category.is_some_and(|category| policy.categories.block.contains(&category)) {
+        return Ok(Some(Reason::CategoryBlocked));
+    }
+    Ok(policy
+        .rails
+        .as_ref()
+        .is_some_and(|rails| !rails.contains(&t.rail))
+        .then_some(Reason::RailBlocked))
+}
+
+fn time_out(w: &mut Working, by: Change<'_>, t: Transaction) -> Result<(), Refusal> {
+    let id = payload(&t.id);
+    void(w, by, t, Status::TimedOut, "approval.timed_out", None)?;
+    let now = w.org(by.org_id)?.now;
+    w.enqueue(by.org_id, "timed_out", id, now);
+    Ok(())
+}
+
+/// Returns whether the job must stay, because the deadline has not come.
+fn expire(w: &mut Working, by: Change<'_>, t: Transaction) -> Result<bool, Refusal> {
+    let now = w.org(by.org_id)?.now;
+    let over = t.deadline.is_some_and(|deadline| now >= deadline);
+    match t.status {
+        Status::Pending if over => time_out(w, by, t).map(|()| false),
+        Status::Approved if over && t.attempt.is_none() => void(
+            w,
+            by,
+            withdrawn(t, "execute_by_passed"),
+            Status::Cancelled,
+            "payment.cancelled",
+            None,
+        )
+        .map(|()| false),
+        Status::Pending => Ok(true),
+        Status::Approved
+        | Status::Executing
+        | Status::Unknown
+        | Status::Completed
+        | Status::Refunded
+        | Status::Failed
+        | Status::Declined
+        | Status::TimedOut
+        | Status::Cancelled => Ok(false),
+    }
+}
+
+fn cancel(w: &mut Working, by: Change<'_>, mut t: Transaction, reason: Option<&str>) -> Result<(), Refusal> {
+    t.decided_by = Some(by.actor.to_owned());
+    t.decided_reason = reason.map(str::to_owned);
+    t.decided = Some(w.org(by.org_id)?.now);
+    t.reason = t.reason.or_else(|| Some("cancelled".to_owned()));
+    void(w, by, t, Status::Cancelled, "payment.cancelled", reason)
+}
+
+/// Returns whether the job must stay: the rail is called next, and its answer finishes the job.
+fn begin_attempt(w: &mut Working, by: Change<'_>, mut t: Transaction) -> Result<bool, Refusal> {
+    match t.status {
+        Status::Approved => {}
+        // A lost lease: the worker decides whether the rail may be asked again.
+        Status::Executing => return Ok(true),
+        Status::Pending
+        | Status::Unknown
+        | Status::Completed
+        | Status::Refunded
+        | Status::Failed
+        | Status::Declined
+        | Status::TimedOut
+        | Status::Cancelled => return Ok(false),
+    }
+    let now = w.org(by.org_id)?.now;
+    if t.deadline.is_some_and(|deadline| now >= deadline) {
+        return expire(w, by, t);
+    }
+    if !may_go_on(w.budget(by.org_id, &t.agent_id)?.state) {
+        let reason = Reason::AgentFrozen.as_str();
+        void(
+            w,
+            by,
+            withdrawn(t, reason),
+            Status::Cancelled,
+            "payment.cancelled",
+            None,
+        )?;
+        return Ok(false);
+    }
+    t.status = Status::Executing;
+    t.attempt = Some(now);
+    t.deadline = None;
+    let amount = t.amount_micros;
+    save(w, by, t, "payment.executing", amount, None, &[])?;
+    Ok(true)
+}
+
+fn resolve(
+    w: &mut Working,
+    by: Change<'_>,
+    mut t: Transaction,
+    outcome: &RailOutcome,
+    evidence: &str,
+) -> Result<(), Refusal> {
+    if t.status != Status::Unknown {
+        return Err(Refusal::WrongStatus(t.status));
+    }
+    t.decided_by = Some(by.actor.to_owned());
+    t.decided_reason = Some(evidence.to_owned());
+    t.decided = Some(w.org(by.org_id)?.now);
+    let amount = t.amount_micros;
+    save(w, by, t.clone(), "payment.resolved", amount, Some(evidence), &[])?;
+    settle::settle(w, by, t, outcome)
+}

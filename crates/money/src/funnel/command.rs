@@ -1,0 +1,294 @@
+//! What the funnel is asked to do, and what it answers.
+
+use std::sync::Arc;
+
+use bursar_base::{AgentId, JobId, KeyId, Money, OrgId, TimeUs, TransactionId};
+
+use crate::policies::{Decision, RailName};
+use crate::transactions::{Status, Transaction};
+
+/// A signature's nonce, to be used up by the command it came with.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Nonce {
+    /// The signature's `created`.
+    pub created: TimeUs,
+    /// The key it was made with.
+    pub key_id: KeyId,
+    /// The nonce itself.
+    pub nonce: String,
+}
+
+/// A payment request, validated in form.
+#[derive(Debug, Clone)]
+pub struct Reserve {
+    /// The id it gets if it is new.
+    pub transaction_id: TransactionId,
+    /// Who pays.
+    pub org_id: OrgId,
+    /// Who asks.
+    pub agent_id: AgentId,
+    /// With which key.
+    pub key_id: KeyId,
+    /// Of the signature, if it is signed.
+    pub nonce: Option<Nonce>,
+    /// Chosen by the agent.
+    pub idempotency_key: String,
+    /// Hash of the normalised request.
+    pub fingerprint: String,
+    /// How much; greater than zero.
+    pub amount: Money,
+    /// As written.
+    pub merchant: String,
+    /// As compared.
+    pub merchant_key: String,
+    /// The agent's claim.
+    pub purpose: String,
+    /// The agent's own JSON.
+    pub context: Option<String>,
+    /// The agent's claim.
+    pub claimed_category: Option<String>,
+    /// By which rail; the org's default when unset.
+    pub rail: Option<RailName>,
+    /// Decide, and write nothing.
+    pub dry_run: bool,
+}
+
+/// The job whose result a command is. Checked, and with `finished` removed, in the same transaction.
+#[derive(Debug, Clone)]
+pub struct JobProof {
+    /// The job.
+    pub id: JobId,
+    /// Proof that it is still owned.
+    pub fence: i64,
+}
+
+/// What a rail said about a transaction, or a human found out about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RailOutcome {
+    /// It paid.
+    Paid {
+        /// What was really charged, in micros of the transaction's currency.
+        micros: i64,
+        /// The rail's id of the payment.
+        reference: Option<String>,
+        /// The rail's id of the charge.
+        charge: Option<String>,
+    },
+    /// It certainly did not pay and will not.
+    Refused {
+        /// The rail's code.
+        code: String,
+        /// The rail's id of the payment.
+        reference: Option<String>,
+    },
+    /// Nobody knows.
+    Unknown {
+        /// What happened.
+        why: String,
+        /// The rail's id of the payment.
+        reference: Option<String>,
+    },
+}
+
+/// What is to be done to a transaction.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// A human said yes or no, to exactly this intent.
+    Decide {
+        /// Yes.
+        approve: bool,
+        /// Hash of what the human saw; see [`crate::transactions::intent_hash`].
+        intent_hash: String,
+        /// What they said.
+        reason: Option<String>,
+    },
+    /// The deadline has come, perhaps.
+    Expire,
+    /// Withdraw it.
+    Cancel {
+        /// Why, such as `frozen` or a sentence.
+        reason: Option<String>,
+    },
+    /// The rail is about to be called.
+    BeginAttempt,
+    /// The rail has spoken.
+    Settle(RailOutcome),
+    /// A human found out what became of an unknown outcome.
+    Resolve {
+        /// What.
+        outcome: RailOutcome,
+        /// How they know.
+        evidence: String,
+    },
+    /// Money is to be given back.
+    RequestRefund {
+        /// The refund's own id.
+        refund_id: String,
+        /// How much, in micros; all that is left when unset.
+        micros: Option<i64>,
+        /// Unique per transaction; the same again is the same refund.
+        idempotency_key: String,
+        /// Why.
+        reason: String,
+    },
+    /// The rail gave money back, or refused to.
+    SettleRefund {
+        /// Which.
+        refund_id: String,
+        /// The rail's id of it; `None` when the rail refused.
+        reference: Option<String>,
+    },
+    /// The rail says that so much was given back in all, whoever asked for it.
+    RefundedInAll {
+        /// In micros.
+        micros: i64,
+    },
+    /// A bank took money back (`micros > 0`), or gave it again after a dispute was won (`micros < 0`).
+    Dispute {
+        /// In micros.
+        micros: i64,
+    },
+}
+
+/// One unit of the funnel's work.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Decide a payment request.
+    Reserve(Box<Reserve>),
+    /// Change a transaction.
+    Change {
+        /// Its org.
+        org_id: OrgId,
+        /// Which.
+        transaction_id: TransactionId,
+        /// How.
+        step: Step,
+        /// On whose behalf, for the audit trail.
+        actor: String,
+        /// The job that this is the result of.
+        job: Option<JobProof>,
+        /// Of a signed request.
+        nonce: Option<Nonce>,
+    },
+    /// Stop an agent, or let it go on.
+    SetFrozen {
+        /// Its org.
+        org_id: OrgId,
+        /// Which.
+        agent_id: AgentId,
+        /// Stop it.
+        frozen: bool,
+        /// Why.
+        reason: String,
+        /// On whose behalf.
+        actor: String,
+        /// Of a signed request.
+        nonce: Option<Nonce>,
+    },
+    /// Put money into a wallet.
+    Deposit {
+        /// Its org.
+        org_id: OrgId,
+        /// An agent's own wallet; the org's when unset.
+        agent_id: Option<AgentId>,
+        /// How much.
+        amount: Money,
+        /// Why.
+        reason: String,
+        /// On whose behalf.
+        actor: String,
+    },
+}
+
+impl Command {
+    /// The org whose lock it needs.
+    pub fn org_id(&self) -> &OrgId {
+        match self {
+            Command::Reserve(reserve) => &reserve.org_id,
+            Command::Change { org_id, .. }
+            | Command::SetFrozen { org_id, .. }
+            | Command::Deposit { org_id, .. } => org_id,
+        }
+    }
+
+    /// The nonce it uses up. A dry run writes nothing, so it uses up none.
+    pub fn nonce(&self) -> Option<&Nonce> {
+        match self {
+            Command::Reserve(reserve) => reserve.nonce.as_ref().filter(|_| !reserve.dry_run),
+            Command::Change { nonce, .. } | Command::SetFrozen { nonce, .. } => nonce.as_ref(),
+            Command::Deposit { .. } => None,
+        }
+    }
+}
+
+/// What was done.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// The transaction as it is now.
+    Transaction {
+        /// It.
+        transaction: Arc<Transaction>,
+        /// Whether it was there before: this request changed nothing.
+        replayed: bool,
+    },
+    /// What would be decided; nothing was written.
+    Preview(Box<Decision>),
+    /// Done; there is nothing more to say.
+    Done,
+}
+
+/// Why a command was refused. Nothing of it was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such transaction, agent or refund in this org.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The idempotency key was used for another request.
+    #[error("this idempotency_key was used for a different request; use a new key for a new payment")]
+    IdempotencyConflict,
+    /// The signature was used before.
+    #[error("this signature was used before; sign every request anew, with a fresh nonce")]
+    NonceUsed,
+    /// The key was revoked or has expired.
+    #[error("this key was revoked or has expired; ask the org's owner for a new one")]
+    KeyRevoked,
+    /// The policy demands signed requests.
+    #[error("this agent's policy demands signed requests (RFC 9421); see docs/signatures.md")]
+    SignatureRequired,
+    /// The org's rails leave no default.
+    #[error("no rail can pay this: name one in `rail`, or save a payment method for the org")]
+    NoRail,
+    /// The status does not allow it.
+    #[error("the transaction is {} and cannot be changed in this way", .0.as_str())]
+    WrongStatus(Status),
+    /// A human decided on something else than what this payment is.
+    #[error("this link belongs to another payment than the one it names")]
+    IntentChanged,
+    /// More than is left to give back.
+    #[error("at most {} can still be refunded", bursar_base::money::decimal(*.left))]
+    RefundTooLarge {
+        /// In micros.
+        left: i64,
+    },
+    /// The job is another worker's by now.
+    #[error("the job's lease was lost")]
+    LeaseLost,
+    /// The amount's currency is not the wallet's.
+    #[error("the wallet holds another currency")]
+    CurrencyMismatch,
+    /// The agent has no wallet of its own.
+    #[error("the agent draws on its org's wallet; deposit there with --org")]
+    NoOwnWallet,
+    /// A sum would leave the range of 64 bits of micros.
+    #[error("the amount is too large for this ledger")]
+    Overflow,
+}
+
+impl From<crate::ledger::Overflow> for Refusal {
+    fn from(_: crate::ledger::Overflow) -> Refusal {
+        Refusal::Overflow
+    }
+}
+
+/// What became of a command.
+pub type Outcome = Result<Reply, Refusal>;

@@ -1,0 +1,195 @@
+//! What a rail says, booked: certain answers end the hold, uncertain ones keep it, and what was never held is booked too.
+
+use super::booking::{Leg, payload};
+use super::change::{Change, save, void};
+use super::command::{RailOutcome, Refusal};
+use super::working::Working;
+use crate::ledger::TransferKind;
+use crate::transactions::{Status, Transaction};
+
+/// Books what a rail said. Hearing the same twice changes nothing.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn settle(
+    w: &mut Working,
+    by: Change<'_>,
+    mut t: Transaction,
+    outcome: &RailOutcome,
+) -> Result<(), Refusal> {
+    match outcome {
+        RailOutcome::Paid {
+            micros,
+            reference,
+            charge,
+        } => {
+            let other = match (&t.rail_reference, reference) {
+                (Some(known), Some(told)) => known != told,
+                (None, _) | (_, None) => false,
+            };
+            if other && t.status.is_paid() {
+                // A second payment for one transaction: all of it is money that nobody authorised.
+                return capture(w, by, t, *micros, reference.as_deref());
+            }
+            t.rail_reference = t.rail_reference.or_else(|| reference.clone());
+            t.charge_id = t.charge_id.or_else(|| charge.clone());
+            paid(w, by, t, *micros)
+        }
+        RailOutcome::Refused { code, reference } => {
+            t.rail_reference = t.rail_reference.or_else(|| reference.clone());
+            refused(w, by, t, code)
+        }
+        RailOutcome::Unknown { why, reference } => {
+            t.rail_reference = t.rail_reference.or_else(|| reference.clone());
+            unknown(w, by, t, why)
+        }
+    }
+}
+
+fn paid(w: &mut Working, by: Change<'_>, mut t: Transaction, micros: i64) -> Result<(), Refusal> {
+    match t.status {
+        Status::Executing | Status::Unknown => {}
+        Status::Completed
+        | Status::Refunded
+        | Status::Failed
+        | Status::Declined
+        | Status::TimedOut
+        | Status::Cancelled => {
+            let more = micros.saturating_sub(t.posted_micros);
+            return if more > 0 {
+                capture(w, by, t, more, None)
+            } else {
+                Ok(())
+            };
+        }
+        Status::Pending | Status::Approved => return Err(Refusal::WrongStatus(t.status)),
+    }
+    let held = t.held_micros;
+    let within = micros.min(held);
+    let above = micros - within;
+    w.adjust_remembered(&t, -held, within)?;
+    w.spend_now(&t.agent_id, above)?;
+    let leg = |kind, micros| Leg {
+        kind,
+        debit: t.debit.clone(),
+        credit: t.credit.clone(),
+        micros,
+    };
+    let legs = [
+        leg(TransferKind::Release, held),
+        leg(TransferKind::Post, within),
+        leg(TransferKind::Capture, above),
+    ];
+    t.held_micros = 0;
+    t.posted_micros = micros;
+    t.status = Status::Completed;
+    t.reason = None;
+    t.completed = Some(w.org(by.org_id)?.now);
+    let id = payload(&t.id);
+    save(w, by, t, "payment.completed", micros, None, &legs)?;
+    if above > 0 {
+        let now = w.org(by.org_id)?.now;
+        w.enqueue(by.org_id, "captured", id, now);
+    }
+    Ok(())
+}
+
+/// Money left that was not held. The status stays: only its sums and the ledger change, and humans are told.
+fn capture(
+    w: &mut Working,
+    by: Change<'_>,
+    mut t: Transaction,
+    micros: i64,
+    note: Option<&str>,
+) -> Result<(), Refusal> {
+    t.posted_micros = t.posted_micros.checked_add(micros).ok_or(Refusal::Overflow)?;
+    w.spend_now(&t.agent_id, micros)?;
+    let leg = Leg {
+        kind: TransferKind::Capture,
+        debit: t.debit.clone(),
+        credit: t.credit.clone(),
+        micros,
+    };
+    let id = payload(&t.id);
+    save(w, by, t, "payment.captured", micros, note, &[leg])?;
+    let now = w.org(by.org_id)?.now;
+    w.enqueue(by.org_id, "captured", id, now);
+    Ok(())
+}
+
+fn refused(w: &mut Working, by: Change<'_>, mut t: Transaction, code: &str) -> Result<(), Refusal> {
+    match t.status {
+        Status::Executing | Status::Unknown => {
+            t.reason = Some(code.to_owned());
+            void(w, by, t, Status::Failed, "payment.failed", Some(code))
+        }
+        // Late news of a payment that ended otherwise changes nothing.
+        Status::Completed
+        | Status::Refunded
+        | Status::Failed
+        | Status::Declined
+        | Status::TimedOut
+        | Status::Cancelled => Ok(()),
+        Status::Pending | Status::Approved => Err(Refusal::WrongStatus(t.status)),
+    }
+}
+
+fn unknown(w: &mut Working, by: Change<'_>, mut t: Transaction, why: &str) -> Result<(), Refusal> {
+    match t.status {
+        Status::Executing => {
+            t.status = Status::Unknown;
+            t.reason = Some("outcome_unknown".to_owned());
+            let amount = t.amount_micros;
+            save(w, by, t, "payment.unknown", amount, Some(why), &[])
+        }
+        Status::Unknown => {
+            let row = w
+                .transactions
+                .get_mut(by.id)
+                .ok_or(Refusal::NotFound("transaction"))?;
+            row.rail_reference = t.rail_reference;
+            Ok(())
+        }
+        Status::Completed
+        | Status::Refunded
+        | Status::Failed
+        | Status::Declined
+        | Status::TimedOut
+        | Status::Cancelled => Ok(()),
+        Status::Pending | Status::Approved => Err(Refusal::WrongStatus(t.status)),
+    }
+}
+
+/// A bank took money back, or gave it again. No window changes.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn dispute(w: &mut Working, by: Change<'_>, mut t: Transaction, micros: i64) -> Result<(), Refusal> {
+    let disputed = t.disputed_micros.checked_add(micros).ok_or(Refusal::Overflow)?;
+    if micros == 0 || disputed < 0 || t.posted_micros == 0 {
+        return Ok(());
+    }
+    t.disputed_micros = disputed;
+    let (debit, credit) = if micros > 0 {
+        (&t.credit, &t.debit)
+    } else {
+        (&t.debit, &t.credit)
+    };
+    let size = micros.abs();
+    let leg = Leg {
+        kind: TransferKind::Dispute,
+        debit: debit.clone(),
+        credit: credit.clone(),
+        micros: size,
+    };
+    let id = payload(&t.id);
+    let action = if micros > 0 {
+        "payment.disputed"
+    } else {
+        "payment.dispute_won"
+    };
+    save(w, by, t, action, size, None, &[leg])?;
+    let now = w.org(by.org_id)?.now;
+    w.enqueue(by.org_id, "disputed", id, now);
+    Ok(())
+}

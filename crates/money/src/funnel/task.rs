@@ -1,0 +1,271 @@
+//! The task that turns a queue of commands into batches.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bursar_base::{Clock, TransactionId, limits};
+use bursar_store::{Db, StoreError};
+use tokio::sync::{Notify, broadcast, mpsc, oneshot};
+
+use super::apply::apply;
+use super::command::{Command, Outcome, Refusal, Reply};
+use super::load::{Copies, load};
+use super::postgres::PostgresStorage;
+use super::sqlite::SqliteStorage;
+use super::storage::Storage;
+use crate::policies::Rate;
+
+/// How the funnel is set up.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// The circuit breaker of agents whose policy sets none.
+    pub breaker: Rate,
+    /// How many commands one transaction takes at most. 1 is the plain sequential reference that tests compare with.
+    pub max_batch: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let requests = u32::try_from(limits::BREAKER_REQUESTS).unwrap_or(u32::MAX);
+        let seconds = u32::try_from(limits::BREAKER_SECONDS).unwrap_or(u32::MAX);
+        Options {
+            breaker: Rate { requests, seconds },
+            max_batch: limits::FUNNEL_MAX_BATCH,
+        }
+    }
+}
+
+/// Why a command has no outcome.
+#[derive(Debug, thiserror::Error)]
+pub enum FunnelError {
+    /// Too much is queued already. Nothing was done.
+    #[error("too many requests are waiting; try again shortly")]
+    Busy,
+    /// The database failed before anything was committed. Nothing was done.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// COMMIT was not answered, or the answer did not come in time. It may have been done: ask by idempotency key.
+    #[error("the outcome is unknown; send the same request again with the same idempotency_key")]
+    OutcomeUnknown,
+}
+
+struct Queued {
+    command: Command,
+    answer: oneshot::Sender<Result<Outcome, FunnelError>>,
+    since: Instant,
+}
+
+/// A handle to the funnel. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Funnel {
+    queue: mpsc::Sender<Queued>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    changes: broadcast::Sender<TransactionId>,
+    jobs: Notify,
+}
+
+/// Changes that a slow listener may be behind before it must look for itself.
+const CHANGES_KEPT: usize = 4_096;
+
+impl Funnel {
+    /// Starts the funnel over `db`. It runs until the last handle is dropped and its queue is empty.
+    ///
+    /// # Errors
+    /// [`StoreError`] when its connection cannot be opened.
+    pub async fn start(db: &Db, clock: Arc<dyn Clock>, options: Options) -> Result<Funnel, StoreError> {
+        let (queue, inbox) = mpsc::channel(limits::FUNNEL_MAX_QUEUE);
+        let shared = Arc::new(Shared {
+            changes: broadcast::channel(CHANGES_KEPT).0,
+            jobs: Notify::new(),
+        });
+        let task = Task {
+            inbox,
+            shared: shared.clone(),
+            options,
+            copies: Copies::default(),
+        };
+        if let Some((file, lock)) = db.sqlite_writer() {
+            let storage = SqliteStorage::open(&file, lock, clock)?;
+            // A thread of its own: SQLite blocks while it syncs to disk.
+            let runtime = tokio::runtime::Handle::current();
+            std::thread::Builder::new()
+                .name("funnel".to_owned())
+                .spawn(move || runtime.block_on(task.run(storage)))?;
+        } else if let Some((pool, _)) = db.postgres_pool() {
+            tokio::spawn(task.run(PostgresStorage::new(pool.clone(), clock)));
+        }
+        Ok(Funnel { queue, shared })
+    }
+
+    /// Submits one command and waits for what became of it.
+    ///
+    /// # Errors
+    /// [`FunnelError`].
+    pub async fn submit(&self, command: Command) -> Result<Outcome, FunnelError> {
+        let (answer, outcome) = oneshot::channel();
+        let queued = Queued {
+            command,
+            answer,
+            since: Instant::now(),
+        };
+        self.queue.try_send(queued).map_err(|_| FunnelError::Busy)?;
+        match tokio::time::timeout(limits::FUNNEL_ANSWER_TIMEOUT, outcome).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) | Err(_) => Err(FunnelError::OutcomeUnknown),
+        }
+    }
+
+    /// Hears of every transaction that this process changes.
+    pub fn changes(&self) -> broadcast::Receiver<TransactionId> {
+        self.shared.changes.subscribe()
+    }
+
+    /// Waits until this process has enqueued a job.
+    pub async fn job_enqueued(&self) {
+        self.shared.jobs.notified().await;
+    }
+
+    /// Tells the workers of this process to look for jobs.
+    pub fn wake_workers(&self) {
+        self.shared.jobs.notify_one();
+    }
+
+    /// How many commands wait to be decided.
+    pub fn queue_depth(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+}
+
+struct Task {
+    inbox: mpsc::Receiver<Queued>,
+    shared: Arc<Shared>,
+    options: Options,
+    copies: Copies,
+}
+
+impl Task {
+    async fn run<S: Storage>(mut self, mut storage: S) {
+        let mut batch = Vec::with_capacity(self.options.max_batch);
+        while self.inbox.recv_many(&mut batch, self.options.max_batch).await > 0 {
+            metrics::histogram!("bursar_funnel_batch_size")
+                .record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
+            self.decide_batch(&mut storage, std::mem::take(&mut batch)).await;
+        }
+    }
+
+    async fn decide_batch<S: Storage>(&mut self, storage: &mut S, batch: Vec<Queued>) {
+        let commands: Vec<&Command> = batch.iter().map(|queued| &queued.command).collect();
+        match self.try_batch(storage, &commands).await {
+            Ok(outcomes) => answer_all(batch, outcomes),
+            Err(Failure::Unknown(error)) => {
+                tracing::error!(%error, requests = batch.len(), "COMMIT was not answered; the outcome is unknown");
+                for queued in batch {
+                    drop(queued.answer.send(Err(FunnelError::OutcomeUnknown)));
+                }
+            }
+            Err(failure) if batch.len() == 1 => answer_failed(batch, failure),
+            Err(failure) => {
+                tracing::warn!(error = %failure, requests = batch.len(), "a batch failed; its requests are tried one by one");
+                let mut rest: VecDeque<Queued> = batch.into();
+                while let Some(queued) = rest.pop_front() {
+                    match self.try_batch(storage, &[&queued.command]).await {
+                        Ok(outcomes) => answer_all(vec![queued], outcomes),
+                        Err(failure) => answer_failed(vec![queued], failure),
+                    }
+                }
+            }
+        }
+    }
+
+    async fn try_batch<S: Storage>(
+        &mut self,
+        storage: &mut S,
+        commands: &[&Command],
+    ) -> Result<Vec<Outcome>, Failure> {
+        let mut w = match load(storage, commands, &mut self.copies, self.options.breaker).await {
+            Ok(working) => working,
+            Err(error) => return Err(give_up(storage, Failure::Store(error)).await),
+        };
+        let mut outcomes = Vec::with_capacity(commands.len());
+        for command in commands {
+            let outcome = apply(&mut w, command, self.options.breaker);
+            if matches!(outcome, Err(Refusal::Overflow)) {
+                return Err(give_up(storage, Failure::Overflow).await);
+            }
+            outcomes.push(outcome);
+        }
+        if let Err(error) = storage.write(&w).await {
+            return Err(give_up(storage, Failure::Store(error)).await);
+        }
+        if let Err(error) = storage.commit().await {
+            return Err(give_up(storage, Failure::Unknown(error)).await);
+        }
+        if !w.jobs.is_empty() {
+            self.shared.jobs.notify_one();
+        }
+        if self.shared.changes.receiver_count() > 0 {
+            for t in w.transactions.written() {
+                drop(self.shared.changes.send(t.id.clone()));
+            }
+        }
+        Ok(outcomes)
+    }
+}
+
+async fn give_up<S: Storage>(storage: &mut S, failure: Failure) -> Failure {
+    storage.rollback().await;
+    failure
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Store(StoreError),
+    #[error("a ledger sum would overflow")]
+    Overflow,
+    #[error("COMMIT was not answered: {0}")]
+    Unknown(StoreError),
+}
+
+fn answer_all(batch: Vec<Queued>, outcomes: Vec<Outcome>) {
+    for (queued, outcome) in batch.into_iter().zip(outcomes) {
+        measure(&queued.command, &outcome, queued.since.elapsed());
+        drop(queued.answer.send(Ok(outcome)));
+    }
+}
+
+fn answer_failed(batch: Vec<Queued>, failure: Failure) {
+    let error = |failure| match failure {
+        Failure::Overflow => Ok(Err(Refusal::Overflow)),
+        Failure::Store(error) => Err(FunnelError::Store(error)),
+        Failure::Unknown(_) => Err(FunnelError::OutcomeUnknown),
+    };
+    if let Some(queued) = batch.into_iter().next() {
+        drop(queued.answer.send(error(failure)));
+    }
+}
+
+fn measure(command: &Command, outcome: &Outcome, took: Duration) {
+    let Command::Reserve(reserve) = command else {
+        return;
+    };
+    if reserve.dry_run {
+        return;
+    }
+    metrics::histogram!("bursar_decision_seconds").record(took);
+    let Ok(Reply::Transaction {
+        transaction,
+        replayed: false,
+    }) = outcome
+    else {
+        return;
+    };
+    let reason = transaction.decline_reason().map_or("", |reason| reason.as_str());
+    metrics::counter!("bursar_decisions_total", "outcome" => transaction.status.as_str(), "reason" => reason)
+        .increment(1);
+}

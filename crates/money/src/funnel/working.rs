@@ -1,0 +1,309 @@
+//! The rows a batch works on, and what it changes.
+//!
+//! A batch loads every row that its commands need, decides them in order against this running state, and writes what
+//! changed. Nothing here outlives the transaction.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::Hash;
+use std::sync::Arc;
+
+use bursar_base::{AgentId, Currency, JobId, KeyId, Mode, OrgId, PayeeId, TimeUs, TransactionId};
+use bursar_store::events::{Event, Head};
+use bursar_store::jobs::NewJob;
+use jiff::tz::TimeZone;
+
+use super::command::{JobProof, Nonce, Refusal};
+use crate::holds::{Budget, PastWindow, WindowKind};
+use crate::ledger::{Account, AccountId, Transfer};
+use crate::policies::Policy;
+use crate::transactions::Transaction;
+
+/// A row and whether it must be written.
+#[derive(Debug, Clone)]
+pub struct Tracked<T> {
+    /// The row.
+    pub row: T,
+    /// It is not in the database yet.
+    pub new: bool,
+    /// It differs from what is in the database.
+    pub dirty: bool,
+}
+
+/// Rows by key, tracking what changed.
+#[derive(Debug)]
+pub struct Table<K, T>(HashMap<K, Tracked<T>>);
+
+impl<K, T> Default for Table<K, T> {
+    fn default() -> Self {
+        Table(HashMap::new())
+    }
+}
+
+impl<K: Eq + Hash, T> Table<K, T> {
+    /// A row as loaded.
+    pub fn load(&mut self, key: K, row: T) {
+        self.0.entry(key).or_insert(Tracked {
+            row,
+            new: false,
+            dirty: false,
+        });
+    }
+
+    /// A row that is not in the database yet.
+    pub fn add(&mut self, key: K, row: T) {
+        self.0.insert(
+            key,
+            Tracked {
+                row,
+                new: true,
+                dirty: true,
+            },
+        );
+    }
+
+    /// To look at.
+    pub fn get(&self, key: &K) -> Option<&T> {
+        self.0.get(key).map(|tracked| &tracked.row)
+    }
+
+    /// To change.
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut T> {
+        self.0.get_mut(key).map(|tracked| {
+            tracked.dirty = true;
+            &mut tracked.row
+        })
+    }
+
+    /// What must be inserted.
+    pub fn added(&self) -> impl Iterator<Item = &T> {
+        self.0
+            .values()
+            .filter(|tracked| tracked.new)
+            .map(|tracked| &tracked.row)
+    }
+
+    /// What must be updated.
+    pub fn changed(&self) -> impl Iterator<Item = &T> {
+        self.0
+            .values()
+            .filter(|tracked| tracked.dirty && !tracked.new)
+            .map(|tracked| &tracked.row)
+    }
+
+    /// What must be inserted or updated.
+    pub fn written(&self) -> impl Iterator<Item = &T> {
+        self.0
+            .values()
+            .filter(|tracked| tracked.dirty)
+            .map(|tracked| &tracked.row)
+    }
+
+    /// Everything.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.0.values().map(|tracked| &tracked.row)
+    }
+}
+
+/// An org, its chain's head, and the time under its lock.
+#[derive(Debug)]
+pub struct OrgState {
+    /// The end of its chain.
+    pub head: Head,
+    /// Never earlier than the chain's last entry.
+    pub now: TimeUs,
+    /// Test or live.
+    pub mode: Mode,
+    /// Whose calendar the windows follow.
+    pub zone: TimeZone,
+    /// Of the org's wallet.
+    pub currency: Currency,
+    /// Whether it has a saved Stripe payment method.
+    pub has_stripe: bool,
+    /// Its payees, by what merchants compare as.
+    pub payees: Arc<Payees>,
+}
+
+/// An org's payees.
+#[derive(Debug, Default)]
+pub struct Payees {
+    /// The version they were read at.
+    pub version: i64,
+    /// By merchant key.
+    pub by_key: HashMap<String, Payee>,
+}
+
+/// What a decision needs to know of a payee.
+#[derive(Debug, Clone)]
+pub struct Payee {
+    /// Its id.
+    pub id: PayeeId,
+    /// What it sells.
+    pub category: Option<String>,
+}
+
+/// What a decision needs to know of a key.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyState {
+    /// When it was revoked.
+    pub revoked: Option<TimeUs>,
+    /// When it expires.
+    pub expires: Option<TimeUs>,
+}
+
+impl KeyState {
+    /// Whether it may be used at `now`.
+    pub fn is_valid(&self, now: TimeUs) -> bool {
+        self.revoked.is_none_or(|at| now < at) && self.expires.is_none_or(|at| now < at)
+    }
+}
+
+/// The newest purchase of one kind, for the `duplicates` rule.
+#[derive(Debug, Clone)]
+pub struct Purchase {
+    /// Whose.
+    pub agent_id: AgentId,
+    /// Which kind.
+    pub mark: String,
+    /// By which transaction.
+    pub transaction_id: TransactionId,
+    /// When.
+    pub at: TimeUs,
+}
+
+/// A refund.
+#[derive(Debug, Clone)]
+pub struct Refund {
+    /// Its id.
+    pub id: String,
+    /// Of which org.
+    pub org_id: OrgId,
+    /// Of which transaction.
+    pub transaction_id: TransactionId,
+    /// How much, in micros.
+    pub micros: i64,
+    /// `requested`, `completed` or `failed`.
+    pub status: RefundStatus,
+    /// Chosen by whoever asked.
+    pub idempotency_key: String,
+    /// Who asked.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+    /// The rail's id of it.
+    pub rail_reference: Option<String>,
+    /// When it was asked for.
+    pub created: TimeUs,
+    /// When it was settled.
+    pub completed: Option<TimeUs>,
+}
+
+/// Where a refund stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundStatus {
+    /// The rail has not answered yet.
+    Requested,
+    /// Money came back.
+    Completed,
+    /// The rail refused.
+    Failed,
+}
+
+impl RefundStatus {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RefundStatus::Requested => "requested",
+            RefundStatus::Completed => "completed",
+            RefundStatus::Failed => "failed",
+        }
+    }
+
+    /// The inverse of [`RefundStatus::as_str`].
+    pub fn parse(text: &str) -> Option<RefundStatus> {
+        Some(match text {
+            "requested" => RefundStatus::Requested,
+            "completed" => RefundStatus::Completed,
+            "failed" => RefundStatus::Failed,
+            _ => return None,
+        })
+    }
+}
+
+/// Everything a batch works on.
+#[derive(Debug, Default)]
+pub struct Working {
+    /// In the order of their ids, which is the order they are locked in.
+    pub orgs: BTreeMap<OrgId, OrgState>,
+    /// By agent.
+    pub budgets: Table<AgentId, Budget>,
+    /// By account.
+    pub accounts: Table<AccountId, Account>,
+    /// By agent, kind and start.
+    pub past: Table<(AgentId, WindowKind, TimeUs), PastWindow>,
+    /// By id.
+    pub transactions: Table<TransactionId, Transaction>,
+    /// Where an idempotency key leads.
+    pub by_key: HashMap<(AgentId, String), TransactionId>,
+    /// By id.
+    pub keys: HashMap<KeyId, KeyState>,
+    /// Nonces that were recorded now, for the first time.
+    pub fresh_nonces: HashSet<Nonce>,
+    /// By agent and version; `None` when it cannot be read.
+    pub policies: HashMap<(AgentId, i64), Option<Arc<Policy>>>,
+    /// When an agent's decision of that number was made.
+    pub numbers: HashMap<(AgentId, i64), TimeUs>,
+    /// By agent and mark.
+    pub purchases: Table<(AgentId, String), Purchase>,
+    /// By id.
+    pub refunds: Table<String, Refund>,
+    /// The fence of every job that a command is the result of.
+    pub fences: HashMap<String, i64>,
+    /// New audit entries.
+    pub events: Vec<Event>,
+    /// New transfers.
+    pub transfers: Vec<Transfer>,
+    /// New jobs, with their ids.
+    pub jobs: Vec<(JobId, NewJob)>,
+    /// Jobs that are done.
+    pub finished: Vec<JobProof>,
+}
+
+impl Working {
+    /// The org of a command; loaded for every command of the batch.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn org(&self, id: &OrgId) -> Result<&OrgState, Refusal> {
+        self.orgs.get(id).ok_or(Refusal::NotFound("org"))
+    }
+
+    /// An agent's budget, in this org.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn budget(&self, org: &OrgId, agent: &AgentId) -> Result<&Budget, Refusal> {
+        self.budgets
+            .get(agent)
+            .filter(|budget| budget.org_id == *org)
+            .ok_or(Refusal::NotFound("agent"))
+    }
+
+    /// A transaction of this org.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn transaction(&self, org: &OrgId, id: &TransactionId) -> Result<&Transaction, Refusal> {
+        self.transactions
+            .get(id)
+            .filter(|t| t.org_id == *org)
+            .ok_or(Refusal::NotFound("transaction"))
+    }
+
+    /// The policy in force, if it can be read.
+    pub fn policy(&self, budget: &Budget) -> Option<Arc<Policy>> {
+        self.policies
+            .get(&(budget.agent_id.clone(), budget.policy_version))
+            .cloned()
+            .flatten()
+    }
+}

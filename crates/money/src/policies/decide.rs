@@ -1,0 +1,458 @@
+//! The one pure function that says yes, ask, or no.
+
+use std::borrow::Cow;
+
+use bursar_base::{Currency, Money, TimeUs, money};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::merchant::Pattern;
+use super::{Action, Policy, RailName, Rate, Reason};
+
+/// Whether an agent may spend at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgentState {
+    /// It may.
+    Active,
+    /// A human or the circuit breaker stopped it.
+    Frozen,
+    /// It has not been claimed yet.
+    Pending,
+}
+
+/// What is held and spent in each window, in micros.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// In this calendar day.
+    pub day: i64,
+    /// In this week.
+    pub week: i64,
+    /// In this month.
+    pub month: i64,
+    /// For ever.
+    pub lifetime: i64,
+}
+
+/// Everything that a decision depends on, besides the request and the time.
+#[derive(Debug)]
+pub struct Snapshot<'a> {
+    /// The policy in force; `None` where there is none, or it cannot be read.
+    pub policy: Option<&'a Policy>,
+    /// The agent's state.
+    pub agent: AgentState,
+    /// Whether the org has this rail in its mode.
+    pub rail_available: bool,
+    /// The org's time zone.
+    pub zone: &'a TimeZone,
+    /// The currency of the wallet and of the windows.
+    pub currency: Currency,
+    /// What is used of the windows.
+    pub usage: Usage,
+    /// What the wallet has left, in micros; may be negative.
+    pub available: i64,
+    /// Whether the merchant resolves to one of the org's payees.
+    pub payee_known: bool,
+    /// The category by payee or card network.
+    pub category: Option<&'a str>,
+    /// The circuit breaker in force.
+    pub breaker: Rate,
+    /// Whether the breaker's number of decisions was already made within its time.
+    pub breaker_spent: bool,
+    /// Whether the policy's velocity is used up.
+    pub velocity_spent: bool,
+    /// The earlier transaction that this would repeat, within the policy's time.
+    pub duplicate_of: Option<&'a str>,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Payment<'a> {
+    /// How much; greater than zero.
+    pub amount: Money,
+    /// The merchant as compared; see [`super::merchant_key`].
+    pub merchant_key: &'a str,
+    /// By which rail.
+    pub rail: RailName,
+}
+
+/// What one rule, or all together, say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Within policy.
+    Approve,
+    /// A human decides.
+    Ask,
+    /// No.
+    Decline,
+}
+
+/// One rule that was looked at, kept with the transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// The rule's name: a field of the policy document, or `agent`, `policy`, `wallet`, `currency`, `breaker`.
+    pub rule: Cow<'static, str>,
+    /// What it says.
+    pub verdict: Verdict,
+    /// The limit, where the rule has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+    /// What is used of it already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used: Option<String>,
+    /// What was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
+}
+
+/// The answer, with every rule that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What to do.
+    pub verdict: Verdict,
+    /// Why not, when declined.
+    pub reason: Option<Reason>,
+    /// The rules, in order, up to the first refusal.
+    pub checks: Vec<Check>,
+}
+
+impl Decision {
+    /// The rule that refused.
+    pub fn refusal(&self) -> Option<&Check> {
+        self.checks
+            .last()
+            .filter(|check| check.verdict == Verdict::Decline)
+    }
+
+    /// Whether the circuit breaker must freeze the agent.
+    pub fn trips_breaker(&self) -> bool {
+        self.refusal().is_some_and(|check| check.rule == "breaker")
+    }
+}
+
+/// Looks at the rules in the order of [`Reason::ALL`]; the first refusal is the reason. A human is asked when no rule
+/// refuses and at least one asks. Pure: the same arguments give the same decision, for ever.
+pub fn decide(snapshot: &Snapshot<'_>, payment: &Payment<'_>, now: TimeUs) -> Decision {
+    let mut checks = Checks {
+        list: Vec::with_capacity(8),
+    };
+    let reason = refusal(&mut checks, snapshot, payment, now).err();
+    let asked = checks.list.iter().any(|check| check.verdict == Verdict::Ask);
+    let verdict = match (reason, asked) {
+        (Some(_), _) => Verdict::Decline,
+        (None, true) => Verdict::Ask,
+        (None, false) => Verdict::Approve,
+    };
+    Decision {
+        verdict,
+        reason,
+        checks: checks.list,
+    }
+}
+
+fn refusal(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, now: TimeUs) -> Result<(), Reason> {
+    let policy = match s.policy {
+        Some(policy) => policy,
+        None => return checks.decline("policy", None, None, None, Reason::NoPolicy),
+    };
+    state(checks, s)?;
+    place_and_time(checks, s, p, policy, now)?;
+    merchant(checks, s, p, policy)?;
+    category(checks, s, policy)?;
+    duplicate(checks, s, policy)?;
+    amounts(checks, s, p, policy)
+}
+
+fn state(checks: &mut Checks, s: &Snapshot<'_>) -> Result<(), Reason> {
+    match s.agent {
+        AgentState::Active => {}
+        AgentState::Frozen => return checks.decline("agent", None, None, None, Reason::AgentFrozen),
+        AgentState::Pending => return checks.decline("agent", None, None, None, Reason::AgentNotActive),
+    }
+    if s.breaker_spent {
+        let limit = rate_text(s.breaker);
+        let used = s.breaker.requests.to_string();
+        return checks.decline(
+            "breaker",
+            Some(limit),
+            Some(used),
+            Some("1".to_owned()),
+            Reason::AgentFrozen,
+        );
+    }
+    Ok(())
+}
+
+fn place_and_time(
+    checks: &mut Checks,
+    s: &Snapshot<'_>,
+    p: &Payment<'_>,
+    policy: &Policy,
+    now: TimeUs,
+) -> Result<(), Reason> {
+    if !policy.hours.is_empty() {
+        let open = policy.hours.iter().any(|hours| hours.contains(now, s.zone));
+        checks.pass_or("hours", open, None, Some(now.to_string()), Reason::OutsideHours)?;
+    }
+    let allowed = policy.rails.as_ref().is_none_or(|rails| rails.contains(&p.rail));
+    if policy.rails.is_some() || !s.rail_available {
+        let asked = Some(p.rail.as_str().to_owned());
+        checks.pass_or(
+            "rails",
+            allowed && s.rail_available,
+            None,
+            asked,
+            Reason::RailBlocked,
+        )?;
+    }
+    Ok(())
+}
+
+fn merchant(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Policy) -> Result<(), Reason> {
+    let listed = |list: &[Pattern]| list.iter().any(|pattern| pattern.matches(p.merchant_key));
+    let asked = || Some(p.merchant_key.to_owned());
+    if !policy.merchants_block.is_empty() {
+        let blocked = listed(&policy.merchants_block);
+        checks.pass_or(
+            "merchants.block",
+            !blocked,
+            None,
+            asked(),
+            Reason::MerchantBlocked,
+        )?;
+    }
+    let known = s.payee_known || listed(&policy.merchants_allow);
+    match policy.merchants_unknown {
+        Action::Allow => Ok(()),
+        Action::Ask if !known => {
+            checks.ask("merchants.unknown", None, None, asked());
+            Ok(())
+        }
+        Action::Ask | Action::Decline => {
+            checks.pass_or("merchants.allow", known, None, asked(), Reason::MerchantUnknown)
+        }
+    }
+}
+
+fn category(checks: &mut Checks, s: &Snapshot<'_>, policy: &Policy) -> Result<(), Reason> {
+    let rules = &policy.categories;
+    if rules.block.is_empty() && rules.allow.is_empty() && rules.ask.is_empty() {
+        return Ok(());
+    }
+    let Some(category) = s.category.map(super::fold_category) else {
+        checks.ask("categories", None, None, Some("unknown".to_owned()));
+        return Ok(());
+    };
+    let refused =
+        rules.block.contains(&category) || (!rules.allow.is_empty() && !rules.allow.contains(&category));
+    if !refused && rules.ask.contains(&category) {
+        checks.ask("categories.ask", None, None, Some(category));
+        return Ok(());
+    }
+    checks.pass_or(
+        "categories",
+        !refused,
+        None,
+        Some(category),
+        Reason::CategoryBlocked,
+    )
+}
+
+fn duplicate(checks: &mut Checks, s: &Snapshot<'_>, policy: &Policy) -> Result<(), Reason> {
+    let Some(rule) = policy.duplicates else {
+        return Ok(());
+    };
+    let limit = || Some(format!("{} s", rule.seconds));
+    match (s.duplicate_of, rule.action) {
+        (None, _) | (_, Action::Allow) => checks.approve("duplicates", limit(), None, None),
+        (Some(earlier), Action::Ask) => checks.ask("duplicates", limit(), Some(earlier.to_owned()), None),
+        (Some(earlier), Action::Decline) => {
+            return checks.decline(
+                "duplicates",
+                limit(),
+                Some(earlier.to_owned()),
+                None,
+                Reason::Duplicate,
+            );
+        }
+    }
+    Ok(())
+}
+
+fn amounts(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Policy) -> Result<(), Reason> {
+    if p.amount.currency != s.currency {
+        let (limit, asked) = (s.currency.to_string(), p.amount.currency.to_string());
+        return checks.decline(
+            "currency",
+            Some(limit),
+            None,
+            Some(asked),
+            Reason::CurrencyMismatch,
+        );
+    }
+    let asked = p.amount.micros;
+    checks.within(
+        "per_transaction",
+        policy.per_transaction,
+        None,
+        asked,
+        Reason::PerTxExceeded,
+    )?;
+    checks.within(
+        "daily",
+        policy.daily,
+        Some(s.usage.day),
+        asked,
+        Reason::DailyExceeded,
+    )?;
+    checks.within(
+        "weekly",
+        policy.weekly,
+        Some(s.usage.week),
+        asked,
+        Reason::WeeklyExceeded,
+    )?;
+    checks.within(
+        "monthly",
+        policy.monthly,
+        Some(s.usage.month),
+        asked,
+        Reason::MonthlyExceeded,
+    )?;
+    checks.within(
+        "lifetime",
+        policy.lifetime,
+        Some(s.usage.lifetime),
+        asked,
+        Reason::LifetimeExceeded,
+    )?;
+    if let Some(velocity) = policy.velocity {
+        let limit = Some(rate_text(velocity));
+        checks.pass_or(
+            "velocity",
+            !s.velocity_spent,
+            limit,
+            Some("1".to_owned()),
+            Reason::VelocityExceeded,
+        )?;
+    }
+    if p.rail.is_prepaid() {
+        checks.within(
+            "wallet",
+            Some(s.available),
+            None,
+            asked,
+            Reason::InsufficientFunds,
+        )?;
+    }
+    if let Some(above) = policy.approve_above {
+        let (limit, text) = (Some(money::decimal(above)), Some(money::decimal(asked)));
+        if asked > above {
+            checks.ask("approve_above", limit, None, text);
+        } else {
+            checks.approve("approve_above", limit, None, text);
+        }
+    }
+    Ok(())
+}
+
+fn rate_text(rate: Rate) -> String {
+    format!("{} in {} s", rate.requests, rate.seconds)
+}
+
+/// The rules looked at so far.
+struct Checks {
+    list: Vec<Check>,
+}
+
+impl Checks {
+    fn push(
+        &mut self,
+        rule: &'static str,
+        verdict: Verdict,
+        limit: Option<String>,
+        used: Option<String>,
+        asked: Option<String>,
+    ) {
+        self.list.push(Check {
+            rule: Cow::Borrowed(rule),
+            verdict,
+            limit,
+            used,
+            asked,
+        });
+    }
+
+    fn approve(
+        &mut self,
+        rule: &'static str,
+        limit: Option<String>,
+        used: Option<String>,
+        asked: Option<String>,
+    ) {
+        self.push(rule, Verdict::Approve, limit, used, asked);
+    }
+
+    fn ask(
+        &mut self,
+        rule: &'static str,
+        limit: Option<String>,
+        used: Option<String>,
+        asked: Option<String>,
+    ) {
+        self.push(rule, Verdict::Ask, limit, used, asked);
+    }
+
+    fn decline(
+        &mut self,
+        rule: &'static str,
+        limit: Option<String>,
+        used: Option<String>,
+        asked: Option<String>,
+        reason: Reason,
+    ) -> Result<(), Reason> {
+        self.push(rule, Verdict::Decline, limit, used, asked);
+        Err(reason)
+    }
+
+    fn pass_or(
+        &mut self,
+        rule: &'static str,
+        pass: bool,
+        limit: Option<String>,
+        asked: Option<String>,
+        reason: Reason,
+    ) -> Result<(), Reason> {
+        if pass {
+            self.approve(rule, limit, None, asked);
+            return Ok(());
+        }
+        self.decline(rule, limit, None, asked, reason)
+    }
+
+    /// `used + asked <= limit`, without overflow; no limit is no rule.
+    fn within(
+        &mut self,
+        rule: &'static str,
+        limit: Option<i64>,
+        used: Option<i64>,
+        asked: i64,
+        reason: Reason,
+    ) -> Result<(), Reason> {
+        let Some(limit) = limit else { return Ok(()) };
+        let fits = used
+            .unwrap_or(0)
+            .checked_add(asked)
+            .is_some_and(|total| total <= limit);
+        let texts = (
+            Some(money::decimal(limit)),
+            used.map(money::decimal),
+            Some(money::decimal(asked)),
+        );
+        if fits {
+            self.approve(rule, texts.0, texts.1, texts.2);
+            return Ok(());
+        }
+        self.decline(rule, texts.0, texts.1, texts.2, reason)
+    }
+}

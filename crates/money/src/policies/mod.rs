@@ -1,0 +1,157 @@
+//! Policies: an agent's limits and rules, and [`decide`], which applies them.
+//!
+//! Invariants: `decide` is pure and total: no I/O, no clock, no async, an answer for every input. A policy that cannot
+//! be read declines. Every version of a policy is kept.
+
+mod decide;
+mod document;
+mod hours;
+mod merchant;
+mod rail;
+mod reason;
+mod sql;
+mod versions;
+
+use std::time::Duration;
+
+use bursar_base::limits;
+
+pub use decide::{AgentState, Check, Decision, Payment, Snapshot, Usage, Verdict, decide};
+pub use document::{Action, Categories, Document, DocumentError, Duplicates, Hours, Merchants, Rate};
+pub use merchant::{Pattern, candidates, covers, merchant_key};
+pub use rail::RailName;
+pub use reason::Reason;
+pub use sql::ALL as STATEMENTS;
+pub use versions::{PolicyVersion, SetPolicyError, current, history, insert_version, set};
+
+use document::limit;
+use hours::HoursRule;
+
+/// A policy that was read, checked and made ready to decide with. Amounts are in micros.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The most that one payment may be.
+    pub per_transaction: Option<i64>,
+    /// The most within a day.
+    pub daily: Option<i64>,
+    /// The most within a week.
+    pub weekly: Option<i64>,
+    /// The most within a month.
+    pub monthly: Option<i64>,
+    /// The most for ever.
+    pub lifetime: Option<i64>,
+    /// A human is asked for anything greater.
+    pub approve_above: Option<i64>,
+    /// How long a human has to decide.
+    pub approval_within: Duration,
+    /// Whether requests must be signed.
+    pub require_signature: bool,
+    /// The rails that may be used.
+    pub rails: Option<Vec<RailName>>,
+    /// Merchants that are never paid.
+    pub merchants_block: Vec<Pattern>,
+    /// Merchants that are known.
+    pub merchants_allow: Vec<Pattern>,
+    /// What happens with merchants that are not known.
+    pub merchants_unknown: Action,
+    /// Category rules, compared without regard to case.
+    pub categories: Categories,
+    /// When spending is allowed.
+    pub hours: Vec<HoursRule>,
+    /// How many decisions within how long.
+    pub velocity: Option<Rate>,
+    /// The circuit breaker, where the policy sets its own.
+    pub breaker: Option<Rate>,
+    /// The same purchase again.
+    pub duplicates: Option<Duplicates>,
+}
+
+impl Policy {
+    /// Checks a document and makes it ready.
+    ///
+    /// # Errors
+    /// [`DocumentError`] naming the first field that is wrong.
+    pub fn compile(document: &Document) -> Result<Policy, DocumentError> {
+        let merchants = document.merchants.clone().unwrap_or_default();
+        let default_unknown = if merchants.allow.is_empty() {
+            Action::Allow
+        } else {
+            Action::Decline
+        };
+        let patterns = |field: &str, list: &[String]| -> Result<Vec<Pattern>, DocumentError> {
+            list.iter()
+                .map(|text| Pattern::parse(text).map_err(|why| DocumentError::new(field, why)))
+                .collect()
+        };
+        let approval_within = match document.approval_minutes {
+            None => limits::APPROVAL_WITHIN,
+            Some(minutes) => {
+                let within = Duration::from_secs(u64::from(minutes) * 60);
+                if minutes == 0 || within > limits::APPROVAL_WITHIN_MAX {
+                    return Err(DocumentError::new(
+                        "approval_minutes",
+                        "between 1 and 43200 (30 days)",
+                    ));
+                }
+                within
+            }
+        };
+        Ok(Policy {
+            per_transaction: limit("per_transaction", document.per_transaction.as_ref())?,
+            daily: limit("daily", document.daily.as_ref())?,
+            weekly: limit("weekly", document.weekly.as_ref())?,
+            monthly: limit("monthly", document.monthly.as_ref())?,
+            lifetime: limit("lifetime", document.lifetime.as_ref())?,
+            approve_above: limit("approve_above", document.approve_above.as_ref())?,
+            approval_within,
+            require_signature: document.require_signature,
+            rails: document.rails.clone(),
+            merchants_block: patterns("merchants.block", &merchants.block)?,
+            merchants_allow: patterns("merchants.allow", &merchants.allow)?,
+            merchants_unknown: merchants.unknown.unwrap_or(default_unknown),
+            categories: folded(document.categories.clone().unwrap_or_default()),
+            hours: document
+                .hours
+                .iter()
+                .map(HoursRule::compile)
+                .collect::<Result<_, _>>()?,
+            velocity: rate("velocity", document.velocity)?,
+            breaker: rate("breaker", document.breaker)?,
+            duplicates: document.duplicates,
+        })
+    }
+
+    /// Reads and checks what is stored.
+    ///
+    /// # Errors
+    /// [`DocumentError`]; the agent then has no policy, and spends nothing.
+    pub fn from_json(text: &str) -> Result<Policy, DocumentError> {
+        let document: Document =
+            serde_json::from_str(text).map_err(|error| DocumentError::new("policy", error.to_string()))?;
+        Policy::compile(&document)
+    }
+}
+
+fn folded(categories: Categories) -> Categories {
+    let fold = |list: Vec<String>| list.iter().map(|entry| fold_category(entry)).collect();
+    Categories {
+        block: fold(categories.block),
+        allow: fold(categories.allow),
+        ask: fold(categories.ask),
+    }
+}
+
+/// The form in which categories are compared.
+pub fn fold_category(category: &str) -> String {
+    category.trim().to_lowercase()
+}
+
+fn rate(field: &str, rate: Option<Rate>) -> Result<Option<Rate>, DocumentError> {
+    match rate {
+        Some(rate) if rate.requests == 0 || rate.seconds == 0 => Err(DocumentError::new(
+            field,
+            "`requests` and `seconds` are at least 1",
+        )),
+        other => Ok(other),
+    }
+}

@@ -1,0 +1,195 @@
+//! Reading transactions back.
+
+use bursar_base::{AgentId, Currency, KeyId, OrgId, PayeeId, TimeUs, TransactionId};
+use bursar_store::{Columns, StoreError, Tx};
+use serde::Serialize;
+
+use super::{Status, Transaction, sql};
+use crate::ledger::AccountId;
+use crate::policies::RailName;
+
+/// Which transactions a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only this agent's.
+    pub agent: Option<AgentId>,
+    /// Only in this status.
+    pub status: Option<Status>,
+    /// Not created before.
+    pub from: Option<TimeUs>,
+    /// Created before.
+    pub until: Option<TimeUs>,
+}
+
+/// Where a list begins and how long it is.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// After this one, in the list's order (newest first).
+    pub after: Option<TransactionId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// One transaction; the caller checks whose it is.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn find(tx: &mut Tx, id: &TransactionId) -> Result<Option<Transaction>, StoreError> {
+    tx.row(sql::FIND, &[id.as_str().into()])
+        .await?
+        .as_ref()
+        .map(|row| from_row(row))
+        .transpose()
+}
+
+/// A page of an org's transactions, newest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn list(
+    tx: &mut Tx,
+    org: &OrgId,
+    filter: &Filter,
+    page: &Page,
+) -> Result<Vec<Transaction>, StoreError> {
+    let status = filter.status.map_or("", Status::as_str);
+    let from = filter.from.unwrap_or(TimeUs(i64::MIN));
+    let until = filter.until.unwrap_or(TimeUs(i64::MAX));
+    let limit = i64::from(page.limit);
+    let rows = match &filter.agent {
+        Some(agent) => {
+            let before = match &page.after {
+                None => i64::MAX,
+                Some(after) => {
+                    let row = tx
+                        .row(sql::NUMBER, &[after.as_str().into(), agent.as_str().into()])
+                        .await?;
+                    row.map_or(Ok(0), |row| row.int("number"))?
+                }
+            };
+            let args = [
+                agent.as_str().into(),
+                before.into(),
+                status.into(),
+                from.into(),
+                until.into(),
+                limit.into(),
+            ];
+            tx.rows(sql::LIST_AGENT, &args).await?
+        }
+        None => {
+            // Greater than every id: `{` sorts behind the hex digits.
+            let before = page.after.as_ref().map_or("tx_{", TransactionId::as_str);
+            let args = [
+                org.as_str().into(),
+                before.into(),
+                "".into(),
+                status.into(),
+                from.into(),
+                until.into(),
+                limit.into(),
+            ];
+            tx.rows(sql::LIST, &args).await?
+        }
+    };
+    let all = rows
+        .iter()
+        .map(|row| from_row(row))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(all.into_iter().filter(|t| t.org_id == *org).collect())
+}
+
+/// One refund, as people see it.
+#[derive(Debug, Clone, Serialize)]
+pub struct RefundView {
+    /// Its id.
+    pub refund_id: String,
+    /// How much.
+    pub amount: String,
+    /// `requested`, `completed` or `failed`.
+    pub status: String,
+    /// Who asked for it.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+    /// When it was asked for.
+    pub created_at: TimeUs,
+    /// When the rail did it.
+    pub completed_at: Option<TimeUs>,
+}
+
+/// What was given back of a transaction.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn refunds_of(tx: &mut Tx, id: &TransactionId) -> Result<Vec<RefundView>, StoreError> {
+    let rows = tx.rows(sql::REFUNDS, &[id.as_str().into()]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(RefundView {
+                refund_id: row.text("id")?,
+                amount: bursar_base::money::decimal(row.int("amount_micros")?),
+                status: row.text("status")?,
+                actor: row.text("actor")?,
+                reason: row.text("reason")?,
+                created_at: row.time("created_us")?,
+                completed_at: row.opt_time("completed_us")?,
+            })
+        })
+        .collect()
+}
+
+/// Reads a row of `transactions`.
+pub(crate) fn from_row(row: &impl Columns) -> Result<Transaction, StoreError> {
+    let damaged = |what: &str, text: &str| StoreError::Damaged(format!("transactions.{what}: {text:?}"));
+    let (status, rail, currency) = (row.text("status")?, row.text("rail")?, row.text("currency")?);
+    Ok(Transaction {
+        id: TransactionId::from_store(&row.text("id")?),
+        org_id: OrgId::from_store(&row.text("org_id")?),
+        agent_id: AgentId::from_store(&row.text("agent_id")?),
+        number: row.int("number")?,
+        key_id: KeyId::from_store(&row.text("key_id")?),
+        idempotency_key: row.text("idempotency_key")?,
+        fingerprint: row.text("fingerprint")?,
+        amount_micros: row.int("amount_micros")?,
+        currency: Currency::parse(&currency).map_err(|_| damaged("currency", &currency))?,
+        merchant: row.text("merchant")?,
+        merchant_key: row.text("merchant_key")?,
+        payee_id: row.opt_text("payee_id")?.map(|id| PayeeId::from_store(&id)),
+        category: row.opt_text("category")?,
+        claimed_category: row.opt_text("claimed_category")?,
+        purpose: row.text("purpose")?,
+        context: row.opt_text("context")?,
+        rail: RailName::parse(&rail).ok_or_else(|| damaged("rail", &rail))?,
+        policy_version: row.int("policy_version")?,
+        checks: serde_json::from_str(&row.text("decision")?)
+            .map_err(|e| damaged("decision", &e.to_string()))?,
+        intent_hash: row.text("intent_hash")?,
+        debit: AccountId(row.text("debit_account")?),
+        credit: AccountId(row.text("credit_account")?),
+        day_start: row.time("day_start_us")?,
+        week_start: row.time("week_start_us")?,
+        month_start: row.time("month_start_us")?,
+        created: row.time("created_us")?,
+        status: Status::parse(&status).ok_or_else(|| damaged("status", &status))?,
+        reason: row.opt_text("reason")?,
+        deadline: row.opt_time("deadline_us")?,
+        held_micros: row.int("held_micros")?,
+        posted_micros: row.int("posted_micros")?,
+        refunded_micros: row.int("refunded_micros")?,
+        disputed_micros: row.int("disputed_micros")?,
+        attempt: row.opt_time("attempt_us")?,
+        rail_reference: row.opt_text("rail_reference")?,
+        charge_id: row.opt_text("charge_id")?,
+        decided_by: row.opt_text("decided_by")?,
+        decided_reason: row.opt_text("decided_reason")?,
+        decided: row.opt_time("decided_us")?,
+        completed: row.opt_time("completed_us")?,
+        updated: row.time("updated_us")?,
+    })
+}
+
+/// The rules that were looked at, as stored.
+pub(crate) fn decision_json(t: &Transaction) -> String {
+    serde_json::to_string(&t.checks).unwrap_or_else(|_| "[]".to_owned())
+}

@@ -1,0 +1,126 @@
+//! Giving money back.
+//!
+//! Before anything is sent, the refunds that the payment already has are read, and one that carries this order's key
+//! is the answer. So a refund may be repeated at any time, also long after Stripe has forgotten the idempotency key.
+
+use super::StripeRail;
+use super::amount::from_minor_units;
+use super::client::StripeError;
+use super::pay::{MAX_PAGES, PAGE_SIZE};
+use super::types::{CreateRefund, ListQuery, Refund};
+use super::verdict::without_intent;
+use crate::rails::{Answer, RefundOrder};
+
+impl StripeRail {
+    pub(super) async fn refund_order(&self, order: &RefundOrder) -> Answer {
+        let intent = match self.client.retrieve_payment(&order.reference).await {
+            Ok(intent) => intent,
+            Err(error) => {
+                return Answer::TryLater {
+                    why: error.to_string(),
+                };
+            }
+        };
+        if intent.transaction_id() != Some(order.transaction_id.as_str()) {
+            return refused(
+                "reference_mismatch",
+                "The payment at Stripe belongs to another transaction.",
+            );
+        }
+        let refund = match CreateRefund::from_order(order, intent.transfer_data.is_some()) {
+            Ok(refund) => refund,
+            Err(error) => return refused(error.code(), &error.to_string()),
+        };
+        match self.refund_made_for(order).await {
+            Ok(Some(made)) => return refund_answer(order, &made),
+            Ok(None) => {}
+            Err(error) => {
+                return Answer::TryLater {
+                    why: error.to_string(),
+                };
+            }
+        }
+        match self.client.create_refund(&refund, &order.idempotency_key).await {
+            Ok(made) => refund_answer(order, &made),
+            Err(error) => without_intent(&error, false),
+        }
+    }
+
+    /// What became of a refund, without making one. Not finding it is no certain no: it may be on its way.
+    pub async fn look_up_refund(&self, order: &RefundOrder) -> Answer {
+        match self.refund_made_for(order).await {
+            Ok(Some(made)) => refund_answer(order, &made),
+            Ok(None) => Answer::Unknown {
+                why: "Stripe has no such refund yet".to_owned(),
+                reference: None,
+            },
+            Err(error) => Answer::Unknown {
+                why: error.to_string(),
+                reference: None,
+            },
+        }
+    }
+
+    /// The refund with this id (`re_…`) as it stands now.
+    ///
+    /// # Errors
+    /// [`StripeError`] when there is no usable answer.
+    pub async fn retrieve_refund(&self, id: &str) -> Result<Refund, StripeError> {
+        self.client.retrieve_refund(id).await
+    }
+
+    async fn refund_made_for(&self, order: &RefundOrder) -> Result<Option<Refund>, StripeError> {
+        let mut query = ListQuery {
+            payment_intent: Some(order.reference.clone()),
+            limit: PAGE_SIZE,
+            ..ListQuery::default()
+        };
+        for _ in 0..MAX_PAGES {
+            let page = self.client.list_refunds(&query).await?;
+            query.starting_after = page.data.last().map(|refund| refund.id.clone());
+            let ours = |refund: &Refund| refund.refund_key() == Some(order.idempotency_key.as_str());
+            if let Some(made) = page.data.into_iter().find(ours) {
+                return Ok(Some(made));
+            }
+            if !page.has_more || query.starting_after.is_none() {
+                return Ok(None);
+            }
+        }
+        Err(StripeError::NoAnswer(
+            "the list of refunds is too long to be searched".to_owned(),
+        ))
+    }
+}
+
+/// What a refund says. In `Paid`, `reference` is the refund's own id (`re_…`) and `charge` the charge it gives back.
+fn refund_answer(order: &RefundOrder, refund: &Refund) -> Answer {
+    let reference = Some(refund.id.clone());
+    let amount = from_minor_units(refund.amount, &refund.currency);
+    match (refund.status.as_deref(), amount) {
+        (Some("succeeded"), Some(amount)) if amount.currency == order.amount.currency => Answer::Paid {
+            amount,
+            reference: refund.id.clone(),
+            charge: refund.charge.clone(),
+        },
+        (Some("failed" | "canceled"), _) => Answer::Refused {
+            code: refund
+                .failure_reason
+                .clone()
+                .unwrap_or_else(|| "refund_failed".to_owned()),
+            message: "Stripe could not give the money back.".to_owned(),
+            reference,
+        },
+        (status, _) => {
+            let why = format!("the refund is {} at Stripe", status.unwrap_or("in no status"));
+            Answer::Unknown { why, reference }
+        }
+    }
+}
+
+fn refused(code: &str, message: &str) -> Answer {
+    Answer::Refused {
+        code: code.to_owned(),
+        message: message.to_owned(),
+        reference: None,
+    }
+}

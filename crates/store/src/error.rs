@@ -1,0 +1,40 @@
+//! What can go wrong in the store.
+
+/// A failure of the database. What is inside is logged, never sent to a client.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or could not be reached.
+    #[error("database: {0}")]
+    Sql(#[from] sqlx::Error),
+    /// The embedded engine refused.
+    #[error("database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A migration did not apply.
+    #[error("migration: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A row holds something that Bursar never writes.
+    #[error("stored data is damaged: {0}")]
+    Damaged(String),
+    /// The database file is in use by another serving process.
+    #[error("{0}")]
+    InUse(String),
+    /// The data directory cannot be used.
+    #[error("data directory: {0}")]
+    Io(#[from] std::io::Error),
+    /// The lease of a job was lost to another worker.
+    #[error("the job's lease was lost")]
+    LeaseLost,
+}
+
+impl StoreError {
+    /// Whether a unique index refused the row.
+    pub fn is_unique_violation(&self) -> bool {
+        match self {
+            StoreError::Sql(sqlx::Error::Database(error)) => error.is_unique_violation(),
+            StoreError::Sqlite(rusqlite::Error::SqliteFailure(error, _)) => {
+                matches!(error.extended_code, 1555 | 2067)
+            }
+            _ => false,
+        }
+    }
+}

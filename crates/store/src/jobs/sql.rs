@@ -1,0 +1,32 @@
+//! The job table's statements. Claiming cannot be one text: SQLite has no `SKIP LOCKED` and needs none.
+
+crate::statements! {
+    /// One new job.
+    INSERT_JOB = "INSERT INTO jobs (id, org_id, kind, payload, state, run_at_us, dedupe_key, created_us) \
+        VALUES ($1, $2, $3, $4, 'ready', $5, $6, $7) ON CONFLICT (dedupe_key) DO NOTHING";
+    /// Takes what is due, under the write lock.
+    CLAIM_SQLITE = "UPDATE jobs SET lease_until_us = $2, run_at_us = $2, fence = fence + 1, attempts = attempts + 1 \
+        WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND run_at_us <= $1 ORDER BY run_at_us LIMIT $3) \
+        RETURNING id, org_id, kind, payload, attempts, fence";
+    /// Takes what is due and nobody else is taking.
+    CLAIM_POSTGRES = "UPDATE jobs SET lease_until_us = $2, run_at_us = $2, fence = fence + 1, attempts = attempts + 1 \
+        WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND run_at_us <= $1 ORDER BY run_at_us LIMIT $3 \
+        FOR UPDATE SKIP LOCKED) RETURNING id, org_id, kind, payload, attempts, fence";
+    /// Prolongs a lease.
+    HEARTBEAT = "UPDATE jobs SET lease_until_us = $3, run_at_us = $3 WHERE id = $1 AND fence = $2";
+    /// Removes a finished job, if it is still ours.
+    FINISH = "DELETE FROM jobs WHERE id = $1 AND fence = $2";
+    /// Gives a job back.
+    FAIL = "UPDATE jobs SET state = $3, run_at_us = $4, lease_until_us = 0, last_error = $5 \
+        WHERE id = $1 AND fence = $2";
+    /// When the next job is due.
+    NEXT_DUE = "SELECT MIN(run_at_us) AS run_at_us FROM jobs WHERE state = 'ready'";
+    /// Jobs for people to look at.
+    LIST = "SELECT id, org_id, kind, payload, state, run_at_us, attempts, last_error FROM jobs WHERE state = $1 \
+        ORDER BY id LIMIT $2";
+    /// For the metrics.
+    COUNTS = "SELECT state, COUNT(*) AS jobs FROM jobs GROUP BY state";
+    /// Wakes a dead letter.
+    RETRY = "UPDATE jobs SET state = 'ready', run_at_us = $2, attempts = 0 WHERE id = $1 AND state = 'dead' \
+        RETURNING org_id";
+}

@@ -1,0 +1,20 @@
+//! One database interface over SQLite and PostgreSQL, and the tables that every capability shares.
+//!
+//! Invariants: one SQL text serves both engines; where it cannot, the twins stand side by side in `sql.rs`. On SQLite
+//! every writer holds the same in-process lock, so that writers queue fairly instead of polling. No network call is
+//! ever made while a [`Tx`] is open.
+
+pub mod db;
+pub mod error;
+pub mod events;
+pub mod jobs;
+pub mod migrate;
+pub mod row;
+pub mod seal;
+pub mod sqlite;
+pub mod statements;
+
+pub use db::{Db, Engine, Tx};
+pub use error::StoreError;
+pub use row::{Arg, Columns, Row};
+pub use seal::MasterKey;

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Writes src/stripe/parameters.json: which parameters Stripe accepts for the operations that Bursar uses.
+
+The source is Stripe's official Python package, whose request types Stripe generates from its own description of the
+API. Run it with that very version installed:
+
+    pip install stripe==16.1.0
+    python3 crates/testkit/scripts/stripe_parameters.py
+
+A type in the table is one of
+    "string" | "integer" | "number" | "boolean"
+    {"enum": [...]}        one of these strings
+    {"list": T}            a list
+    {"map": T}             free keys, such as metadata
+    {"shape": "Name"}      an object, described under "shapes"
+    {"any": [T, ...]}      one of several
+and a shape is {"fields": {name: T}, "required": [name, ...]}.
+
+Where the package lists the known values of an open enum ("these, or any string"), only the known values are kept: a
+simulator should refuse a typing error.
+"""
+
+import importlib
+import importlib.metadata
+import json
+import pathlib
+import typing
+
+from stripe import _request_options, params
+from stripe._api_version import _ApiVersion
+from stripe._request_options import RequestOptions
+from typing_extensions import NotRequired, get_type_hints, is_typeddict
+
+WANTED = "16.1.0"
+OPERATIONS = {
+    "GET /v1/customers/{id}": params.CustomerRetrieveParams,
+    "GET /v1/payment_intents": params.PaymentIntentListParams,
+    "POST /v1/payment_intents": params.PaymentIntentCreateParams,
+    "GET /v1/payment_intents/{id}": params.PaymentIntentRetrieveParams,
+    "POST /v1/payment_intents/{id}/cancel": params.PaymentIntentCancelParams,
+    "GET /v1/refunds": params.RefundListParams,
+    "POST /v1/refunds": params.RefundCreateParams,
+    "GET /v1/refunds/{id}": params.RefundRetrieveParams,
+}
+SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
+shapes = {}
+
+
+def merged(options):
+    """One type out of several: enums flow together, and swallow the plain string that makes them open."""
+    values = [value for option in options if isinstance(option, dict) for value in option.get("enum", [])]
+    rest = [option for option in options if not (isinstance(option, dict) and "enum" in option)]
+    if any(values):
+        rest = [option for option in rest if option != "string"]
+    unique = [{"enum": values}] if values else []
+    for option in rest:
+        if option not in unique:
+            unique.append(option)
+    return unique[0] if len(unique) == 1 else {"any": unique}
+
+
+def described(kind):
+    """The table's form of a Python type."""
+    if kind in SCALARS:
+        return SCALARS[kind]
+    if is_typeddict(kind):
+        if kind.__name__ not in shapes:
+            shapes[kind.__name__] = None  # a shape may hold itself
+            shapes[kind.__name__] = shape(kind)
+        return {"shape": kind.__name__}
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is NotRequired:
+        return described(arguments[0])
+    if origin is typing.Literal:
+        return {"enum": [str(value) for value in arguments]}
+    if origin is list:
+        return {"list": described(arguments[0])}
+    if origin is dict:
+        return {"map": described(arguments[1])}
+    if origin is typing.Union or type(kind).__name__ == "UnionType":
+        options = [a for a in arguments if getattr(typing.get_origin(a) or a, "__name__", "") != "UntypedStripeObject"]
+        return merged([described(option) for option in options])
+    if getattr(kind, "__name__", "") == "Decimal":
+        return "number"
+    raise TypeError(f"no form for {kind!r}")
+
+
+def shape(kind):
+    """The fields of a request type, without the package's own request options."""
+    inherited = {**vars(_request_options), "StripeContext": str}  # names that the inherited options refer to
+    names = {**inherited, **vars(importlib.import_module(kind.__module__))}
+    hints = get_type_hints(kind, include_extras=True, globalns=names)
+    is_operation = RequestOptions in getattr(kind, "__orig_bases__", ())
+    options = RequestOptions.__annotations__ if is_operation else {}
+    wanted = {name: hint for name, hint in hints.items() if name not in options}
+    required = [name for name, hint in wanted.items() if typing.get_origin(hint) is not NotRequired]
+    answer = {"fields": {name: described(hint) for name, hint in sorted(wanted.items())}}
+    if required:
+        answer["required"] = sorted(required)
+    return answer
+
+
+def main():
+    version = importlib.metadata.version("stripe")
+    if version != WANTED:
+        raise SystemExit(f"stripe {WANTED} is needed, found {version}")
+    table = {
+        "package": f"stripe {version} (PyPI)",
+        "api_version": _ApiVersion.CURRENT,
+        "operations": {name: described(kind)["shape"] for name, kind in OPERATIONS.items()},
+        "shapes": shapes,
+    }
+    target = pathlib.Path(__file__).resolve().parent.parent / "src" / "stripe" / "parameters.json"
+    target.write_text(json.dumps(table, indent=1, sort_keys=True) + "\n")
+    print(f"{target.name}: {len(OPERATIONS)} operations, {len(shapes)} shapes, {target.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

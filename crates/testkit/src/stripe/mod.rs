@@ -1,0 +1,222 @@
+//! A strict simulator of Stripe: its own server with its own books, for the operations that Bursar uses.
+//!
+//! It refuses what Stripe refuses. Which parameters there are is a committed table, made from Stripe's official Python
+//! package by `scripts/stripe_parameters.py`; an unknown, missing or mistyped one at any depth is a 400 that names it.
+//! Parameters that Stripe takes and the simulator does not play are refused too, so no test leans on what is not there.
+//!
+//! Like Stripe it keeps the first answer to an idempotency key for 24 hours, 500s included; refuses other parameters
+//! under the same key, and a second request while the first is running. Keys age by the simulator's clock.
+//!
+//! It has a life of its own: a client may die and come back, and [`StripeSim::books`] still says what was charged.
+//! Faults are queued by [`StripeSim::fail_next`], or by HTTP under `/_sim/` (see [`admin`]) where the binary
+//! `stripe-sim` runs by itself. Known from the start: customers `cus_demo` and `cus_second`, connected account
+//! `acct_demo`, and Stripe's documented test payment methods such as `pm_card_visa`.
+
+mod account;
+pub mod admin;
+mod books;
+mod cards;
+mod errors;
+mod faults;
+mod forms;
+mod keys;
+mod objects;
+mod parameters;
+mod refunds;
+mod reply;
+mod rules;
+mod server;
+mod shared;
+mod webhooks;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bursar_base::{Clock, SystemClock, TimeUs};
+use serde::Serialize;
+use tokio::task::JoinHandle;
+
+use shared::Shared;
+
+pub use books::{BookedCharge, BookedIntent, BookedRefund, Books};
+pub use cards::Outcome;
+pub use faults::{Fault, Operation};
+pub use webhooks::{Sequence, SimEvent, signature_header};
+
+/// A request that came in, for tests that look at what was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SimRequest {
+    /// Such as `POST`.
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// The body as it came.
+    pub body: String,
+    /// The idempotency key, where one was sent.
+    pub idempotency_key: Option<String>,
+}
+
+/// A running simulator; it ends when this is dropped.
+#[derive(Debug)]
+pub struct StripeSim {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    server: JoinHandle<()>,
+}
+
+impl Drop for StripeSim {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl StripeSim {
+    /// Starts on a free port of the loopback address, by the machine's clock.
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub async fn start() -> std::io::Result<StripeSim> {
+        StripeSim::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), Arc::new(SystemClock)).await
+    }
+
+    /// Starts at an address, by a given clock: share the client's, so that both agree on signatures and ages of keys.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub async fn start_at(address: SocketAddr, clock: Arc<dyn Clock>) -> std::io::Result<StripeSim> {
+        let shared = Arc::new(Shared::new(clock)?);
+        let listener = tokio::net::TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let for_api = Arc::clone(&shared);
+        let app = admin::router(Arc::clone(&shared))
+            .fallback(move |request| shared::api(Arc::clone(&for_api), request));
+        let server = tokio::spawn(async move {
+            let _ = axum::serve(listener, app).await; // ends only with the process
+        });
+        let sim = StripeSim {
+            shared,
+            address,
+            server,
+        };
+        sim.add_customer("cus_demo");
+        sim.add_customer("cus_second");
+        sim.add_account("acct_demo");
+        Ok(sim)
+    }
+
+    /// The base URL, such as `http://127.0.0.1:12111`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The simulator's time.
+    pub fn now(&self) -> TimeUs {
+        self.shared.now()
+    }
+
+    /// Moves the simulator's clock forward, beyond the clock it was given.
+    pub fn advance(&self, by: Duration) {
+        let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+        self.shared.ahead.fetch_add(micros, Ordering::SeqCst);
+    }
+
+    /// Lets the next request of this operation go wrong. Several wait in line.
+    pub fn fail_next(&self, operation: Operation, fault: Fault) {
+        self.shared.lock().faults.push(Some(operation), fault);
+    }
+
+    /// Lets the next request go wrong, whatever it is.
+    pub fn fail_any(&self, fault: Fault) {
+        self.shared.lock().faults.push(None, fault);
+    }
+
+    /// Takes back every fault that has hit nothing yet.
+    pub fn clear_faults(&self) {
+        self.shared.lock().faults.clear();
+    }
+
+    /// What was really charged and given back so far.
+    pub fn books(&self) -> Books {
+        self.shared.lock().account.books.clone()
+    }
+
+    /// Every request to the API so far.
+    pub fn requests(&self) -> Vec<SimRequest> {
+        self.shared.lock().requests.clone()
+    }
+
+    /// Makes a customer known.
+    pub fn add_customer(&self, id: &str) {
+        self.shared.lock().account.customers.insert(id.to_owned(), false);
+    }
+
+    /// Deletes a customer; its payments stay.
+    pub fn delete_customer(&self, id: &str) {
+        self.shared.lock().account.customers.insert(id.to_owned(), true);
+    }
+
+    /// Makes a connected account known.
+    pub fn add_account(&self, id: &str) {
+        self.shared.lock().account.connected.insert(id.to_owned());
+    }
+
+    /// Saves a payment method with a customer.
+    pub fn add_payment_method(&self, id: &str, customer: &str, outcome: Outcome) {
+        let saved = (customer.to_owned(), outcome);
+        self.shared
+            .lock()
+            .account
+            .payment_methods
+            .insert(id.to_owned(), saved);
+    }
+
+    /// Ends an intent that is `processing` or `requires_action`: paid, or failed. `false` when it is neither.
+    pub fn finish(&self, intent: &str, succeeds: bool) -> bool {
+        self.shared.finish(intent, succeeds)
+    }
+
+    /// Ends a refund that is pending. `false` when there is no such refund.
+    pub fn finish_refund(&self, refund: &str, succeeds: bool) -> bool {
+        let now = self.now().seconds();
+        let finished = self.shared.lock().account.finish_refund(refund, succeeds, now);
+        self.shared.send_at_once();
+        finished
+    }
+
+    /// Opens a dispute about a charge, or closes it where `won` says how. `false` when there is no such charge.
+    pub fn dispute(&self, charge: &str, won: Option<bool>) -> bool {
+        self.shared.dispute(charge, won)
+    }
+
+    /// Where events go, signed with `secret`; `at_once` sends each as it happens, else [`StripeSim::deliver_new`] does.
+    pub fn send_webhooks_to(&self, url: &str, secret: &str, at_once: bool) {
+        let endpoint = webhooks::Endpoint {
+            url: url.to_owned(),
+            secret: secret.to_owned(),
+            at_once,
+        };
+        self.shared.lock().endpoint = Some(endpoint);
+    }
+
+    /// Everything that happened, oldest first.
+    pub fn events(&self) -> Vec<SimEvent> {
+        self.shared.lock().account.events.clone()
+    }
+
+    /// Sends what was not sent yet, each event `copies` times; the statuses it was answered with, 0 for no answer.
+    pub async fn deliver_new(&self, sequence: Sequence, copies: u32) -> Vec<u16> {
+        self.shared.deliver_new(sequence, copies).await
+    }
+
+    /// Sends these events now, whether or not they were sent before.
+    pub async fn deliver(&self, events: &[SimEvent]) -> Vec<u16> {
+        self.shared.send(events).await
+    }
+
+    /// Runs until the server ends, which it does not by itself.
+    pub async fn wait(mut self) {
+        let _ = (&mut self.server).await;
+    }
+}

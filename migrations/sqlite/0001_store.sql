@@ -1,0 +1,79 @@
+-- Background work and what protects a request from being sent twice.
+
+CREATE TABLE jobs (
+  id TEXT NOT NULL PRIMARY KEY,
+  org_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('ready', 'dead')),
+  run_at_us BIGINT NOT NULL,
+  attempts BIGINT NOT NULL DEFAULT 0,
+  -- Until then the worker that holds `fence` owns the job.
+  lease_until_us BIGINT NOT NULL DEFAULT 0,
+  fence BIGINT NOT NULL DEFAULT 0,
+  dedupe_key TEXT UNIQUE,
+  last_error TEXT,
+  created_us BIGINT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX jobs_due ON jobs (run_at_us) WHERE state = 'ready';
+
+-- A signature's nonce, once used. In the order of time, so that the index grows at its right edge.
+CREATE TABLE nonces (
+  created_us BIGINT NOT NULL,
+  key_id TEXT NOT NULL,
+  nonce TEXT NOT NULL,
+  PRIMARY KEY (created_us, key_id, nonce)
+) WITHOUT ROWID;
+
+-- One row per org (and one for `system`): the lock that every writer of money or audit takes first.
+CREATE TABLE heads (
+  org_id TEXT NOT NULL PRIMARY KEY,
+  seq BIGINT NOT NULL,
+  hash TEXT NOT NULL,
+  last_us BIGINT NOT NULL
+) WITHOUT ROWID;
+
+-- The audit trail and the outbox are one: entry `seq` of an org's hash chain.
+CREATE TABLE events (
+  org_id TEXT NOT NULL,
+  seq BIGINT NOT NULL,
+  at_us BIGINT NOT NULL,
+  action TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  agent_id TEXT,
+  transaction_id TEXT,
+  amount_micros BIGINT,
+  currency TEXT,
+  detail TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (org_id, seq)
+) WITHOUT ROWID;
+
+-- Signed heads of chains, to be kept elsewhere too.
+CREATE TABLE checkpoints (
+  org_id TEXT NOT NULL,
+  seq BIGINT NOT NULL,
+  hash TEXT NOT NULL,
+  at_us BIGINT NOT NULL,
+  public_key TEXT NOT NULL,
+  signature TEXT NOT NULL,
+  PRIMARY KEY (org_id, seq)
+) WITHOUT ROWID;
+
+-- Small secrets and settings of the installation, sealed under the master key where they are secret.
+CREATE TABLE installation (
+  name TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events is insert-only'); END;
+CREATE TRIGGER events_no_delete BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events is insert-only'); END;
+-- INSERT OR REPLACE deletes without firing the trigger above.
+CREATE TRIGGER events_no_replace BEFORE INSERT ON events
+WHEN EXISTS (SELECT 1 FROM events WHERE org_id = NEW.org_id AND seq = NEW.seq) BEGIN SELECT RAISE(ABORT, 'events is insert-only'); END;
+
+CREATE TRIGGER checkpoints_no_update BEFORE UPDATE ON checkpoints BEGIN SELECT RAISE(ABORT, 'checkpoints is insert-only'); END;
+CREATE TRIGGER checkpoints_no_delete BEFORE DELETE ON checkpoints BEGIN SELECT RAISE(ABORT, 'checkpoints is insert-only'); END;
+-- INSERT OR REPLACE deletes without firing the trigger above.
+CREATE TRIGGER checkpoints_no_replace BEFORE INSERT ON checkpoints
+WHEN EXISTS (SELECT 1 FROM checkpoints WHERE org_id = NEW.org_id AND seq = NEW.seq) BEGIN SELECT RAISE(ABORT, 'checkpoints is insert-only'); END;
