@@ -106,6 +106,8 @@ CREATE TABLE transactions (
   refunded_micros BIGINT NOT NULL,
   disputed_micros BIGINT NOT NULL,
   attempt_us BIGINT,
+  -- What the rail was first called with, as JSON: a repeat must be the same to the letter.
+  pay_with TEXT,
   rail_reference TEXT,
   charge_id TEXT,
   decided_by TEXT,
@@ -118,6 +120,7 @@ CREATE TABLE transactions (
 CREATE UNIQUE INDEX transactions_idempotency ON transactions (idempotency_key, agent_id);
 CREATE UNIQUE INDEX transactions_by_agent ON transactions (agent_id, number);
 CREATE INDEX transactions_by_org ON transactions (org_id, id);
+CREATE INDEX transactions_by_reference ON transactions (rail_reference) WHERE rail_reference IS NOT NULL;
 CREATE INDEX transactions_open ON transactions (org_id, id)
   WHERE status IN ('pending', 'approved', 'executing', 'unknown');
 

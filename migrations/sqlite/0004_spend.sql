@@ -16,6 +16,8 @@ CREATE TABLE mails (
   id TEXT NOT NULL PRIMARY KEY,
   org_id TEXT NOT NULL,
   transaction_id TEXT,
+  -- What the mail is about, as JSON; its words are made when it is sent.
+  about TEXT NOT NULL,
   kind TEXT NOT NULL,
   recipient TEXT NOT NULL,
   -- One mail per event and recipient, however often its job runs.

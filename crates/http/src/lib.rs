@@ -1,3 +1,13 @@
-//! HTTP.
+//! What every HTTP endpoint needs: problems, strict bodies, credentials, signatures, pages of lists.
+//!
+//! Invariant: bad input is answered with a 4xx that names the field, and nothing of it is written.
 
+pub mod body;
+pub mod credentials;
+pub mod page;
+pub mod problem;
 pub mod signatures;
+
+pub use body::{parse_json, read_body};
+pub use credentials::Credentials;
+pub use problem::Problem;

@@ -1,3 +1,18 @@
-//! Spending.
+//! Payment requests, approvals, payees, and the rails that money leaves by.
+//!
+//! Invariants: nothing here decides about money; every decision is a command to the funnel of `money`. A rail is called
+//! only by a worker, after its attempt was committed, and never inside a database transaction.
 
+pub mod agents;
+pub mod approvals;
+mod context;
+pub mod mails;
+pub mod payees;
 pub mod rails;
+pub mod reconcile;
+pub mod requests;
+pub mod router;
+pub mod webhooks;
+pub mod worker;
+
+pub use context::{Rails, Settings, Spend};

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bursar_base::{Clock, TimeUs};
+use futures_util::StreamExt as _;
 use sqlx::postgres::{PgArguments, PgPool};
 use sqlx::sqlite::{SqliteArguments, SqlitePool};
 use sqlx::{Arguments as _, Postgres, Sqlite};
@@ -118,6 +119,18 @@ impl Db {
         }))
     }
 
+    /// A transaction for reading in which every statement sees one and the same state, on both engines. Keep it short
+    /// where you can: as long as it is open, SQLite's log and PostgreSQL's dead rows cannot be cleaned up.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`] when the database cannot be reached.
+    pub async fn snapshot(&self) -> Result<Tx, StoreError> {
+        match &*self.inner {
+            Inner::Sqlite { .. } => self.read().await,
+            Inner::Postgres { pool, .. } => Ok(Tx(Arm::Postgres(pool.begin_with(SNAPSHOT_POSTGRES).await?))),
+        }
+    }
+
     /// A transaction for writing. On SQLite it waits its turn for the one write lock.
     ///
     /// # Errors
@@ -211,6 +224,33 @@ impl Tx {
         Ok(self.rows(sql, args).await?.into_iter().next())
     }
 
+    /// Hands every row of a statement to `each`, one at a time: for answers that may not fit in memory.
+    ///
+    /// # Errors
+    /// [`StoreError::Sql`], or what `each` fails with.
+    pub async fn for_each(
+        &mut self,
+        sql: &'static str,
+        args: &[Arg<'_>],
+        each: &mut (dyn FnMut(Row) -> Result<(), StoreError> + Send),
+    ) -> Result<(), StoreError> {
+        match &mut self.0 {
+            Arm::Sqlite { tx, .. } => {
+                let mut rows = sqlx::query_with(sql, sqlite_args(args)?).fetch(&mut **tx);
+                while let Some(row) = rows.next().await {
+                    each(Row::Sqlite(row?))?;
+                }
+            }
+            Arm::Postgres(tx) => {
+                let mut rows = sqlx::query_with(sql, postgres_args(args)?).fetch(&mut **tx);
+                while let Some(row) = rows.next().await {
+                    each(Row::Postgres(row?))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Runs a statement and says how many rows it touched.
     ///
     /// # Errors
@@ -269,6 +309,9 @@ impl Tx {
         Ok(())
     }
 }
+
+/// One state for all statements; each sees the newest commit otherwise.
+const SNAPSHOT_POSTGRES: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// PostgreSQL's own clock, in microseconds since the epoch.
 pub const DATABASE_CLOCK_POSTGRES: &str =

@@ -9,6 +9,7 @@ pub mod error;
 pub mod events;
 pub mod jobs;
 pub mod migrate;
+pub mod nonces;
 pub mod row;
 pub mod seal;
 pub mod sqlite;

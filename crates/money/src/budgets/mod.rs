@@ -5,9 +5,9 @@ mod sql;
 use bursar_base::{AgentId, Currency, OrgId};
 use bursar_store::{StoreError, Tx};
 
-use crate::funnel::budget_from;
+use crate::funnel::{account_from, budget_from};
 use crate::holds::Budget;
-use crate::ledger::AccountId;
+use crate::ledger::{Account, AccountId};
 
 pub use sql::ALL as STATEMENTS;
 
@@ -56,4 +56,12 @@ pub async fn of_org(tx: &mut Tx, org: &OrgId) -> Result<Vec<Budget>, StoreError>
         .iter()
         .map(|row| budget_from(row))
         .collect()
+}
+
+/// The sums of a wallet; `None` before anything moved.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn wallet(tx: &mut Tx, id: &AccountId) -> Result<Option<Account>, StoreError> {
+    tx.row(sql::WALLET, &[id.as_str().into()]).await?.as_ref().map(|row| account_from(row)).transpose()
 }

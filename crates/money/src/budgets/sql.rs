@@ -6,6 +6,8 @@ bursar_store::statements! {
         day_start_us, day_end_us, day_held, day_spent, week_start_us, week_end_us, week_held, week_spent, \
         month_start_us, month_end_us, month_held, month_spent, lifetime_held, lifetime_spent) \
         VALUES ($1, $2, $3, $4, 'active', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)";
+    /// A wallet's sums.
+    WALLET = "SELECT * FROM accounts WHERE id = $1";
     /// One agent's.
     FIND = "SELECT * FROM budgets WHERE agent_id = $1";
     /// All of an org's.

@@ -7,7 +7,7 @@ use super::booking::Leg;
 use super::change::{Change, change};
 use super::command::{Command, Outcome, Refusal, Reply};
 use super::freeze::set_frozen;
-use super::reserve::reserve;
+use super::reserve::{preview, reserve};
 use super::working::Working;
 use crate::ledger::{AccountId, TransferKind};
 use crate::policies::Rate;
@@ -19,6 +19,7 @@ use crate::policies::Rate;
 pub fn apply(w: &mut Working, command: &Command, breaker: Rate) -> Outcome {
     match command {
         Command::Reserve(r) => reserve(w, r, breaker),
+        Command::Preview(r) => preview(w, r, breaker),
         Command::Change {
             org_id,
             transaction_id,
@@ -50,6 +51,9 @@ pub fn apply(w: &mut Working, command: &Command, breaker: Rate) -> Outcome {
             actor,
         } => {
             let org = w.org(org_id)?;
+            if amount.micros <= 0 {
+                return Err(Refusal::NotPositive);
+            }
             if amount.currency != org.currency {
                 return Err(Refusal::CurrencyMismatch);
             }

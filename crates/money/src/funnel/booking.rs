@@ -3,6 +3,7 @@
 use bursar_base::{AgentId, Currency, JobId, Money, OrgId, TimeUs, TransactionId};
 use bursar_store::events::NewEvent;
 use bursar_store::jobs::NewJob;
+use sha2::{Digest as _, Sha256};
 
 use super::command::Refusal;
 use super::working::Working;
@@ -167,7 +168,7 @@ impl Working {
     /// Enqueues a job that belongs to the org's newest audit entry.
     pub fn enqueue(&mut self, org_id: &OrgId, kind: &'static str, payload: String, run_at: TimeUs) {
         let Some(org) = self.orgs.get(org_id) else { return };
-        let id = job_id(org.now, &org.head.hash, self.jobs.len());
+        let id = job_id(org.now, &org.head.hash, kind);
         let org_id = org_id.to_string();
         self.jobs.push((
             id,
@@ -182,14 +183,16 @@ impl Working {
     }
 }
 
-/// An id made of the newest entry's hash instead of chance, so that a batch replays to the letter.
-fn job_id(now: TimeUs, hash: &str, place: usize) -> JobId {
+/// An id made of the newest entry's hash and the job's kind instead of chance, so that the same chain gives the same
+/// jobs however it was batched. One entry enqueues at most one job of a kind.
+fn job_id(now: TimeUs, hash: &str, kind: &str) -> JobId {
+    let digest = Sha256::new()
+        .chain_update(hash.as_bytes())
+        .chain_update(kind.as_bytes())
+        .finalize();
     let mut random = [0_u8; 10];
-    // The hash is 64 hex digits; were it not, ids would still differ by time and place.
-    let _ = hex::decode_to_slice(hash.get(..20).unwrap_or_default(), &mut random);
-    let place = u64::try_from(place).unwrap_or(u64::MAX).to_le_bytes();
-    for (byte, more) in random[2..].iter_mut().zip(place) {
-        *byte ^= more;
+    for (to, from) in random.iter_mut().zip(digest) {
+        *to = from;
     }
     JobId::from_parts(now, random)
 }

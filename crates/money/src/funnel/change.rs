@@ -10,9 +10,9 @@ use super::reserve::may_go_on;
 use super::working::Working;
 use super::{refund, settle};
 use crate::ledger::TransferKind;
-use crate::policies::{Pattern, Reason};
+use crate::policies::{Pattern, Reason, candidates};
 use crate::transactions::transition::allowed;
-use crate::transactions::{Status, Transaction};
+use crate::transactions::{PayWith, Status, Transaction};
 
 /// Who changes what.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +36,7 @@ pub fn change(
     job: Option<&JobProof>,
     nonce: Option<&Nonce>,
 ) -> Result<Reply, Refusal> {
-    if nonce.is_some_and(|nonce| !w.fresh_nonces.contains(nonce)) {
-        return Err(Refusal::NonceUsed);
-    }
+    w.use_nonce(nonce)?;
     if let Some(job) = job {
         if w.fences.get(job.id.as_str()) != Some(&job.fence) {
             return Err(Refusal::LeaseLost);
@@ -46,6 +44,7 @@ pub fn change(
     }
     let t = w.transaction(change.org_id, change.id)?.clone();
     w.roll_windows(change.org_id, &t.agent_id);
+    let resumed = matches!(step, Step::BeginAttempt) && t.status == Status::Executing;
     let keeps_job = match step {
         Step::Decide {
             approve,
@@ -96,8 +95,8 @@ pub fn change(
             refund::refunded_in_all(w, change, t, *micros)?;
             false
         }
-        Step::Dispute { micros } => {
-            settle::dispute(w, change, t, *micros)?;
+        Step::DisputedInAll { micros } => {
+            settle::disputed_in_all(w, change, t, *micros)?;
             false
         }
     };
@@ -107,7 +106,7 @@ pub fn change(
     let transaction = w.transaction(change.org_id, change.id)?.clone();
     Ok(Reply::Transaction {
         transaction: Arc::new(transaction),
-        replayed: false,
+        replayed: resumed,
     })
 }
 
@@ -334,10 +333,25 @@ fn begin_attempt(w: &mut Working, by: Change<'_>, mut t: Transaction) -> Result<
     }
     t.status = Status::Executing;
     t.attempt = Some(now);
+    t.pay_with = pay_with(w, by, &t)?;
     t.deadline = None;
     let amount = t.amount_micros;
     save(w, by, t, "payment.executing", amount, None, &[])?;
     Ok(true)
+}
+
+/// What a direct rail is called with; prepaid rails need nothing.
+fn pay_with(w: &Working, by: Change<'_>, t: &Transaction) -> Result<Option<PayWith>, Refusal> {
+    if t.rail.is_prepaid() {
+        return Ok(None);
+    }
+    let org = w.org(by.org_id)?;
+    let payee = candidates(&t.merchant_key).find_map(|key| org.payees.by_key.get(key));
+    Ok(Some(PayWith {
+        customer: org.stripe_customer.clone(),
+        payment_method: org.stripe_payment_method.clone(),
+        destination: payee.and_then(|payee| payee.stripe_account.clone()),
+    }))
 }
 
 fn resolve(

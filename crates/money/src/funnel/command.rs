@@ -143,8 +143,8 @@ pub enum Step {
         /// In micros.
         micros: i64,
     },
-    /// A bank took money back (`micros > 0`), or gave it again after a dispute was won (`micros < 0`).
-    Dispute {
+    /// So much stands taken back by a bank, in all; less than before when a dispute was won.
+    DisputedInAll {
         /// In micros.
         micros: i64,
     },
@@ -155,6 +155,9 @@ pub enum Step {
 pub enum Command {
     /// Decide a payment request.
     Reserve(Box<Reserve>),
+    /// Decide a payment request as if it came now, with a valid key and signature, and write nothing: what
+    /// `bursar policy check` asks.
+    Preview(Box<Reserve>),
     /// Change a transaction.
     Change {
         /// Its org.
@@ -204,7 +207,7 @@ impl Command {
     /// The org whose lock it needs.
     pub fn org_id(&self) -> &OrgId {
         match self {
-            Command::Reserve(reserve) => &reserve.org_id,
+            Command::Reserve(reserve) | Command::Preview(reserve) => &reserve.org_id,
             Command::Change { org_id, .. }
             | Command::SetFrozen { org_id, .. }
             | Command::Deposit { org_id, .. } => org_id,
@@ -216,7 +219,7 @@ impl Command {
         match self {
             Command::Reserve(reserve) => reserve.nonce.as_ref().filter(|_| !reserve.dry_run),
             Command::Change { nonce, .. } | Command::SetFrozen { nonce, .. } => nonce.as_ref(),
-            Command::Deposit { .. } => None,
+            Command::Preview(_) | Command::Deposit { .. } => None,
         }
     }
 }
@@ -228,7 +231,7 @@ pub enum Reply {
     Transaction {
         /// It.
         transaction: Arc<Transaction>,
-        /// Whether it was there before: this request changed nothing.
+        /// Whether it was there before: a request that was seen earlier, or an attempt that another worker began.
         replayed: bool,
     },
     /// What would be decided; nothing was written.
@@ -258,6 +261,9 @@ pub enum Refusal {
     /// The org's rails leave no default.
     #[error("no rail can pay this: name one in `rail`, or save a payment method for the org")]
     NoRail,
+    /// The rail moves whole cents only.
+    #[error("this rail moves whole cents only")]
+    TooFine,
     /// The status does not allow it.
     #[error("the transaction is {} and cannot be changed in this way", .0.as_str())]
     WrongStatus(Status),
@@ -273,6 +279,9 @@ pub enum Refusal {
     /// The job is another worker's by now.
     #[error("the job's lease was lost")]
     LeaseLost,
+    /// Nothing, or less than nothing, was to be paid or deposited.
+    #[error("an amount must be greater than zero")]
+    NotPositive,
     /// The amount's currency is not the wallet's.
     #[error("the wallet holds another currency")]
     CurrencyMismatch,

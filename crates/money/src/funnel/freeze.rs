@@ -20,9 +20,7 @@ pub fn set_frozen(
     actor: &str,
     nonce: Option<&Nonce>,
 ) -> Result<Reply, Refusal> {
-    if nonce.is_some_and(|nonce| !w.fresh_nonces.contains(nonce)) {
-        return Err(Refusal::NonceUsed);
-    }
+    w.use_nonce(nonce)?;
     let state = w.budget(org_id, agent_id)?.state;
     match (frozen, state) {
         (true, AgentState::Active) => freeze(w, org_id, agent_id, reason, actor)?,
@@ -52,7 +50,8 @@ pub fn freeze(
     let event = NewEvent::new("agent.frozen", actor, &json!({ "reason": reason })).agent(agent_id);
     w.book(org_id, event, currency, &[])?;
     w.enqueue(org_id, "sweep", agent_id.to_string(), now);
-    w.enqueue(org_id, "frozen", agent_id.to_string(), now);
+    let notice = json!({ "agent_id": agent_id, "actor": actor, "reason": reason });
+    w.enqueue(org_id, "frozen", notice.to_string(), now);
     Ok(())
 }
 

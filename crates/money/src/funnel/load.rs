@@ -60,6 +60,7 @@ pub async fn load<S: Storage>(
         .collect();
     if !nonces.is_empty() {
         w.fresh_nonces.extend(s.use_nonces(&nonces).await?);
+        w.nonces_recorded = !w.fresh_nonces.is_empty();
     }
     transactions(s, commands, &mut w).await?;
     money(s, commands, &mut w).await?;
@@ -79,7 +80,8 @@ fn org_state(row: OrgRow, now: bursar_base::TimeUs, payees: Arc<Payees>) -> Resu
         mode: row.mode,
         zone,
         currency: row.currency,
-        has_stripe: row.has_stripe,
+        stripe_customer: row.stripe_customer,
+        stripe_payment_method: row.stripe_payment_method,
         payees,
     })
 }
@@ -122,7 +124,7 @@ async fn transactions<S: Storage>(
         match command {
             Command::Reserve(r) => drop(keys.insert((r.idempotency_key.clone(), r.agent_id.clone()))),
             Command::Change { transaction_id, .. } => drop(ids.insert(transaction_id.clone())),
-            Command::SetFrozen { .. } | Command::Deposit { .. } => {}
+            Command::Preview(_) | Command::SetFrozen { .. } | Command::Deposit { .. } => {}
         }
     }
     if !keys.is_empty() {
@@ -153,7 +155,7 @@ async fn money<S: Storage>(s: &mut S, commands: &[&Command], w: &mut Working) ->
     }
     for command in commands {
         match command {
-            Command::Reserve(r) => {
+            Command::Reserve(r) | Command::Preview(r) => {
                 agents.insert(r.agent_id.clone());
                 keys.insert(r.key_id.clone());
                 accounts.extend(accounts_of(r.rail, &r.org_id, w));
@@ -185,7 +187,7 @@ async fn money<S: Storage>(s: &mut S, commands: &[&Command], w: &mut Working) ->
 
 /// The accounts that a request by this rail may move, besides the wallet; by either default when it names none.
 fn accounts_of(rail: Option<RailName>, org: &OrgId, w: &Working) -> Vec<AccountId> {
-    let has_stripe = w.orgs.get(org).is_some_and(|org| org.has_stripe);
+    let has_stripe = w.orgs.get(org).is_some_and(OrgState::has_stripe);
     let rail = rail.unwrap_or(if has_stripe {
         RailName::Stripe
     } else {
@@ -244,7 +246,7 @@ async fn rates<S: Storage>(
 ) -> Result<(), StoreError> {
     let mut requests: BTreeMap<&AgentId, i64> = BTreeMap::new();
     for command in commands {
-        if let Command::Reserve(r) = command {
+        if let Command::Reserve(r) | Command::Preview(r) = command {
             *requests.entry(&r.agent_id).or_default() += 1;
         }
     }
@@ -253,17 +255,13 @@ async fn rates<S: Storage>(
             continue;
         };
         let policy = w.policy(budget);
-        let rates = [
-            (
-                policy
-                    .as_ref()
-                    .and_then(|policy| policy.breaker)
-                    .unwrap_or(breaker),
-                budget.breaker_from,
-            ),
-            (policy.and_then(|policy| policy.velocity).unwrap_or(breaker), 0),
-        ];
-        for (rate, after) in rates {
+        let breaker = policy
+            .as_ref()
+            .and_then(|policy| policy.breaker)
+            .unwrap_or(breaker);
+        let velocity = policy.and_then(|policy| policy.velocity);
+        let rates = [Some((breaker, budget.breaker_from)), velocity.map(|rate| (rate, 0))];
+        for (rate, after) in rates.into_iter().flatten() {
             let from = (budget.decisions + 1 - i64::from(rate.requests)).max(after + 1);
             let to = (from + count - 1).min(budget.decisions);
             if budget.decisions + count - i64::from(rate.requests) <= after || to < from {
@@ -285,7 +283,7 @@ async fn rates<S: Storage>(
 async fn purchases<S: Storage>(s: &mut S, commands: &[&Command], w: &mut Working) -> Result<(), StoreError> {
     let mut earlier = BTreeSet::new();
     for command in commands {
-        let Command::Reserve(r) = command else { continue };
+        let (Command::Reserve(r) | Command::Preview(r)) = command else { continue };
         let policy = w.budgets.get(&r.agent_id).and_then(|budget| w.policy(budget));
         if policy.is_none_or(|policy| policy.duplicates.is_none()) {
             continue;
@@ -338,7 +336,7 @@ async fn rest<S: Storage>(s: &mut S, commands: &[&Command], w: &mut Working) -> 
             | Step::BeginAttempt
             | Step::Settle(_)
             | Step::Resolve { .. }
-            | Step::Dispute { .. } => {}
+            | Step::DisputedInAll { .. } => {}
         }
     }
     if !fences.is_empty() {

@@ -26,5 +26,5 @@ mod working;
 pub use command::{Command, JobProof, Nonce, Outcome, RailOutcome, Refusal, Reply, Reserve, Step};
 pub use postgres::ALL as STATEMENTS_POSTGRES;
 pub use sqlite::ALL as STATEMENTS_SQLITE;
-pub(crate) use storage::budget_from;
+pub(crate) use storage::{account_from, budget_from};
 pub use task::{Funnel, FunnelError, Options};

@@ -22,48 +22,57 @@ use crate::transactions::{Status, Transaction, intent_hash};
 pub fn reserve(w: &mut Working, r: &Reserve, breaker: Rate) -> Result<Reply, Refusal> {
     let org = w.org(&r.org_id)?;
     let now = org.now;
+    if r.amount.micros <= 0 {
+        return Err(Refusal::NotPositive);
+    }
     if !w.keys.get(&r.key_id).is_some_and(|key| key.is_valid(now)) {
         return Err(Refusal::KeyRevoked);
     }
-    if !r.dry_run
-        && r.nonce
-            .as_ref()
-            .is_some_and(|nonce| !w.fresh_nonces.contains(nonce))
-    {
-        return Err(Refusal::NonceUsed);
+    if !r.dry_run {
+        w.use_nonce(r.nonce.as_ref())?;
     }
     if let Some(earlier) = w.by_key.get(&(r.agent_id.clone(), r.idempotency_key.clone())) {
         return replay(w, r, earlier);
     }
+    let considered = consider(w, r, breaker)?;
+    if considered.policy.as_ref().is_some_and(|policy| policy.require_signature) && r.nonce.is_none() {
+        return Err(Refusal::SignatureRequired);
+    }
+    if r.dry_run {
+        return Ok(Reply::Preview(Box::new(considered.decision)));
+    }
+    let transaction = write(w, r, considered)?;
+    Ok(Reply::Transaction { transaction: Arc::new(transaction), replayed: false })
+}
+
+/// Decides without looking at key, signature or idempotency key, and writes nothing.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn preview(w: &mut Working, r: &Reserve, breaker: Rate) -> Result<Reply, Refusal> {
+    Ok(Reply::Preview(Box::new(consider(w, r, breaker)?.decision)))
+}
+
+/// A decision, and what it was made with.
+struct Considered {
+    decision: Decision,
+    policy: Option<Arc<Policy>>,
+    rail: RailName,
+    payee: Option<Payee>,
+}
+
+fn consider(w: &mut Working, r: &Reserve, breaker: Rate) -> Result<Considered, Refusal> {
     w.budget(&r.org_id, &r.agent_id)?;
     w.roll_windows(&r.org_id, &r.agent_id);
     let (org, budget) = (w.org(&r.org_id)?, w.budget(&r.org_id, &r.agent_id)?);
     let policy = w.policy(budget);
-    if policy.as_ref().is_some_and(|policy| policy.require_signature) && r.nonce.is_none() {
-        return Err(Refusal::SignatureRequired);
-    }
     let rail = r.rail.or_else(|| default_rail(org)).ok_or(Refusal::NoRail)?;
-    let payee = candidates(&r.merchant_key)
-        .find_map(|key| org.payees.by_key.get(key))
-        .cloned();
-    let decision = look_and_decide(
-        w,
-        r,
-        org,
-        budget,
-        policy.as_deref(),
-        rail,
-        payee.as_ref(),
-        breaker,
-    );
-    if r.dry_run {
-        return Ok(Reply::Preview(Box::new(decision)));
+    if rail == RailName::Stripe && r.amount.cents().is_none() {
+        return Err(Refusal::TooFine);
     }
-    let transaction = write(w, r, &decision, policy.as_deref(), rail, payee)?;
-    Ok(Reply::Transaction {
-        transaction: Arc::new(transaction),
-        replayed: false,
-    })
+    let payee = candidates(&r.merchant_key).find_map(|key| org.payees.by_key.get(key)).cloned();
+    let decision = look_and_decide(w, r, org, budget, policy.as_deref(), rail, payee.as_ref(), breaker);
+    Ok(Considered { decision, policy, rail, payee })
 }
 
 fn replay(w: &Working, r: &Reserve, earlier: &bursar_base::TransactionId) -> Result<Reply, Refusal> {
@@ -79,7 +88,7 @@ fn replay(w: &Working, r: &Reserve, earlier: &bursar_base::TransactionId) -> Res
 
 /// The rail of an org that names none: its saved payment method, or the sandbox of a test org.
 fn default_rail(org: &OrgState) -> Option<RailName> {
-    match (org.has_stripe, org.mode) {
+    match (org.has_stripe(), org.mode) {
         (true, _) => Some(RailName::Stripe),
         (false, Mode::Test) => Some(RailName::Sandbox),
         (false, Mode::Live) => None,
@@ -90,7 +99,7 @@ fn default_rail(org: &OrgState) -> Option<RailName> {
 fn available(org: &OrgState, rail: RailName) -> bool {
     match rail {
         RailName::Sandbox => org.mode == Mode::Test,
-        RailName::Stripe => org.has_stripe,
+        RailName::Stripe => org.has_stripe(),
         RailName::Card | RailName::X402 | RailName::Tokens | RailName::Browser | RailName::Compute => false,
     }
 }
@@ -161,18 +170,21 @@ fn duplicate_of(w: &Working, r: &Reserve, policy: Option<&Policy>, now: TimeUs) 
     let counts = w
         .transactions
         .get(&earlier.transaction_id)
-        .is_some_and(|t| t.status.holds() || t.status.is_paid());
+        .is_some_and(|t| t.status.holds() || t.status.is_paid() || repeated(t));
     (now.since(earlier.at) < within && counts).then(|| earlier.transaction_id.to_string())
 }
 
-fn write(
-    w: &mut Working,
-    r: &Reserve,
-    decision: &Decision,
-    policy: Option<&Policy>,
-    rail: RailName,
-    payee: Option<Payee>,
-) -> Result<Transaction, Refusal> {
+/// Whether it was itself asked about as a repetition. It then stands for the purchase it repeated, which its own mark
+/// has replaced: a human's no to it must not make room for a third.
+fn repeated(t: &Transaction) -> bool {
+    t.checks
+        .iter()
+        .any(|check| check.rule == "duplicates" && check.verdict == Verdict::Ask)
+}
+
+fn write(w: &mut Working, r: &Reserve, considered: Considered) -> Result<Transaction, Refusal> {
+    let Considered { decision, policy, rail, payee } = considered;
+    let (decision, policy) = (&decision, policy.as_deref());
     let mut t = new_transaction(w, r, decision, policy, rail, payee)?;
     t.intent_hash = intent_hash(&t);
     let (action, legs) = match decision.verdict {
@@ -309,6 +321,7 @@ fn new_transaction(
         refunded_micros: 0,
         disputed_micros: 0,
         attempt: None,
+        pay_with: None,
         rail_reference: None,
         charge_id: None,
         decided_by: None,

@@ -29,11 +29,11 @@ pub fn settle(
             };
             if other && t.status.is_paid() {
                 // A second payment for one transaction: all of it is money that nobody authorised.
-                return capture(w, by, t, *micros, reference.as_deref());
+                return capture(w, by, t, (*micros).max(0), reference.as_deref());
             }
             t.rail_reference = t.rail_reference.or_else(|| reference.clone());
             t.charge_id = t.charge_id.or_else(|| charge.clone());
-            paid(w, by, t, *micros)
+            paid(w, by, t, (*micros).max(0))
         }
         RailOutcome::Refused { code, reference } => {
             t.rail_reference = t.rail_reference.or_else(|| reference.clone());
@@ -160,34 +160,24 @@ fn unknown(w: &mut Working, by: Change<'_>, mut t: Transaction, why: &str) -> Re
     }
 }
 
-/// A bank took money back, or gave it again. No window changes.
+/// Books what a bank has taken back by now, in all: an absolute figure, so that news may come twice. No window changes.
 ///
 /// # Errors
 /// [`Refusal`].
-pub fn dispute(w: &mut Working, by: Change<'_>, mut t: Transaction, micros: i64) -> Result<(), Refusal> {
-    let disputed = t.disputed_micros.checked_add(micros).ok_or(Refusal::Overflow)?;
-    if micros == 0 || disputed < 0 || t.posted_micros == 0 {
+pub fn disputed_in_all(w: &mut Working, by: Change<'_>, mut t: Transaction, total: i64) -> Result<(), Refusal> {
+    let more = total.checked_sub(t.disputed_micros).ok_or(Refusal::Overflow)?;
+    if more == 0 || total < 0 || t.posted_micros == 0 {
         return Ok(());
     }
-    t.disputed_micros = disputed;
-    let (debit, credit) = if micros > 0 {
-        (&t.credit, &t.debit)
+    t.disputed_micros = total;
+    let (action, debit, credit) = if more > 0 {
+        ("payment.disputed", &t.credit, &t.debit)
     } else {
-        (&t.debit, &t.credit)
+        ("payment.dispute_won", &t.debit, &t.credit)
     };
-    let size = micros.abs();
-    let leg = Leg {
-        kind: TransferKind::Dispute,
-        debit: debit.clone(),
-        credit: credit.clone(),
-        micros: size,
-    };
+    let size = more.abs();
+    let leg = Leg { kind: TransferKind::Dispute, debit: debit.clone(), credit: credit.clone(), micros: size };
     let id = payload(&t.id);
-    let action = if micros > 0 {
-        "payment.disputed"
-    } else {
-        "payment.dispute_won"
-    };
     save(w, by, t, action, size, None, &[leg])?;
     let now = w.org(by.org_id)?.now;
     w.enqueue(by.org_id, "disputed", id, now);

@@ -27,8 +27,10 @@ pub struct OrgRow {
     pub time_zone: String,
     /// Of the org's wallet.
     pub currency: Currency,
-    /// Whether it has a saved Stripe payment method.
-    pub has_stripe: bool,
+    /// Its Stripe customer.
+    pub stripe_customer: Option<String>,
+    /// Its saved Stripe payment method.
+    pub stripe_payment_method: Option<String>,
     /// Grows with every change of its payees.
     pub payees_version: i64,
 }
@@ -125,7 +127,8 @@ pub fn org_from(row: &impl Columns) -> Answer<OrgRow> {
         mode: Mode::parse(&mode).ok_or_else(|| damaged("orgs.mode", &mode))?,
         time_zone: row.text("time_zone")?,
         currency: Currency::parse(&currency).map_err(|_| damaged("orgs.currency", &currency))?,
-        has_stripe: row.opt_text("stripe_payment_method")?.is_some(),
+        stripe_customer: row.opt_text("stripe_customer")?,
+        stripe_payment_method: row.opt_text("stripe_payment_method")?,
         payees_version: row.int("payees_version")?,
     })
 }
@@ -207,13 +210,8 @@ pub fn account_from(row: &impl Columns) -> Answer<Account> {
 /// Reads a row of payees.
 pub fn payee_from(row: &impl Columns) -> Answer<(String, Payee)> {
     let id = bursar_base::PayeeId::from_store(&row.text("id")?);
-    Ok((
-        row.text("merchant_key")?,
-        Payee {
-            id,
-            category: row.opt_text("category")?,
-        },
-    ))
+    let (category, stripe_account) = (row.opt_text("category")?, row.opt_text("stripe_account")?);
+    Ok((row.text("merchant_key")?, Payee { id, category, stripe_account }))
 }
 
 /// Reads a row of purchases.

@@ -199,6 +199,11 @@ impl Task {
             }
             outcomes.push(outcome);
         }
+        if !w.has_changes() {
+            // Dry runs, replays and refusals: nothing to make durable.
+            storage.rollback().await;
+            return Ok(outcomes);
+        }
         if let Err(error) = storage.write(&w).await {
             return Err(give_up(storage, Failure::Store(error)).await);
         }

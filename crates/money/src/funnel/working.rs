@@ -117,8 +117,10 @@ pub struct OrgState {
     pub zone: TimeZone,
     /// Of the org's wallet.
     pub currency: Currency,
-    /// Whether it has a saved Stripe payment method.
-    pub has_stripe: bool,
+    /// Its Stripe customer.
+    pub stripe_customer: Option<String>,
+    /// Its saved Stripe payment method.
+    pub stripe_payment_method: Option<String>,
     /// Its payees, by what merchants compare as.
     pub payees: Arc<Payees>,
 }
@@ -139,6 +141,8 @@ pub struct Payee {
     pub id: PayeeId,
     /// What it sells.
     pub category: Option<String>,
+    /// Its connected Stripe account.
+    pub stripe_account: Option<String>,
 }
 
 /// What a decision needs to know of a key.
@@ -148,6 +152,13 @@ pub struct KeyState {
     pub revoked: Option<TimeUs>,
     /// When it expires.
     pub expires: Option<TimeUs>,
+}
+
+impl OrgState {
+    /// Whether it has a saved Stripe payment method.
+    pub fn has_stripe(&self) -> bool {
+        self.stripe_payment_method.is_some()
+    }
 }
 
 impl KeyState {
@@ -246,8 +257,10 @@ pub struct Working {
     pub by_key: HashMap<(AgentId, String), TransactionId>,
     /// By id.
     pub keys: HashMap<KeyId, KeyState>,
-    /// Nonces that were recorded now, for the first time.
+    /// Nonces that were recorded now, for the first time, and that no command of the batch has used up yet.
     pub fresh_nonces: HashSet<Nonce>,
+    /// Whether a nonce was recorded: that must be kept even when every command is refused.
+    pub nonces_recorded: bool,
     /// By agent and version; `None` when it cannot be read.
     pub policies: HashMap<(AgentId, i64), Option<Arc<Policy>>>,
     /// When an agent's decision of that number was made.
@@ -297,6 +310,26 @@ impl Working {
             .get(id)
             .filter(|t| t.org_id == *org)
             .ok_or(Refusal::NotFound("transaction"))
+    }
+
+    /// Uses up a command's nonce: the first command of a batch that shows it has it, any other is a replay.
+    ///
+    /// # Errors
+    /// [`Refusal::NonceUsed`].
+    pub fn use_nonce(&mut self, nonce: Option<&Nonce>) -> Result<(), Refusal> {
+        match nonce {
+            Some(nonce) if !self.fresh_nonces.remove(nonce) => Err(Refusal::NonceUsed),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether there is anything to commit. Windows that only moved on with the time are not: the next decision moves
+    /// them again, to the same place.
+    pub fn has_changes(&self) -> bool {
+        !self.events.is_empty()
+            || self.nonces_recorded
+            || !self.finished.is_empty()
+            || self.transactions.written().next().is_some()
     }
 
     /// The policy in force, if it can be read.

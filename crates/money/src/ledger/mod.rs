@@ -4,12 +4,14 @@
 //! account's sums are what its transfers add up to. `docs/decisions/0004-accounts.md` tables which accounts each rail
 //! moves. An account's id says what it is: `wallet:org_…`, `rail:sandbox:org_…`.
 
+pub mod check;
 mod sql;
 
 use bursar_base::{Currency, OrgId, TimeUs};
 
 use crate::policies::RailName;
 
+pub use check::check;
 pub use sql::ALL as STATEMENTS;
 
 /// An account's id.

@@ -2,6 +2,7 @@
 
 use bursar_base::{limits, money};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::RailName;
 
@@ -19,8 +20,11 @@ pub enum Action {
 
 /// A policy as it is written: every field optional, unknown ones refused. Amounts are decimal texts in the currency of
 /// the agent's wallet. `docs/policies.md` shows every field by example.
+///
+/// Read it with [`Document::from_toml`] or [`Document::from_json`]: they name the field that is wrong, and refuse what
+/// serde alone would take.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a policy document")]
 pub struct Document {
     /// The most that one payment may be.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +75,7 @@ pub struct Document {
 
 /// Which merchants may be paid. Entries are hosts (which cover their subdomains), names, or globs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table with `block`, `allow` and `unknown`")]
 pub struct Merchants {
     /// Never these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -86,7 +90,7 @@ pub struct Merchants {
 
 /// Which categories may be bought. Where neither payee nor card network knows the category, a human is asked.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a table with `block`, `allow` and `ask`")]
 pub struct Categories {
     /// Never these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -101,7 +105,7 @@ pub struct Categories {
 
 /// A time of day in which spending is allowed, in the org's time zone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table such as { days = [\"mon\"], from = \"09:00\", to = \"17:30\" }")]
 pub struct Hours {
     /// `mon` to `sun`.
     pub days: Vec<String>,
@@ -113,7 +117,7 @@ pub struct Hours {
 
 /// So many within so long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table such as { requests = 10, seconds = 60 }")]
 pub struct Rate {
     /// This many new decisions are allowed ...
     pub requests: u32,
@@ -123,7 +127,7 @@ pub struct Rate {
 
 /// The same agent, amount, merchant and purpose again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table such as { seconds = 600, action = \"ask\" }")]
 pub struct Duplicates {
     /// Within this many seconds ...
     pub seconds: u32,
@@ -133,7 +137,7 @@ pub struct Duplicates {
 
 /// A document that cannot be a policy: which field, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {message}")]
+#[error("policy{}{field}: {message}", if field.is_empty() { "" } else { "." })]
 pub struct DocumentError {
     /// Path of the field, such as `merchants.allow`; empty where the text is no document at all.
     pub field: String,
@@ -164,7 +168,30 @@ impl Document {
     /// # Errors
     /// [`DocumentError`] naming the field; the content is checked by [`super::Policy::compile`].
     pub fn from_toml(text: &str) -> Result<Document, DocumentError> {
-        toml::from_str(text).map_err(|error| DocumentError::new("policy", error.to_string()))
+        let deserializer = toml::Deserializer::parse(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| line_of(text, span.start));
+            DocumentError::new("", format!("line {line} is not TOML: {}", error.message().trim()))
+        })?;
+        let document = serde_path_to_error::deserialize(deserializer)
+            .map_err(|error| unreadable(&error.path().to_string(), error.inner().message()));
+        let table: toml::Table = text.parse().unwrap_or_default();
+        tables_only(&serde_json::to_value(table).unwrap_or_default())?;
+        document
+    }
+
+    /// Reads JSON: what is stored, and what `PUT …/policy` sends.
+    ///
+    /// # Errors
+    /// [`DocumentError`] naming the field; the content is checked by [`super::Policy::compile`].
+    pub fn from_json(text: &str) -> Result<Document, DocumentError> {
+        tables_only(&serde_json::from_str(text).unwrap_or_default())?;
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let document = serde_path_to_error::deserialize(&mut deserializer)
+            .map_err(|error| unreadable(&error.path().to_string(), &error.inner().to_string()))?;
+        deserializer
+            .end()
+            .map_err(|error| DocumentError::new("", error.to_string()))?;
+        Ok(document)
     }
 
     /// The document as it is stored.
@@ -172,6 +199,45 @@ impl Document {
         // Strings, numbers and lists: always serialisable.
         serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+/// Refuses lists where tables belong: serde would take a list's entries for the fields in their order, so `[]` would be
+/// a policy without limits.
+fn tables_only(document: &Value) -> Result<(), DocumentError> {
+    let refused = |field: &str| Err(DocumentError::new(field, "a table with named fields, not a list"));
+    if document.is_array() {
+        return refused("");
+    }
+    for field in ["merchants", "categories", "velocity", "breaker", "duplicates"] {
+        if document.get(field).is_some_and(Value::is_array) {
+            return refused(field);
+        }
+    }
+    let hours = document.get("hours").and_then(Value::as_array);
+    if hours.is_some_and(|entries| entries.iter().any(Value::is_array)) {
+        return refused("hours");
+    }
+    Ok(())
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|&byte| byte == b'\n').count() + 1
+}
+
+/// What a deserializer says, with what to do about the mistakes that people make.
+fn unreadable(path: &str, message: &str) -> DocumentError {
+    let field = if path == "." { "" } else { path };
+    let message = message.trim();
+    let advice = if message.contains("expected a string") {
+        "; put the value in quotes, such as \"100.00\""
+    } else if message.contains("expected a sequence") && field == "hours" {
+        "; write `[[hours]]`, with two brackets, for each of them"
+    } else if message.contains("expected a sequence") {
+        "; write a list, such as [\"example.com\"]"
+    } else {
+        ""
+    };
+    DocumentError::new(field, format!("{message}{advice}"))
 }
 
 /// Reads a limit: a positive or zero amount.

@@ -117,7 +117,7 @@ impl Policy {
                 .collect::<Result<_, _>>()?,
             velocity: rate("velocity", document.velocity)?,
             breaker: rate("breaker", document.breaker)?,
-            duplicates: document.duplicates,
+            duplicates: duplicates(document.duplicates)?,
         })
     }
 
@@ -126,9 +126,7 @@ impl Policy {
     /// # Errors
     /// [`DocumentError`]; the agent then has no policy, and spends nothing.
     pub fn from_json(text: &str) -> Result<Policy, DocumentError> {
-        let document: Document =
-            serde_json::from_str(text).map_err(|error| DocumentError::new("policy", error.to_string()))?;
-        Policy::compile(&document)
+        Policy::compile(&Document::from_json(text)?)
     }
 }
 
@@ -155,3 +153,16 @@ fn rate(field: &str, rate: Option<Rate>) -> Result<Option<Rate>, DocumentError> 
         other => Ok(other),
     }
 }
+
+fn duplicates(rule: Option<Duplicates>) -> Result<Option<Duplicates>, DocumentError> {
+    match rule {
+        Some(rule) if rule.seconds == 0 => Err(DocumentError::new(
+            "duplicates.seconds",
+            "at least 1; leave `duplicates` out for no rule",
+        )),
+        other => Ok(other),
+    }
+}
+
+#[cfg(test)]
+mod tests;

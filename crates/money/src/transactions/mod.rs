@@ -10,12 +10,13 @@ pub mod transition;
 mod view;
 
 use bursar_base::{AgentId, Currency, KeyId, Money, OrgId, PayeeId, TimeUs, TransactionId};
+use serde::{Deserialize, Serialize};
 
 pub use intent::intent_hash;
 pub use sql::ALL as STATEMENTS;
 pub use status::Status;
-pub use view::{Filter, Page, RefundView, find, list, refunds_of};
-pub(crate) use view::{decision_json, from_row};
+pub use view::{Filter, Page, RefundView, by_reference, find, list, open, refunds_of, unsettled};
+pub(crate) use view::{decision_json, from_row, pay_with_json};
 
 use crate::ledger::AccountId;
 use crate::policies::{Check, RailName, Reason};
@@ -91,6 +92,8 @@ pub struct Transaction {
     pub disputed_micros: i64,
     /// When the rail was first called.
     pub attempt: Option<TimeUs>,
+    /// What the rail was first called with. A repeat must be the same to the letter.
+    pub pay_with: Option<PayWith>,
     /// The rail's own id of the payment.
     pub rail_reference: Option<String>,
     /// The rail's id of the charge.
@@ -105,6 +108,17 @@ pub struct Transaction {
     pub completed: Option<TimeUs>,
     /// When its row changed last.
     pub updated: TimeUs,
+}
+
+/// Where a direct rail takes the money from and sends it to, frozen with the first attempt.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayWith {
+    /// Stripe customer of the org (`cus_…`).
+    pub customer: Option<String>,
+    /// Stripe payment method of the org (`pm_…`).
+    pub payment_method: Option<String>,
+    /// Connected account of the payee (`acct_…`).
+    pub destination: Option<String>,
 }
 
 impl Transaction {

@@ -9,6 +9,10 @@ bursar_store::statements! {
     /// A page of an agent's, newest first.
     LIST_AGENT = "SELECT * FROM transactions WHERE agent_id = $1 AND number < $2 \
         AND ($3 = '' OR status = $3) AND created_us >= $4 AND created_us < $5 ORDER BY number DESC LIMIT $6";
+    /// By the rail's own id of the payment.
+    BY_REFERENCE = "SELECT * FROM transactions WHERE rail_reference = $1";
+    /// Those whose outcome is open: the rail was called and has not answered for certain, oldest first.
+    UNSETTLED = "SELECT * FROM transactions WHERE status IN ('executing', 'unknown') AND id > $1 ORDER BY id LIMIT $2";
     /// Where an agent's list goes on.
     NUMBER = "SELECT number FROM transactions WHERE id = $1 AND agent_id = $2";
     /// What was given back of one.

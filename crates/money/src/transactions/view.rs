@@ -99,6 +99,39 @@ pub async fn list(
     Ok(all.into_iter().filter(|t| t.org_id == *org).collect())
 }
 
+/// The transaction that a rail knows by this id of its own.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn by_reference(tx: &mut Tx, reference: &str) -> Result<Option<Transaction>, StoreError> {
+    tx.row(sql::BY_REFERENCE, &[reference.into()]).await?.as_ref().map(|row| from_row(row)).transpose()
+}
+
+/// A page of the transactions of all orgs whose outcome is open: `executing` or `unknown`, oldest first, after `after`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn unsettled(tx: &mut Tx, after: Option<&TransactionId>, limit: u32) -> Result<Vec<Transaction>, StoreError> {
+    let after = after.map_or("", TransactionId::as_str);
+    let rows = tx.rows(sql::UNSETTLED, &[after.into(), i64::from(limit).into()]).await?;
+    rows.iter().map(|row| from_row(row)).collect()
+}
+
+/// A page of an org's transactions that hold money, oldest first, after `after`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn open(
+    tx: &mut Tx,
+    org: &OrgId,
+    after: Option<&TransactionId>,
+    limit: u32,
+) -> Result<Vec<Transaction>, StoreError> {
+    let after = after.map_or("", TransactionId::as_str);
+    let rows = tx.rows(sql::OPEN, &[org.as_str().into(), after.into(), i64::from(limit).into()]).await?;
+    rows.iter().map(|row| from_row(row)).collect()
+}
+
 /// One refund, as people see it.
 #[derive(Debug, Clone, Serialize)]
 pub struct RefundView {
@@ -179,6 +212,10 @@ pub(crate) fn from_row(row: &impl Columns) -> Result<Transaction, StoreError> {
         refunded_micros: row.int("refunded_micros")?,
         disputed_micros: row.int("disputed_micros")?,
         attempt: row.opt_time("attempt_us")?,
+        pay_with: row
+            .opt_text("pay_with")?
+            .map(|text| serde_json::from_str(&text).map_err(|e| damaged("pay_with", &e.to_string())))
+            .transpose()?,
         rail_reference: row.opt_text("rail_reference")?,
         charge_id: row.opt_text("charge_id")?,
         decided_by: row.opt_text("decided_by")?,
@@ -187,6 +224,11 @@ pub(crate) fn from_row(row: &impl Columns) -> Result<Transaction, StoreError> {
         completed: row.opt_time("completed_us")?,
         updated: row.time("updated_us")?,
     })
+}
+
+/// What the rail was called with, as stored.
+pub(crate) fn pay_with_json(t: &Transaction) -> Option<String> {
+    t.pay_with.as_ref().and_then(|pay_with| serde_json::to_string(pay_with).ok())
 }
 
 /// The rules that were looked at, as stored.

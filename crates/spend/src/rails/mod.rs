@@ -3,10 +3,15 @@
 //! Invariant: a rail is only called after its attempt has been committed, and never inside a database transaction.
 //! A rail never guesses: whatever is not a certain yes or a certain no is [`Answer::Unknown`].
 
+pub mod sandbox;
 pub mod stripe;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bursar_base::{Money, TimeUs, TransactionId};
+use bursar_money::funnel::RailOutcome;
+use bursar_money::transactions::Transaction;
 
 /// What a rail is asked to pay.
 #[derive(Debug, Clone)]
@@ -92,6 +97,43 @@ pub trait Rail: Send + Sync + std::fmt::Debug {
     /// Asks what became of an order, without paying anything.
     async fn look_up(&self, order: &Order) -> Answer;
 
+    /// What the rail will say on its own later, and after how long: a rail in process has no webhooks to send.
+    fn second_word(&self, _order: &Order) -> Option<(Duration, Answer)> {
+        None
+    }
+
     /// Gives money back.
     async fn refund(&self, order: &RefundOrder) -> Answer;
+}
+
+impl Order {
+    /// The order that pays a transaction: only of what was frozen with its first attempt, so that every repeat is the same
+    /// to the letter.
+    pub fn of(t: &Transaction) -> Order {
+        let with = t.pay_with.clone().unwrap_or_default();
+        Order {
+            transaction_id: t.id.clone(),
+            amount: t.amount(),
+            merchant: t.merchant.clone(),
+            first_attempt_at: t.attempt.unwrap_or(t.created),
+            reference: t.rail_reference.clone(),
+            stripe_customer: with.customer,
+            stripe_payment_method: with.payment_method,
+            stripe_destination: with.destination,
+        }
+    }
+}
+
+impl Answer {
+    /// What is booked of it; `None` where there is nothing to book yet.
+    pub fn outcome(self) -> Option<RailOutcome> {
+        Some(match self {
+            Answer::Paid { amount, reference, charge } => {
+                RailOutcome::Paid { micros: amount.micros, reference: Some(reference), charge }
+            }
+            Answer::Refused { code, reference, .. } => RailOutcome::Refused { code, reference },
+            Answer::Unknown { why, reference } => RailOutcome::Unknown { why, reference },
+            Answer::TryLater { .. } => return None,
+        })
+    }
 }

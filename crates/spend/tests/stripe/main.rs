@@ -1,5 +1,7 @@
 //! The Stripe rail against the simulator: every row of the table in its documentation, and what the books then say.
 
+#![allow(clippy::unwrap_used)] // helpers of tests count as no tests to the lint
+
 mod faults;
 mod lookups;
 mod pay;
@@ -20,6 +22,8 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 /// Shorter than the slow answers of the simulator.
 const SHORT: Duration = Duration::from_millis(400);
 const SLOW_MILLIS: u64 = 900;
+/// How long a test waits for what must happen in another task.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The simulator, a rail that talks to it, and one clock for both.
 struct Bench {
@@ -81,6 +85,19 @@ impl Bench {
         assert_eq!(books.intents.len(), 1, "{books:?}");
         books.intents[0].status
     }
+}
+
+/// Waits until something is so, with a limit.
+async fn until(what: &str, so: impl Fn() -> bool) {
+    let waiting = async {
+        while !so() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(
+        tokio::time::timeout(PATIENCE, waiting).await.is_ok(),
+        "waited in vain: {what}"
+    );
 }
 
 fn rail(url: &str, clock: &ManualClock) -> StripeRail {

@@ -130,7 +130,14 @@ async fn who_pays_while_we_cancel_has_paid() {
         .fail_next(Operation::CancelPayment, Fault::SlowBefore { millis: 150 });
     let paying = bench.rail.pay(&order);
     let person = async {
-        tokio::time::sleep(Duration::from_millis(75)).await;
+        until("the bank asks", || {
+            bench
+                .books()
+                .intents
+                .iter()
+                .any(|i| i.status == "requires_action")
+        })
+        .await;
         assert!(bench.sim.finish(&bench.books().intents[0].id, true));
     };
     let (answer, ()) = tokio::join!(paying, person);

@@ -65,7 +65,10 @@ async fn a_refund_is_made_once_however_often_and_late_it_is_repeated() {
         unknown(&bench.rail.look_up_refund(&refund).await);
         bench.sim.fail_next(Operation::CreateRefund, fault.clone());
         unknown(&bench.rail.refund(&refund).await);
-        tokio::time::sleep(Duration::from_millis(SLOW_MILLIS)).await;
+        until("refunded though nobody heard", || {
+            !bench.books().refunds.is_empty()
+        })
+        .await;
         bench.clock.advance(60 * HOUR);
         assert!(is_paid(&bench.rail.look_up_refund(&refund).await), "{fault:?}");
         assert!(is_paid(&bench.rail.refund(&refund).await), "{fault:?}");

@@ -193,12 +193,7 @@ async fn events_are_sent_as_they_happen_and_refused_under_another_secret() {
     let (url, received) = endpoint(&bench.clock, "whsec_right").await;
     bench.sim.send_webhooks_to(&url, "whsec_right", true);
     bench.rail.pay(&bench.order()).await;
-    for _ in 0..100 {
-        if received.lock().unwrap().len() == 3 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until("three events came", || received.lock().unwrap().len() >= 3).await;
     assert_eq!(received.lock().unwrap().len(), 3);
 
     bench.sim.send_webhooks_to(&url, "whsec_wrong", false);

@@ -4,6 +4,7 @@
 //! entry `n - 1`, so nothing can be changed, removed or slipped in unseen. What belongs to no org is in the chain
 //! [`SYSTEM`]. Rows are insert-only by trigger.
 
+mod actions;
 mod head;
 mod sql;
 
@@ -11,6 +12,9 @@ use bursar_base::{AgentId, Currency, Money, TimeUs, TransactionId};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::{Columns, StoreError};
+
+pub use actions::{ACTIONS, is_action};
 pub use head::{Head, append, lock_head, now_for, save_head};
 pub use sql::ALL as STATEMENTS;
 
@@ -23,7 +27,7 @@ pub const GENESIS: &str = "00000000000000000000000000000000000000000000000000000
 /// One action, before it has its place in a chain.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewEvent {
-    /// One of the closed list in `docs/audit.md`, such as `payment.approved`.
+    /// One of [`ACTIONS`], such as `payment.approved`.
     pub action: &'static str,
     /// Who did it: `agent:…`, `member:…`, `key:…`, `cli`, `worker`, `rail:…` or `system`.
     pub actor: String,
@@ -87,6 +91,26 @@ pub struct Event {
 }
 
 impl Event {
+    /// Reads a row of `events`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when a column is missing or holds something else.
+    pub fn from_row(row: &impl Columns) -> Result<Event, StoreError> {
+        Ok(Event {
+            org_id: row.text("org_id")?,
+            seq: row.int("seq")?,
+            at: row.time("at_us")?,
+            action: row.text("action")?,
+            actor: row.text("actor")?,
+            agent_id: row.opt_text("agent_id")?,
+            transaction_id: row.opt_text("transaction_id")?,
+            amount_micros: row.opt_int("amount_micros")?,
+            currency: row.opt_text("currency")?,
+            detail: row.text("detail")?,
+            hash: row.text("hash")?,
+        })
+    }
+
     /// Gives `new` its place after an entry with hash `previous`.
     pub fn chain(org_id: &str, seq: i64, at: TimeUs, previous: &str, new: NewEvent) -> Event {
         let (amount_micros, currency) = match new.amount {

@@ -146,8 +146,10 @@ pub(super) fn dispute(charge: &BookedCharge, status: &str, now: i64) -> Value {
         "created": now,
         "currency": charge.currency,
         "enhanced_eligibility_types": [],
-        "evidence": {},
-        "evidence_details": { "due_by": null, "has_evidence": false, "past_due": false, "submission_count": 0 },
+        "evidence": { "enhanced_evidence": {} },
+        "evidence_details": {
+            "due_by": null, "enhanced_eligibility": {}, "has_evidence": false, "past_due": false, "submission_count": 0
+        },
         "is_charge_refundable": false,
         "livemode": false,
         "metadata": {},

@@ -255,6 +255,9 @@ fn execute(state: &mut State, work: &Work, fault: &Fault, now: i64) -> Result<Va
             account.create_payment(parameters, forced, work.livemode, now)
         }
         Operation::RetrievePayment => {
+            if parameters.contains_key("client_secret") {
+                return Err(ApiError::not_played("client_secret"));
+            }
             let expand = expands(parameters, "latest_charge")?;
             Ok(account.shown(account.index(id)?, expand))
         }

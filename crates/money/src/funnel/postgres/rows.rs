@@ -9,7 +9,7 @@ use super::super::storage::state_text;
 use super::super::working::{Purchase, Refund};
 use crate::holds::{Budget, PastWindow};
 use crate::ledger::{Account, Transfer};
-use crate::transactions::{Transaction, decision_json};
+use crate::transactions::{Transaction, decision_json, pay_with_json};
 
 pub fn head(h: &Head) -> Value {
     json!({ "org_id": h.org_id, "seq": h.seq, "hash": h.hash, "last_us": h.last.0 })
@@ -78,6 +78,7 @@ pub struct TransactionRow<'a> {
     refunded_micros: i64,
     disputed_micros: i64,
     attempt_us: Option<i64>,
+    pay_with: Option<String>,
     rail_reference: Option<&'a str>,
     charge_id: Option<&'a str>,
     decided_by: Option<&'a str>,
@@ -123,6 +124,7 @@ pub fn transaction(t: &Transaction) -> TransactionRow<'_> {
         refunded_micros: t.refunded_micros,
         disputed_micros: t.disputed_micros,
         attempt_us: t.attempt.map(|at| at.0),
+        pay_with: pay_with_json(t),
         rail_reference: t.rail_reference.as_deref(),
         charge_id: t.charge_id.as_deref(),
         decided_by: t.decided_by.as_deref(),

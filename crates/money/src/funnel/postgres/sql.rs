@@ -6,7 +6,7 @@ bursar_store::statements! {
     /// Locks the heads in the order of their ids.
     LOCK_HEADS = "SELECT org_id FROM heads WHERE org_id = ANY($1) ORDER BY org_id FOR UPDATE";
     /// Orgs and the heads of their chains.
-    ORG = "SELECT o.id, o.mode, o.time_zone, o.currency, o.stripe_payment_method, o.payees_version, h.seq, h.hash, \
+    ORG = "SELECT o.id, o.mode, o.time_zone, o.currency, o.stripe_customer, o.stripe_payment_method, o.payees_version, h.seq, h.hash, \
         h.last_us FROM orgs o JOIN heads h ON h.org_id = o.id WHERE o.id = ANY($1)";
     /// Uses up nonces; returns those that were not there.
     INSERT_NONCE = "INSERT INTO nonces (created_us, key_id, nonce) SELECT * FROM unnest($1::bigint[], $2::text[], \
@@ -25,7 +25,7 @@ bursar_store::statements! {
     /// A policy's document.
     POLICY = "SELECT document FROM policies WHERE agent_id = $1 AND version = $2";
     /// An org's payees.
-    PAYEES = "SELECT id, merchant_key, category FROM payees WHERE org_id = $1";
+    PAYEES = "SELECT id, merchant_key, category, stripe_account FROM payees WHERE org_id = $1";
     /// When decisions were made.
     NUMBERS = "SELECT number, created_us FROM transactions WHERE agent_id = $1 AND number BETWEEN $2 AND $3";
     /// The newest purchase of a kind.
@@ -61,7 +61,7 @@ bursar_store::statements! {
     /// What changes of transactions.
     SAVE_TRANSACTION = "UPDATE transactions t SET status = r.status, reason = r.reason, deadline_us = r.deadline_us, \
         held_micros = r.held_micros, posted_micros = r.posted_micros, refunded_micros = r.refunded_micros, \
-        disputed_micros = r.disputed_micros, attempt_us = r.attempt_us, rail_reference = r.rail_reference, \
+        disputed_micros = r.disputed_micros, attempt_us = r.attempt_us, pay_with = r.pay_with, rail_reference = r.rail_reference, \
         charge_id = r.charge_id, decided_by = r.decided_by, decided_reason = r.decided_reason, \
         decided_us = r.decided_us, completed_us = r.completed_us, updated_us = r.updated_us \
         FROM json_populate_recordset(NULL::transactions, $1::json) r WHERE t.id = r.id";

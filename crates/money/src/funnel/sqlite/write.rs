@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use super::super::storage::{Answer, state_text};
 use super::super::working::Working;
 use super::sql;
-use crate::transactions::{Transaction, decision_json};
+use crate::transactions::{Transaction, decision_json, pay_with_json};
 
 /// Writes everything that changed.
 pub fn all(c: &Connection, w: &Working) -> Answer<()> {
@@ -103,6 +103,7 @@ fn transactions(c: &Connection, w: &Working) -> Answer<()> {
             t.decided.map(|at| at.0),
             t.completed.map(|at| at.0),
             t.updated.0,
+            pay_with_json(t),
         ])?;
     }
     Ok(())
@@ -144,6 +145,7 @@ fn insert_transaction(insert: &mut rusqlite::CachedStatement<'_>, t: &Transactio
         t.refunded_micros,
         t.disputed_micros,
         t.attempt.map(|at| at.0),
+        pay_with_json(t),
         t.rail_reference,
         t.charge_id,
         t.decided_by,

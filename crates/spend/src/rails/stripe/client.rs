@@ -13,7 +13,7 @@ use super::types::{
     CancelPayment, CreatePayment, CreateRefund, Customer, ErrorBody, ListQuery, Page, PaymentIntent, Refund,
 };
 
-/// The version of Stripe's API that [`super::types`] was written for.
+/// The version of Stripe's API that this rail was written for; sent with every request.
 pub const API_VERSION: &str = "2026-10-28.endive";
 /// How long a connection may take to come up.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

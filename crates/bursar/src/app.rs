@@ -1,0 +1,193 @@
+//! The composition root: settings in, a working app out. Tests compose the very same one.
+
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use bursar_base::{Clock, Rng};
+use bursar_identity::Identity;
+use bursar_identity::keys::Authenticator;
+use bursar_mail::Sender;
+use bursar_money::funnel::{Funnel, Options};
+use bursar_spend::rails::sandbox::SandboxRail;
+use bursar_spend::rails::stripe::StripeRail;
+use bursar_spend::{Rails, Settings, Spend};
+use bursar_store::sqlite::DataLock;
+use bursar_store::{Db, MasterKey, StoreError, migrate, seal};
+
+use crate::config::Config;
+
+/// Connections to PostgreSQL that one process opens at most.
+const POSTGRES_CONNECTIONS: u32 = 32;
+
+/// Which parts of the work a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Roles {
+    /// It answers requests.
+    pub api: bool,
+    /// It works through the jobs: rails, mails, deadlines.
+    pub worker: bool,
+}
+
+impl Roles {
+    /// All of it.
+    pub const ALL: Roles = Roles { api: true, worker: true };
+    /// Neither: what the command line needs.
+    pub const NONE: Roles = Roles { api: false, worker: false };
+}
+
+/// Why the app does not come up. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The data directory.
+    #[error("the data directory {path} cannot be used: {error}; choose another with --data or BURSAR_DATA")]
+    Data {
+        /// Which.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// Several processes share the database, and so must share the key.
+    #[error(
+        "a PostgreSQL database may be shared by several processes, so they must share one master key: set \
+         BURSAR_MASTER_KEY (make one with `openssl rand -hex 32`), or put the file {0} there"
+    )]
+    NoMasterKey(String),
+    /// The mailer.
+    #[error("{0}")]
+    Mail(#[from] bursar_mail::SettingsError),
+    /// The Stripe rail.
+    #[error("BURSAR_STRIPE_KEY, BURSAR_STRIPE_URL: {0}")]
+    Stripe(#[from] bursar_spend::rails::stripe::SettingsError),
+}
+
+/// Everything, wired.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// What the commands and handlers work with.
+    pub spend: Spend,
+    /// What it was made from.
+    pub config: Config,
+    /// What this process does.
+    pub roles: Roles,
+    /// Held as long as the app lives: nobody else works on the embedded database.
+    _lock: Option<Arc<DataLock>>,
+}
+
+impl App {
+    /// Opens the database (the embedded one under the directory's lock), brings its schema up to date, and wires
+    /// everything over it. Starts no worker and listens nowhere.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn open(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+        roles: Roles,
+    ) -> Result<App, AppError> {
+        let (db, lock) = open_database(config).await?;
+        let master = master_key(config, &db, &*rng)?;
+        let identity = Identity { db, clock, rng, master };
+        let funnel = start_funnel(config, &identity).await?;
+        let authenticator = Authenticator::new(identity.clone());
+        let rails = rails(config, &identity)?;
+        let public_url = config.public_url.clone().unwrap_or_else(|| default_public_url(config.listen));
+        let sender = config.mail_url.from.clone().or_else(|| config.mail_from.clone());
+        let sender = sender.unwrap_or_else(|| Sender::for_host(&host_of(&public_url)));
+        let settings = Settings {
+            public_url,
+            mail_domain: sender.domain().to_owned(),
+            breaker: config.breaker,
+            stripe_webhook_secret: config.stripe_webhook_secret.clone(),
+        };
+        let mailer = bursar_mail::open(&config.mail_url, sender)?;
+        let settings = Arc::new(settings);
+        let spend = Spend { identity, authenticator, funnel, rails, mailer, settings };
+        Ok(App { spend, config: config.clone(), roles, _lock: lock })
+    }
+
+    /// The same with links that begin with the address it really listens on, where no public URL is set.
+    #[must_use]
+    pub fn listening_on(mut self, address: std::net::SocketAddr) -> App {
+        if self.config.public_url.is_none() {
+            let mut settings = Settings::clone(&self.spend.settings);
+            settings.public_url = default_public_url(address);
+            self.spend.settings = Arc::new(settings);
+        }
+        self
+    }
+
+    /// Closes the database once everything that was begun is done.
+    pub async fn close(self) {
+        self.spend.identity.db.close().await;
+    }
+}
+
+async fn open_database(config: &Config) -> Result<(Db, Option<Arc<DataLock>>), AppError> {
+    let (db, lock) = match &config.database_url {
+        Some(url) => (Db::postgres(&url.0, POSTGRES_CONNECTIONS).await?, None),
+        None => {
+            make_private(&config.data)
+                .map_err(|error| AppError::Data { path: config.data.display().to_string(), error })?;
+            let lock = DataLock::take(&config.data)?;
+            (Db::sqlite(&config.data).await?, Some(Arc::new(lock)))
+        }
+    };
+    migrate::run(&db).await?;
+    Ok((db, lock))
+}
+
+/// Makes the data directory for its owner alone. One that exists keeps the rights that somebody gave it, but those of
+/// others: links and keys lie in it.
+fn make_private(dir: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    let mode = std::fs::metadata(dir)?.permissions().mode();
+    if mode & 0o007 != 0 {
+        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(mode & 0o770))?;
+    }
+    Ok(())
+}
+
+fn master_key(config: &Config, db: &Db, rng: &dyn Rng) -> Result<MasterKey, AppError> {
+    if let Some(key) = &config.master_key {
+        return Ok(key.clone());
+    }
+    let file = config.data.join(seal::FILE_NAME);
+    if db.engine() == bursar_store::Engine::Postgres && !file.exists() {
+        return Err(AppError::NoMasterKey(file.display().to_string()));
+    }
+    Ok(MasterKey::load_or_create(&config.data, rng)?)
+}
+
+async fn start_funnel(config: &Config, identity: &Identity) -> Result<Funnel, StoreError> {
+    let options = Options { breaker: config.breaker, ..Options::default() };
+    Funnel::start(&identity.db, identity.clock.clone(), options).await
+}
+
+fn rails(config: &Config, identity: &Identity) -> Result<Rails, AppError> {
+    let stripe = match &config.stripe_key {
+        None => None,
+        Some(key) => {
+            Some(Arc::new(StripeRail::new(&config.stripe_url, key.clone(), identity.clock.clone())?))
+        }
+    };
+    Ok(Rails { sandbox: Arc::new(SandboxRail::new(identity.clock.clone())), stripe })
+}
+
+/// Where a server is reached that listens on `address`; the unspecified address is reached through loopback.
+fn default_public_url(mut address: std::net::SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    format!("http://{address}")
+}
+
+/// The host of a URL that was checked.
+pub(crate) fn host_of(url: &str) -> String {
+    let url = reqwest::Url::parse(url).ok();
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "localhost".to_owned())
+}

@@ -1,0 +1,121 @@
+//! Every setting by name. `docs/settings.md` shows the same list, and a test keeps the two alike.
+
+/// What every setting's environment variable begins with.
+pub const PREFIX: &str = "BURSAR_";
+
+/// One setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// The environment variable. In the file: the same in lower case, without the prefix.
+    pub name: &'static str,
+    /// What holds when it is not set.
+    pub default: &'static str,
+    /// What it is for.
+    pub meaning: &'static str,
+    /// A value that can be used.
+    pub example: &'static str,
+}
+
+impl Setting {
+    /// The name in the file of settings.
+    pub fn key(&self) -> String {
+        self.name.trim_start_matches(PREFIX).to_lowercase()
+    }
+}
+
+const fn setting(
+    name: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+    example: &'static str,
+) -> Setting {
+    Setting { name, default, meaning, example }
+}
+
+/// Every setting, in the order in which people meet them.
+pub const SETTINGS: &[Setting] = &[
+    setting(
+        "BURSAR_DATA",
+        "./bursar-data",
+        "The data directory: the embedded database, the master key, mails as files, the command line's socket. Only its owner can read it.",
+        "/var/lib/bursar",
+    ),
+    setting(
+        "BURSAR_DATABASE_URL",
+        "",
+        "A PostgreSQL database to use instead of the embedded SQLite file. Any number of processes may share it.",
+        "postgres://bursar:secret@db.example.com/bursar",
+    ),
+    setting("BURSAR_LISTEN", "127.0.0.1:8480", "Where `bursar serve` listens: an IP address and a port; port 0 takes any free one.", "0.0.0.0:8480"),
+    setting(
+        "BURSAR_PUBLIC_URL",
+        "http://LISTEN",
+        "What links in mails begin with: where people reach this server from their phones.",
+        "https://pay.example.com",
+    ),
+    setting(
+        "BURSAR_MAIL_URL",
+        "file:DATA/mail",
+        "How mails leave: `smtp://user:password@host:port` (STARTTLS is required unless the host is this machine or `?tls=none` is added), `smtps://…`, or `file:DIR`, which writes each mail as an .eml file.",
+        "smtp://bursar:secret@mail.example.com:587",
+    ),
+    setting(
+        "BURSAR_MAIL_FROM",
+        "Bursar <bursar@HOST>",
+        "Who mails come from; HOST is the host of the public URL.",
+        "Treasury <treasury@example.com>",
+    ),
+    setting(
+        "BURSAR_BREAKER_REQUESTS",
+        "20",
+        "Circuit breaker: how many new payment requests an agent may make within BURSAR_BREAKER_SECONDS; the next one freezes it. A policy can set its own.",
+        "50",
+    ),
+    setting("BURSAR_BREAKER_SECONDS", "60", "Circuit breaker: within how many seconds.", "60"),
+    setting(
+        "BURSAR_STRIPE_KEY",
+        "",
+        "A secret or restricted key of your Stripe account; without one there is no `stripe` rail. A test key serves test orgs, a live key live ones.",
+        "rk_test_51Abc",
+    ),
+    setting("BURSAR_STRIPE_URL", "https://api.stripe.com", "Where Stripe is; another one is for tests.", "http://127.0.0.1:12111"),
+    setting(
+        "BURSAR_STRIPE_WEBHOOK_SECRET",
+        "",
+        "Proves that what arrives at /v1/webhooks/stripe comes from Stripe; without it all of that is refused.",
+        "whsec_abc",
+    ),
+    setting(
+        "BURSAR_MASTER_KEY",
+        "DATA/master.key",
+        "64 hex digits under which secrets in the database are sealed. When none is given, one is made and kept in the data directory, readable by its owner alone. Processes that share a PostgreSQL database share this key, so there it must be given.",
+        "the output of `openssl rand -hex 32`",
+    ),
+    setting(
+        "BURSAR_LOG",
+        "info",
+        "What is logged, as a filter of the crate `tracing`: a level, or levels by module. `bursar::access` is the line for each request.",
+        "info,bursar::access=off",
+    ),
+    setting("BURSAR_LOG_FORMAT", "text", "How lines of the log look: `text`, or `json` for machines.", "json"),
+];
+
+/// The setting with this environment variable.
+pub fn by_name(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name == name)
+}
+
+/// The setting with this key in the file.
+pub fn by_key(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key() == key)
+}
+
+/// The known name that looks most like `unknown`, if one does.
+pub fn closest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    const MAX_DISTANCE: usize = 4;
+    known
+        .map(|name| (strsim::damerau_levenshtein(&unknown.to_lowercase(), &name.to_lowercase()), name))
+        .filter(|(distance, _)| *distance <= MAX_DISTANCE)
+        .min()
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,149 @@
+//! Reading and checking each value.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bursar_base::{SystemClock, limits};
+use bursar_mail::{MailUrl, Sender, Transport};
+use bursar_money::policies::Rate;
+use bursar_spend::rails::stripe::webhook::WebhookSecret;
+use bursar_spend::rails::stripe::{ApiKey, DEFAULT_URL, StripeRail};
+use bursar_store::MasterKey;
+use tracing_subscriber::EnvFilter;
+
+use super::gather::Values;
+use super::{Config, Fault, LogFormat, Secret};
+
+/// The data directory where none is named.
+const DEFAULT_DATA: &str = "./bursar-data";
+/// Where the server listens where nothing is said.
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8480);
+/// What is logged where nothing is said.
+const DEFAULT_LOG: &str = "info";
+
+struct Reader<'a> {
+    values: &'a Values,
+    faults: Vec<Fault>,
+}
+
+impl Reader<'_> {
+    /// The value of `name`, read by `parse`, which says what is wrong.
+    fn take<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let (value, source) = self.values.get(name)?;
+        match parse(value.trim()) {
+            Ok(value) => Some(value),
+            Err(message) => {
+                self.faults.push(Fault { name: name.to_owned(), source: source.clone(), message });
+                None
+            }
+        }
+    }
+
+    fn number(&mut self, name: &str, default: u64) -> u32 {
+        let read = |text: &str| {
+            text.parse::<u32>().ok().filter(|n| *n > 0).ok_or_else(|| format!("write a whole number from 1, such as {default}"))
+        };
+        self.take(name, read).unwrap_or(u32::try_from(default).unwrap_or(u32::MAX))
+    }
+}
+
+/// Reads every value; where some cannot be read, the settings hold defaults in their place.
+pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
+    let mut r = Reader { values, faults: Vec::new() };
+    let data = r.take("BURSAR_DATA", directory).unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
+    let stripe_key = |text: &str| ApiKey::parse(text).map_err(|error| error.to_string());
+    let master_key = |text: &str| MasterKey::parse(text).map_err(|error| error.to_string());
+    let sender = |text: &str| Sender::parse(text).map_err(|error| error.to_string());
+    let mail_in_data = MailUrl { transport: Transport::File(data.join("mail")), from: None };
+    let config = Config {
+        database_url: r.take("BURSAR_DATABASE_URL", database_url),
+        listen: r.take("BURSAR_LISTEN", listen).unwrap_or(DEFAULT_LISTEN),
+        public_url: r.take("BURSAR_PUBLIC_URL", public_url),
+        mail_url: r.take("BURSAR_MAIL_URL", mail_url).unwrap_or(mail_in_data),
+        mail_from: r.take("BURSAR_MAIL_FROM", sender),
+        breaker: Rate {
+            requests: r.number("BURSAR_BREAKER_REQUESTS", limits::BREAKER_REQUESTS),
+            seconds: r.number("BURSAR_BREAKER_SECONDS", limits::BREAKER_SECONDS),
+        },
+        stripe_key: r.take("BURSAR_STRIPE_KEY", stripe_key),
+        stripe_url: r.take("BURSAR_STRIPE_URL", stripe_url).unwrap_or_else(|| DEFAULT_URL.to_owned()),
+        stripe_webhook_secret: r.take("BURSAR_STRIPE_WEBHOOK_SECRET", webhook_secret),
+        master_key: r.take("BURSAR_MASTER_KEY", master_key),
+        log: r.take("BURSAR_LOG", log).unwrap_or_else(|| DEFAULT_LOG.to_owned()),
+        log_format: r.take("BURSAR_LOG_FORMAT", log_format).unwrap_or(LogFormat::Text),
+        data,
+    };
+    (config, r.faults)
+}
+
+fn directory(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if text.is_empty() {
+        return Err(format!("write the path of a directory, such as {DEFAULT_DATA}"));
+    }
+    if path.exists() && !path.is_dir() {
+        return Err(format!("{text} is a file; write the path of a directory"));
+    }
+    Ok(path)
+}
+
+fn database_url(text: &str) -> Result<Secret, String> {
+    // The text is not repeated: there is a password in it.
+    if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
+        return Err("write postgres://user:password@host/database, or leave it out for the embedded database".to_owned());
+    }
+    Ok(Secret(text.to_owned()))
+}
+
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        format!("{text:?} is not an IP address and a port; write 127.0.0.1:8480, or 0.0.0.0:8480 to be reached from outside")
+    })
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let wrong = || format!("{text:?} cannot begin a link; write https://pay.example.com, without a path");
+    let url = reqwest::Url::parse(text).map_err(|_| wrong())?;
+    let bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() || url.path() != "/" || !bare {
+        return Err(wrong());
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn mail_url(text: &str) -> Result<MailUrl, String> {
+    let shorter = |message: String| match message.strip_prefix("BURSAR_MAIL_URL: ") {
+        Some(rest) => rest.to_owned(),
+        None => message,
+    };
+    MailUrl::parse(text).map_err(|error| shorter(error.to_string()))
+}
+
+fn stripe_url(text: &str) -> Result<String, String> {
+    // The rail itself knows best what it takes; the key is for looks.
+    let key = ApiKey::parse("sk_test_check").map_err(|error| error.to_string())?;
+    StripeRail::new(text, key, Arc::new(SystemClock)).map_err(|error| error.to_string())?;
+    Ok(text.to_owned())
+}
+
+fn webhook_secret(text: &str) -> Result<WebhookSecret, String> {
+    if !text.starts_with("whsec_") || text.len() <= "whsec_".len() {
+        return Err("a webhook secret begins with whsec_; Stripe shows it beside the endpoint".to_owned());
+    }
+    Ok(WebhookSecret::new(text))
+}
+
+fn log(text: &str) -> Result<String, String> {
+    EnvFilter::try_new(text)
+        .map_err(|error| format!("{error}; write error, warn, info, debug or trace, or info,bursar::access=off"))?;
+    Ok(text.to_owned())
+}
+
+fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(format!("{text:?} is no format; write text or json")),
+    }
+}

@@ -1,0 +1,105 @@
+//! Orgs, members, agents and keys: who pays, who decides, who spends, and how they prove it.
+//!
+//! Invariants: of a key only its SHA-256 and its sealed signing secret are stored; a key is shown once. Every change is
+//! in its org's audit trail, in the same transaction.
+
+pub mod agents;
+pub mod keys;
+pub mod members;
+pub mod orgs;
+
+use std::sync::Arc;
+
+use bursar_base::{Clock, OrgId, Rng, TimeUs};
+use bursar_store::events::{self, Head, NewEvent};
+use bursar_store::{Db, MasterKey, StoreError, Tx};
+
+/// What identity's commands need. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// The database.
+    pub db: Db,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub rng: Arc<dyn Rng>,
+    /// What secrets are sealed under.
+    pub master: MasterKey,
+}
+
+/// A transaction under an org's lock: the place in which everything that changes an org is done.
+#[derive(Debug)]
+pub struct OrgTx {
+    /// The transaction.
+    pub tx: Tx,
+    /// The locked end of the org's chain.
+    pub head: Head,
+    /// The time to write, never earlier than the chain's last entry.
+    pub now: TimeUs,
+}
+
+impl Identity {
+    /// Begins a transaction under the lock of `org`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn lock(&self, org: &OrgId) -> Result<OrgTx, StoreError> {
+        let mut tx = self.db.write().await?;
+        let head = events::lock_head(&mut tx, org.as_str()).await?;
+        let now = events::now_for(&mut tx, &head, &*self.clock).await?;
+        Ok(OrgTx { tx, head, now })
+    }
+}
+
+impl OrgTx {
+    /// Appends an audit entry.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record(&mut self, event: NewEvent) -> Result<(), StoreError> {
+        events::append(&mut self.tx, &mut self.head, self.now, event).await?;
+        Ok(())
+    }
+
+    /// Writes the head back and commits.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        events::save_head(&mut self.tx, &self.head).await?;
+        self.tx.commit().await
+    }
+}
+
+/// A name that people read: 1 to 100 characters, none of them a control character.
+///
+/// # Errors
+/// A sentence about what is wrong.
+pub fn valid_name(name: &str) -> Result<String, String> {
+    let name = name.trim();
+    let chars = name.chars().count();
+    if chars == 0 || chars > bursar_base::limits::MAX_NAME_CHARS {
+        return Err(format!("between 1 and {} characters", bursar_base::limits::MAX_NAME_CHARS));
+    }
+    if name.chars().any(char::is_control) {
+        return Err("no control characters".to_owned());
+    }
+    Ok(name.to_owned())
+}
+
+/// An e-mail address, in the form in which it is stored: trimmed, the domain in lower case.
+///
+/// # Errors
+/// A sentence about what is wrong.
+pub fn valid_email(email: &str) -> Result<String, String> {
+    let wrong = || Err("an e-mail address such as owner@example.com".to_owned());
+    let email = email.trim();
+    let Some((local, domain)) = email.rsplit_once('@') else { return wrong() };
+    let plain = |part: &str| {
+        !part.is_empty() && part.chars().all(|c| !c.is_control() && !c.is_whitespace() && !"<>()[],;:\\\"".contains(c))
+    };
+    if email.len() > 254 || !plain(local) || local.contains('@') || !plain(domain) {
+        return wrong();
+    }
+    Ok(format!("{local}@{}", domain.to_lowercase()))
+}

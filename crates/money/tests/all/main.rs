@@ -1,0 +1,18 @@
+//! The money core on both engines: the funnel against a sequential reference, its invariants under random commands,
+//! races, cut connections, and a simulator that replays from its seed.
+//!
+//! PostgreSQL is found by `BURSAR_TEST_POSTGRES_URL`; without it the tests named `postgres` fail and say so.
+
+mod admission;
+mod books;
+mod commit;
+mod fixture;
+mod hands;
+mod nonces;
+mod oracle;
+mod properties;
+mod rates;
+mod script;
+mod settlement;
+mod simulator;
+mod windows;

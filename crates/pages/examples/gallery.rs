@@ -1,0 +1,110 @@
+//! Writes every page and every mail with sample data into a directory, to be looked at in a browser.
+//!
+//! `cargo run -p bursar-pages --example gallery -- DIR`, then open `DIR/index.html`. Pages find their stylesheet only
+//! under the root of a server: `python3 -m http.server -d DIR`.
+
+#[path = "../tests/sample/mod.rs"]
+mod sample;
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use bursar_pages::*;
+
+fn main() -> io::Result<()> {
+    let Some(dir) = std::env::args_os().nth(1) else {
+        return Err(io::Error::other("say where to: gallery DIR"));
+    };
+    let dir = Path::new(&dir);
+    fs::create_dir_all(dir.join("assets"))?;
+    fs::write(dir.join(STYLESHEET_PATH.trim_start_matches('/')), STYLESHEET)?;
+
+    let mut index = String::from("<!DOCTYPE html><meta charset=utf-8><title>Gallery</title><ul>");
+    for (name, html) in pages() {
+        index.push_str(&format!("<li><a href=\"{name}.html\">{name}</a>"));
+        fs::write(dir.join(format!("{name}.html")), html)?;
+    }
+    for (name, mail) in mails() {
+        index.push_str(&format!(
+            "<li><a href=\"mail-{name}.html\">mail {name}</a> <a href=\"mail-{name}.txt\">text</a>"
+        ));
+        fs::write(dir.join(format!("mail-{name}.html")), &mail.html)?;
+        let text = format!("Subject: {}\n\n{}", mail.subject, mail.text);
+        fs::write(dir.join(format!("mail-{name}.txt")), text)?;
+    }
+    fs::write(dir.join("index.html"), index)
+}
+
+fn pages() -> Vec<(String, String)> {
+    let pending = sample::pending();
+    let test = sample::test_mode();
+    let hostile = sample::hostile();
+    let mut fresh_test = sample::decided(ApprovalStatus::Executing);
+    fresh_test.is_test = true;
+    let mut long = sample::hostile();
+    long.status = ApprovalStatus::Completed;
+    long.paid = Some(sample::usd("1.5"));
+
+    let mut pages = vec![
+        ("approve".to_owned(), approve(&pending)),
+        ("decline".to_owned(), decline(&pending)),
+        ("approve-test".to_owned(), approve(&test)),
+        ("approve-hostile".to_owned(), approve(&hostile)),
+        ("approved-now".to_owned(), just_decided(&fresh_test)),
+        (
+            "declined-now".to_owned(),
+            just_decided(&sample::decided(ApprovalStatus::Declined)),
+        ),
+        ("outcome-hostile".to_owned(), outcome(&long)),
+        ("invalid-link".to_owned(), invalid_link()),
+        ("try-again".to_owned(), try_again()),
+        ("not-found".to_owned(), not_found()),
+    ];
+    for status in [
+        ApprovalStatus::Approved,
+        ApprovalStatus::Declined,
+        ApprovalStatus::TimedOut,
+        ApprovalStatus::Cancelled,
+        ApprovalStatus::Executing,
+        ApprovalStatus::Unknown,
+        ApprovalStatus::Completed,
+        ApprovalStatus::Refunded,
+        ApprovalStatus::Failed,
+    ] {
+        let name = format!("outcome-{status:?}").to_lowercase();
+        pages.push((name, outcome(&sample::decided(status))));
+    }
+    pages
+}
+
+fn mails() -> Vec<(&'static str, MailContent)> {
+    let links = ApprovalLinks {
+        approve: "https://pay.northwind.example/approve/eyJhbGciOiJIUzI1NiJ9.sample.approve",
+        decline: "https://pay.northwind.example/decline/eyJhbGciOiJIUzI1NiJ9.sample.decline",
+    };
+    let payment = sample::payment();
+    let due = Some(sample::at("2026-10-06T21:59:59Z"));
+    vec![
+        ("approval", approval_asked(&sample::pending(), links)),
+        ("approval-test", approval_asked(&sample::test_mode(), links)),
+        ("approval-hostile", approval_asked(&sample::hostile(), links)),
+        (
+            "timed-out",
+            approval_timed_out(&sample::decided(ApprovalStatus::TimedOut)),
+        ),
+        ("frozen-breaker", agent_frozen(&sample::frozen_by_breaker())),
+        ("frozen-human", agent_frozen(&sample::frozen_by_human())),
+        (
+            "captured-more",
+            captured_unheld(&payment, Some(sample::usd("240"))),
+        ),
+        ("captured-unheld", captured_unheld(&payment, None)),
+        ("disputed", disputed(&payment, Some("fraudulent"), due)),
+        (
+            "refund-failed",
+            refund_failed(&payment, Some("expired_or_canceled_card")),
+        ),
+        ("test", mail_test(&sample::test_mail())),
+    ]
+}

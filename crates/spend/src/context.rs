@@ -1,0 +1,194 @@
+//! What spending's commands need.
+
+use std::sync::Arc;
+
+use bursar_base::{AgentId, Mode, OrgId, TimeUs, TransactionId};
+use bursar_http::Problem;
+use bursar_identity::keys::{Authenticator, Caller};
+use bursar_identity::{Identity, OrgTx};
+use bursar_mail::Mailer;
+use bursar_money::funnel::{Command, Funnel, FunnelError, Nonce, Outcome, Refusal, Reply, Step};
+use bursar_money::policies::{RailName, Rate};
+use bursar_money::transactions::Transaction;
+use bursar_store::{StoreError, nonces};
+use http::StatusCode;
+
+use crate::rails::Rail;
+use crate::rails::sandbox::SandboxRail;
+use crate::rails::stripe::StripeRail;
+use crate::rails::stripe::webhook::WebhookSecret;
+
+/// The rails of this installation.
+#[derive(Debug, Clone)]
+pub struct Rails {
+    /// Pretend money.
+    pub sandbox: Arc<SandboxRail>,
+    /// Stripe, where a key is set.
+    pub stripe: Option<Arc<StripeRail>>,
+}
+
+impl Rails {
+    /// The rail of this name, for an org of this mode: a test org reaches no real money, a live one no pretend money.
+    pub fn get(&self, name: RailName, mode: Mode) -> Option<Arc<dyn Rail>> {
+        match name {
+            RailName::Sandbox => (mode == Mode::Test).then(|| self.sandbox.clone() as Arc<dyn Rail>),
+            RailName::Stripe => {
+                let stripe = self.stripe.as_ref().filter(|stripe| stripe.mode() == mode)?;
+                Some(stripe.clone() as Arc<dyn Rail>)
+            }
+            RailName::Card | RailName::X402 | RailName::Tokens | RailName::Browser | RailName::Compute => None,
+        }
+    }
+}
+
+/// What the installation is told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What links in mails begin with, without a slash at the end.
+    pub public_url: String,
+    /// The domain of Message-IDs.
+    pub mail_domain: String,
+    /// The circuit breaker of agents whose policy sets none.
+    pub breaker: Rate,
+    /// Proves that a webhook is Stripe's.
+    pub stripe_webhook_secret: Option<WebhookSecret>,
+}
+
+/// What spending's commands need. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Spend {
+    /// Orgs, members, agents, keys; the database, time and chance.
+    pub identity: Identity,
+    /// Who is calling.
+    pub authenticator: Authenticator,
+    /// What decides.
+    pub funnel: Funnel,
+    /// What pays.
+    pub rails: Rails,
+    /// What sends mail.
+    pub mailer: Arc<dyn Mailer>,
+    /// What the installation is told.
+    pub settings: Arc<Settings>,
+}
+
+impl Spend {
+    /// Submits a command, turning what can go wrong into a problem.
+    ///
+    /// # Errors
+    /// 503 when busy, down or unknown; otherwise as [`refusal_problem`].
+    pub async fn submit(&self, command: Command) -> Result<Reply, Problem> {
+        let outcome: Outcome = self.funnel.submit(command).await.map_err(funnel_problem)?;
+        outcome.map_err(refusal_problem)
+    }
+
+    /// Takes one step with a transaction.
+    ///
+    /// # Errors
+    /// As [`Spend::submit`].
+    pub async fn change(
+        &self,
+        t: (&OrgId, &TransactionId),
+        step: Step,
+        actor: &str,
+        nonce: Option<Nonce>,
+    ) -> Result<Arc<Transaction>, Problem> {
+        let command = Command::Change {
+            org_id: t.0.clone(),
+            transaction_id: t.1.clone(),
+            step,
+            actor: actor.to_owned(),
+            job: None,
+            nonce,
+        };
+        match self.submit(command).await? {
+            Reply::Transaction { transaction, .. } => Ok(transaction),
+            Reply::Preview(_) | Reply::Done => Err(Problem::unavailable()),
+        }
+    }
+
+    /// Begins a transaction under an org's lock on behalf of a caller, whose nonce it uses up.
+    ///
+    /// # Errors
+    /// 401 `nonce_used`, 503.
+    pub async fn lock_for(&self, caller: &Caller) -> Result<OrgTx, Problem> {
+        let mut org = self.identity.lock(&caller.org_id).await.map_err(store_problem)?;
+        if let Some(signature) = &caller.signature {
+            let key = caller.key_id.as_str();
+            let fresh = nonces::use_up(&mut org.tx, signature.created, key, &signature.nonce).await;
+            if !fresh.map_err(store_problem)? {
+                return Err(refusal_problem(Refusal::NonceUsed));
+            }
+        }
+        Ok(org)
+    }
+
+    /// The agent, if it is the caller's org's.
+    ///
+    /// # Errors
+    /// 404, 503.
+    pub async fn agent_of(
+        &self,
+        org_id: &OrgId,
+        agent_id: &AgentId,
+    ) -> Result<bursar_identity::agents::Agent, Problem> {
+        let mut tx = self.identity.db.read().await.map_err(store_problem)?;
+        let agent = bursar_identity::agents::service::find(&mut tx, agent_id).await.map_err(store_problem)?;
+        agent.filter(|agent| agent.org_id == *org_id).ok_or_else(|| Problem::not_found("agent"))
+    }
+
+    /// This machine's time.
+    pub fn now(&self) -> TimeUs {
+        self.identity.clock.now()
+    }
+}
+
+/// The nonce of a signed request, to be used up by its command.
+pub fn nonce_of(caller: &Caller) -> Option<Nonce> {
+    let signature = caller.signature.as_ref()?;
+    Some(Nonce { created: signature.created, key_id: caller.key_id.clone(), nonce: signature.nonce.clone() })
+}
+
+/// 503, saying whether something may have been done.
+pub fn funnel_problem(error: FunnelError) -> Problem {
+    match error {
+        FunnelError::Busy => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", error.to_string())
+            .retry_after(std::time::Duration::from_secs(1)),
+        FunnelError::OutcomeUnknown => {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown", error.to_string())
+                .retry_after(std::time::Duration::from_secs(1))
+        }
+        FunnelError::Store(error) => store_problem(error),
+    }
+}
+
+/// 503; what is inside is logged.
+pub fn store_problem(error: StoreError) -> Problem {
+    tracing::error!(%error, "the store failed");
+    Problem::unavailable()
+}
+
+/// What a refusal is over HTTP.
+pub fn refusal_problem(refusal: Refusal) -> Problem {
+    let detail = refusal.to_string();
+    let (status, code) = match &refusal {
+        Refusal::NotFound(what) => return Problem::not_found(what),
+        Refusal::IdempotencyConflict => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_conflict"),
+        Refusal::NonceUsed => (StatusCode::UNAUTHORIZED, "nonce_used"),
+        Refusal::KeyRevoked => (StatusCode::UNAUTHORIZED, "invalid_key"),
+        Refusal::SignatureRequired => (StatusCode::UNAUTHORIZED, "signature_required"),
+        Refusal::NoRail => return Problem::field("rail", detail),
+        Refusal::TooFine => (StatusCode::UNPROCESSABLE_ENTITY, "amount_too_fine"),
+        Refusal::WrongStatus(status) => {
+            return Problem::new(StatusCode::CONFLICT, "wrong_status", detail)
+                .with("transaction_status", status.as_str());
+        }
+        Refusal::IntentChanged => (StatusCode::CONFLICT, "intent_changed"),
+        Refusal::RefundTooLarge { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "refund_too_large"),
+        Refusal::LeaseLost => (StatusCode::CONFLICT, "lease_lost"),
+        Refusal::CurrencyMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "currency_mismatch"),
+        Refusal::NoOwnWallet => (StatusCode::UNPROCESSABLE_ENTITY, "no_own_wallet"),
+        Refusal::NotPositive => (StatusCode::UNPROCESSABLE_ENTITY, "amount_not_positive"),
+        Refusal::Overflow => (StatusCode::UNPROCESSABLE_ENTITY, "amount_too_large"),
+    };
+    Problem::new(status, code, detail)
+}

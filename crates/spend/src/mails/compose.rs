@@ -1,0 +1,158 @@
+//! The words of a mail, made when it is sent, of what is true then.
+
+use bursar_base::{AgentId, Money, OrgId, TransactionId};
+use bursar_identity::agents::service as agents;
+use bursar_identity::members::service as members;
+use bursar_identity::orgs::service as orgs;
+use bursar_money::policies;
+use bursar_money::transactions::{self, Status, Transaction};
+use bursar_pages::{ApprovalLinks, FreezeCause, FrozenView, MailContent, PaymentView};
+use bursar_store::{StoreError, Tx};
+
+use super::About;
+use crate::Spend;
+use crate::approvals::{links, view};
+
+/// A mail's words, or why it is no longer worth sending.
+type Composed = Result<MailContent, &'static str>;
+
+/// Makes the words of a mail to `recipient`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn compose(
+    spend: &Spend,
+    org_id: &OrgId,
+    about: &About,
+    recipient: &str,
+) -> Result<Composed, StoreError> {
+    let mut tx = spend.identity.db.read().await?;
+    match about {
+        About::ApprovalAsked { transaction_id } => approval_asked(spend, &mut tx, transaction_id, recipient).await,
+        About::TimedOut { transaction_id } => {
+            let Some(t) = transactions::find(&mut tx, transaction_id).await? else { return Ok(Err(GONE)) };
+            let view = view::approval(&mut tx, &t, None).await?;
+            Ok(Ok(bursar_pages::approval_timed_out(&view)))
+        }
+        About::AgentFrozen { agent_id, actor, reason, at } => {
+            let frozen = Frozen { agent_id, actor, reason, at: *at };
+            agent_frozen(spend, &mut tx, org_id, frozen).await
+        }
+        About::Captured { transaction_id } => {
+            let Some((t, view)) = payment(&mut tx, transaction_id).await? else { return Ok(Err(GONE)) };
+            let within = if t.status.is_paid() { t.amount_micros } else { 0 };
+            let amount = Money { micros: t.posted_micros - within, currency: t.currency };
+            let held = Money { micros: within, currency: t.currency };
+            Ok(Ok(bursar_pages::captured_unheld(&PaymentView { amount, ..view }, Some(held))))
+        }
+        About::Disputed { transaction_id } => {
+            let Some((t, view)) = payment(&mut tx, transaction_id).await? else { return Ok(Err(GONE)) };
+            let amount = Money { micros: t.disputed_micros, currency: t.currency };
+            Ok(Ok(bursar_pages::disputed(&PaymentView { amount, ..view }, None, None)))
+        }
+        About::RefundFailed { transaction_id, micros } => {
+            let Some((t, view)) = payment(&mut tx, transaction_id).await? else { return Ok(Err(GONE)) };
+            let amount = Money { micros: *micros, currency: t.currency };
+            Ok(Ok(bursar_pages::refund_failed(&PaymentView { amount, ..view }, None)))
+        }
+    }
+}
+
+const GONE: &str = "what it is about is gone";
+
+async fn approval_asked(
+    spend: &Spend,
+    tx: &mut Tx,
+    id: &TransactionId,
+    recipient: &str,
+) -> Result<Composed, StoreError> {
+    let Some(t) = transactions::find(tx, id).await? else { return Ok(Err(GONE)) };
+    if t.status != Status::Pending {
+        return Ok(Err("not sent: the payment was decided before"));
+    }
+    let member = members::list(tx, &t.org_id).await?.into_iter().find(|member| member.email == recipient);
+    let Some(member) = member else { return Ok(Err("not sent: the recipient is no longer a member")) };
+    let token = links::token(spend, &t, &member.id);
+    let view = view::approval(tx, &t, Some(&token)).await?;
+    let (approve, decline) = links::urls(spend, &token);
+    let links = ApprovalLinks { approve: &approve, decline: &decline };
+    Ok(Ok(bursar_pages::approval_asked(&view, links)))
+}
+
+struct Frozen<'a> {
+    agent_id: &'a AgentId,
+    actor: &'a str,
+    reason: &'a str,
+    at: bursar_base::TimeUs,
+}
+
+async fn agent_frozen(
+    spend: &Spend,
+    tx: &mut Tx,
+    org_id: &OrgId,
+    frozen: Frozen<'_>,
+) -> Result<Composed, StoreError> {
+    let (Some(org), Some(agent)) = (orgs::find(tx, org_id).await?, agents::find(tx, frozen.agent_id).await?) else {
+        return Ok(Err(GONE));
+    };
+    let cause = if frozen.actor == "breaker" {
+        let own = policies::current(tx, frozen.agent_id).await?.and_then(|version| version.document.breaker);
+        let rate = own.unwrap_or(spend.settings.breaker);
+        let setting = match own {
+            Some(_) => "breaker (in the agent's policy)",
+            None => "BURSAR_BREAKER_REQUESTS and BURSAR_BREAKER_SECONDS",
+        };
+        let (requests, seconds) = (u64::from(rate.requests), u64::from(rate.seconds));
+        FreezeCause::Breaker { requests, seconds, setting: setting.to_owned() }
+    } else {
+        FreezeCause::Human { by: frozen.actor.to_owned(), reason: Some(frozen.reason.to_owned()) }
+    };
+    let cancelled = cancelled_since(tx, org_id, frozen.agent_id, frozen.at).await?;
+    Ok(Ok(bursar_pages::agent_frozen(&FrozenView {
+        org_name: org.name,
+        agent_name: agent.name,
+        agent_id: agent.id.to_string(),
+        cause,
+        frozen_at: frozen.at,
+        time_zone: org.time_zone,
+        cancelled_payments: cancelled,
+        unfreeze_command: format!("bursar agent unfreeze {} --reason \"…\"", agent.id),
+        is_test: org.mode == bursar_base::Mode::Test,
+    })))
+}
+
+async fn cancelled_since(
+    tx: &mut Tx,
+    org_id: &OrgId,
+    agent: &AgentId,
+    at: bursar_base::TimeUs,
+) -> Result<u64, StoreError> {
+    let filter = transactions::Filter {
+        agent: Some(agent.clone()),
+        status: Some(Status::Cancelled),
+        ..transactions::Filter::default()
+    };
+    let page = transactions::Page { after: None, limit: 1_000 };
+    let newest = transactions::list(tx, org_id, &filter, &page).await?;
+    let count = newest.iter().filter(|t| t.updated >= at).count();
+    Ok(u64::try_from(count).unwrap_or(u64::MAX))
+}
+
+async fn payment(tx: &mut Tx, id: &TransactionId) -> Result<Option<(Transaction, PaymentView)>, StoreError> {
+    let Some(t) = transactions::find(tx, id).await? else { return Ok(None) };
+    let Some(org) = orgs::find(tx, &t.org_id).await? else { return Ok(None) };
+    let agent = agents::find(tx, &t.agent_id).await?;
+    let view = PaymentView {
+        org_name: org.name,
+        agent_name: agent.map(|agent| agent.name),
+        merchant: Some(t.merchant.clone()),
+        amount: t.amount(),
+        transaction_id: Some(t.id.to_string()),
+        rail: t.rail.as_str().to_owned(),
+        rail_reference: t.rail_reference.clone(),
+        occurred_at: t.updated,
+        time_zone: org.time_zone,
+        is_test: org.mode == bursar_base::Mode::Test,
+    };
+    Ok(Some((t, view)))
+}

@@ -1,0 +1,131 @@
+//! Mails about payments: one per event and recipient, queued as jobs, their words made when they are sent.
+//!
+//! Invariant: a mail's row and its job are written in one transaction, and the row says whether it was delivered. Links
+//! that decide are never stored; they are made anew for every attempt, and come out the same.
+
+mod compose;
+pub mod service;
+pub mod sql;
+
+use bursar_base::{TimeUs, TransactionId};
+use bursar_store::{Columns as _, StoreError, Tx};
+use serde::{Deserialize, Serialize};
+
+pub use service::send_test;
+
+/// What a mail is about.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "about", rename_all = "snake_case")]
+pub enum About {
+    /// A human is asked.
+    ApprovalAsked {
+        /// About which payment.
+        transaction_id: TransactionId,
+    },
+    /// Nobody decided in time.
+    TimedOut {
+        /// About which payment.
+        transaction_id: TransactionId,
+    },
+    /// An agent was frozen.
+    AgentFrozen {
+        /// Which.
+        agent_id: bursar_base::AgentId,
+        /// By whom.
+        actor: String,
+        /// Why.
+        reason: String,
+        /// When.
+        at: TimeUs,
+    },
+    /// Money left that was not held.
+    Captured {
+        /// For which payment.
+        transaction_id: TransactionId,
+    },
+    /// A bank took money back.
+    Disputed {
+        /// Of which payment.
+        transaction_id: TransactionId,
+    },
+    /// The rail refused a refund.
+    RefundFailed {
+        /// Of which payment.
+        transaction_id: TransactionId,
+        /// How much, in micros.
+        micros: i64,
+    },
+}
+
+impl About {
+    /// As stored and shown.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            About::ApprovalAsked { .. } => "approval_asked",
+            About::TimedOut { .. } => "approval_timed_out",
+            About::AgentFrozen { .. } => "agent_frozen",
+            About::Captured { .. } => "payment_captured",
+            About::Disputed { .. } => "payment_disputed",
+            About::RefundFailed { .. } => "refund_failed",
+        }
+    }
+
+    /// The payment it is about.
+    pub fn transaction_id(&self) -> Option<&TransactionId> {
+        match self {
+            About::ApprovalAsked { transaction_id }
+            | About::TimedOut { transaction_id }
+            | About::Captured { transaction_id }
+            | About::Disputed { transaction_id }
+            | About::RefundFailed { transaction_id, .. } => Some(transaction_id),
+            About::AgentFrozen { .. } => None,
+        }
+    }
+
+    /// Whether approvers get it too, and not owners alone.
+    pub fn goes_to_approvers(&self) -> bool {
+        match self {
+            About::ApprovalAsked { .. } | About::TimedOut { .. } => true,
+            About::AgentFrozen { .. }
+            | About::Captured { .. }
+            | About::Disputed { .. }
+            | About::RefundFailed { .. } => false,
+        }
+    }
+}
+
+/// Whether a mail was delivered.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct MailView {
+    /// What it is about.
+    pub kind: String,
+    /// To whom; members see it, agents do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
+    /// `queued`, `sent` or `failed`.
+    pub status: String,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// When the mail server took it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub sent_at: Option<TimeUs>,
+}
+
+/// The mails about a payment, oldest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn of_transaction(tx: &mut Tx, id: &TransactionId) -> Result<Vec<MailView>, StoreError> {
+    let rows = tx.rows(sql::OF_TRANSACTION, &[id.as_str().into()]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(MailView {
+                kind: row.text("kind")?,
+                recipient: Some(row.text("recipient")?),
+                status: row.text("status")?,
+                error: row.opt_text("error")?,
+                sent_at: row.opt_time("sent_us")?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,156 @@
+//! Queuing and sending mails.
+
+use bursar_base::{MailId, OrgId};
+use bursar_http::Problem;
+use bursar_identity::OrgTx;
+use bursar_identity::members::{Role, service as members};
+use bursar_mail::{Mail, SendError};
+use bursar_store::events::NewEvent;
+use bursar_store::jobs::{self, Claimed, Failed, NewJob};
+use bursar_store::{Columns as _, StoreError};
+use serde_json::json;
+
+use super::{About, compose, sql};
+use crate::Spend;
+
+/// Queues one mail per member who should get it, each with its own job. `event_key` makes a second call harmless.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn queue(
+    spend: &Spend,
+    org: &mut OrgTx,
+    org_id: &OrgId,
+    about: &About,
+    event_key: &str,
+) -> Result<(), StoreError> {
+    let text = serde_json::to_string(about).map_err(|error| StoreError::Damaged(error.to_string()))?;
+    for member in members::list(&mut org.tx, org_id).await? {
+        let wanted = match member.role {
+            Role::Owner => true,
+            Role::Approver => about.goes_to_approvers(),
+            Role::Viewer => false,
+        };
+        if !wanted {
+            continue;
+        }
+        let id = MailId::new(org.now, &*spend.identity.rng);
+        let message_id = format!("{id}@{}", spend.settings.mail_domain);
+        let args = [
+            id.as_str().into(),
+            org_id.as_str().into(),
+            about.transaction_id().map(|id| id.as_str()).into(),
+            (&text).into(),
+            about.kind().into(),
+            (&member.email).into(),
+            event_key.into(),
+            (&message_id).into(),
+            org.now.into(),
+        ];
+        if org.tx.execute(sql::INSERT, &args).await? == 1 {
+            let job = NewJob {
+                org_id: org_id.to_string(),
+                kind: "mail",
+                payload: id.to_string(),
+                run_at: org.now,
+                dedupe_key: None,
+            };
+            jobs::enqueue(&mut org.tx, &job, org.now, &*spend.identity.rng).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Sends the mail of a job, and writes down what became of it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn send(spend: &Spend, job: &Claimed) -> Result<(), StoreError> {
+    let mut tx = spend.identity.db.read().await?;
+    let row = tx.row(sql::FIND, &[(&job.payload).into()]).await?;
+    drop(tx);
+    let Some(row) = row else {
+        return finish(spend, job, "failed", Some("the mail is gone")).await;
+    };
+    let about: About = serde_json::from_str(&row.text("about")?)
+        .map_err(|error| StoreError::Damaged(format!("mails.about: {error}")))?;
+    let recipient = row.text("recipient")?;
+    let org_id = OrgId::from_store(&row.text("org_id")?);
+    let content = match compose::compose(spend, &org_id, &about, &recipient).await? {
+        Ok(content) => content,
+        Err(why) => return finish(spend, job, "failed", Some(why)).await,
+    };
+    let mail = Mail {
+        to: recipient,
+        to_name: None,
+        subject: content.subject,
+        text: content.text,
+        html: content.html,
+        message_id: row.text("message_id")?,
+        date: row.time("created_us")?,
+        headers: Vec::new(),
+    };
+    match spend.mailer.send(&mail).await {
+        Ok(()) => finish(spend, job, "sent", None).await,
+        Err(error) => failed(spend, job, &org_id, &error).await,
+    }
+}
+
+async fn finish(spend: &Spend, job: &Claimed, status: &str, why: Option<&str>) -> Result<(), StoreError> {
+    let mut tx = spend.identity.db.write().await?;
+    let now = tx.now(&*spend.identity.clock).await?;
+    match why {
+        None => tx.execute(sql::SENT, &[(&job.payload).into(), now.into()]).await?,
+        Some(_) => tx.execute(sql::NOTE, &[(&job.payload).into(), status.into(), why.into()]).await?,
+    };
+    jobs::finish(&mut tx, job).await?;
+    tx.commit().await
+}
+
+/// A passing failure is tried again; a lasting one, or one too many, is a dead letter that `bursar jobs retry` revives.
+async fn failed(spend: &Spend, job: &Claimed, org_id: &OrgId, error: &SendError) -> Result<(), StoreError> {
+    let why = error.to_string();
+    tracing::warn!(mail = %job.payload, attempt = job.attempts, %error, "a mail was not taken");
+    let what = jobs::fail(&spend.identity.db, &*spend.identity.clock, job, &why, error.is_permanent()).await?;
+    let status = match what {
+        Failed::Dead => "failed",
+        Failed::RetryAt(_) => "queued",
+        Failed::LeaseLost => return Ok(()),
+    };
+    let mut org = spend.identity.lock(org_id).await?;
+    org.tx.execute(sql::NOTE, &[(&job.payload).into(), status.into(), Some(why.as_str()).into()]).await?;
+    if what == Failed::Dead {
+        let detail = json!({ "mail_id": job.payload, "error": why });
+        org.record(NewEvent::new("mail.failed", "worker", &detail)).await?;
+    }
+    org.commit().await
+}
+
+/// Sends a mail that only tells that mails arrive.
+///
+/// # Errors
+/// 400 for an address that is none, 502 with what the mail server said.
+pub async fn send_test(spend: &Spend, to: &str) -> Result<(), Problem> {
+    let to = bursar_identity::valid_email(to).map_err(|message| Problem::field("to", message))?;
+    let now = spend.now();
+    let view = bursar_pages::TestView {
+        server: spend.settings.public_url.clone(),
+        sent_at: now,
+        time_zone: "UTC".to_owned(),
+    };
+    let content = bursar_pages::mail_test(&view);
+    let id = MailId::new(now, &*spend.identity.rng);
+    let mail = Mail {
+        to,
+        to_name: None,
+        subject: content.subject,
+        text: content.text,
+        html: content.html,
+        message_id: format!("{id}@{}", spend.settings.mail_domain),
+        date: now,
+        headers: Vec::new(),
+    };
+    spend.mailer.send(&mail).await.map_err(|error| {
+        Problem::new(http::StatusCode::BAD_GATEWAY, "mail_refused", error.to_string())
+    })
+}

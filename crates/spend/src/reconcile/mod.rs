@@ -1,0 +1,179 @@
+//! Reconciliation: asks the rails about everything whose outcome is open, and compares what Stripe has with the ledger.
+
+mod compare;
+
+use std::fmt;
+
+use bursar_base::{OrgId, TimeUs, TransactionId};
+use bursar_identity::orgs::service as orgs;
+use bursar_money::funnel::{Command, Reply, Step};
+use bursar_money::transactions::{Status, Transaction, unsettled};
+use bursar_store::StoreError;
+use serde::Serialize;
+
+use crate::Spend;
+use crate::rails::{Answer, Order};
+
+/// How many rows are looked at at once.
+const PAGE: u32 = 200;
+
+/// One payment that was asked about.
+#[derive(Debug, Clone, Serialize)]
+pub struct AskedAbout {
+    /// Which.
+    pub transaction_id: TransactionId,
+    /// Its status before.
+    pub before: String,
+    /// Its status now.
+    pub now: String,
+    /// What the rail said, where it did not say for certain.
+    pub note: Option<String>,
+}
+
+/// One difference between Stripe and the ledger.
+#[derive(Debug, Clone, Serialize)]
+pub struct Difference {
+    /// The transaction, where it is known.
+    pub transaction_id: Option<TransactionId>,
+    /// Stripe's id of the payment, where there is one.
+    pub reference: Option<String>,
+    /// What differs, in words.
+    pub what: String,
+    /// What the ledger says.
+    pub ours: String,
+    /// What Stripe says.
+    pub theirs: String,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Report {
+    /// Payments that were asked about.
+    pub asked: Vec<AskedAbout>,
+    /// How many payments at Stripe were compared.
+    pub compared: u64,
+    /// What differs.
+    pub differences: Vec<Difference>,
+    /// What could not be done, and why.
+    pub problems: Vec<String>,
+}
+
+impl Report {
+    /// Whether everything is settled and the books agree.
+    pub fn is_clean(&self) -> bool {
+        self.differences.is_empty() && self.problems.is_empty()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for asked in &self.asked {
+            let note = asked.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+            writeln!(f, "{}: {} -> {}{note}", asked.transaction_id, asked.before, asked.now)?;
+        }
+        for difference in &self.differences {
+            let id = difference.transaction_id.as_ref().map_or("-", |id| id.as_str());
+            let reference = difference.reference.as_deref().unwrap_or("-");
+            let Difference { what, ours, theirs, .. } = difference;
+            writeln!(f, "differs: {what}: {id} / {reference}: ledger {ours}, Stripe {theirs}")?;
+        }
+        for problem in &self.problems {
+            writeln!(f, "problem: {problem}")?;
+        }
+        let (asked, compared, differences) = (self.asked.len(), self.compared, self.differences.len());
+        write!(f, "{asked} open payments asked about, {compared} payments at Stripe compared, {differences} differences")
+    }
+}
+
+/// Asks about everything open and, since `since`, compares Stripe's books with ours. `progress` hears of each payment.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn run(
+    spend: &Spend,
+    since: Option<TimeUs>,
+    progress: &mut (dyn FnMut(&str) + Send),
+) -> Result<Report, StoreError> {
+    let mut report = Report::default();
+    let mut after: Option<TransactionId> = None;
+    loop {
+        let mut tx = spend.identity.db.read().await?;
+        let page = unsettled(&mut tx, after.as_ref(), PAGE).await?;
+        drop(tx);
+        let Some(last) = page.last() else { break };
+        after = Some(last.id.clone());
+        for t in &page {
+            progress(&format!("asking about {}", t.id));
+            report.asked.push(ask(spend, t).await?);
+        }
+    }
+    compare::compare(spend, since, &mut report, progress).await?;
+    Ok(report)
+}
+
+/// An attempt that may still be running is left to its worker.
+fn is_running(spend: &Spend, t: &Transaction) -> bool {
+    let grace = bursar_base::limits::STRIPE_TIMEOUT + bursar_base::limits::JOB_LEASE;
+    t.status == Status::Executing && spend.now() < t.updated.plus(grace)
+}
+
+async fn ask(spend: &Spend, t: &Transaction) -> Result<AskedAbout, StoreError> {
+    let mut asked = AskedAbout {
+        transaction_id: t.id.clone(),
+        before: t.status.as_str().to_owned(),
+        now: t.status.as_str().to_owned(),
+        note: None,
+    };
+    if is_running(spend, t) {
+        asked.note = Some("its attempt is still running".to_owned());
+        return Ok(asked);
+    }
+    let mut tx = spend.identity.db.read().await?;
+    let org = orgs::find(&mut tx, &t.org_id).await?;
+    drop(tx);
+    let rail = org.and_then(|org| spend.rails.get(t.rail, org.mode));
+    let Some(rail) = rail else {
+        asked.note = Some("its rail is not set up here".to_owned());
+        return Ok(asked);
+    };
+    let answer = rail.look_up(&Order::of(t)).await;
+    match &answer {
+        Answer::Unknown { why, .. } | Answer::TryLater { why } => asked.note = Some(why.clone()),
+        Answer::Paid { .. } | Answer::Refused { .. } => {}
+    }
+    if let Some(outcome) = answer.outcome() {
+        asked.now = settle(spend, &t.org_id, &t.id, Step::Settle(outcome), t.rail.as_str()).await?;
+    }
+    Ok(asked)
+}
+
+/// Books what a rail said, and returns the status after it.
+///
+/// # Errors
+/// [`StoreError`]; a refusal leaves the status as it is.
+pub(crate) async fn settle(
+    spend: &Spend,
+    org_id: &OrgId,
+    id: &TransactionId,
+    step: Step,
+    rail: &str,
+) -> Result<String, StoreError> {
+    let command = Command::Change {
+        org_id: org_id.clone(),
+        transaction_id: id.clone(),
+        step,
+        actor: format!("rail:{rail}"),
+        job: None,
+        nonce: None,
+    };
+    match spend.funnel.submit(command).await {
+        Ok(Ok(Reply::Transaction { transaction, .. })) => Ok(transaction.status.as_str().to_owned()),
+        Ok(Ok(Reply::Preview(_) | Reply::Done)) => Ok("-".to_owned()),
+        Ok(Err(refusal)) => {
+            tracing::warn!(transaction = %id, %refusal, "the rail's word was not booked");
+            Ok(refusal.to_string())
+        }
+        Err(bursar_money::funnel::FunnelError::Store(error)) => Err(error),
+        Err(error) => Err(StoreError::Damaged(error.to_string())),
+    }
+}

@@ -1,0 +1,96 @@
+//! Asking for payments.
+
+use std::sync::Arc;
+
+use bursar_base::TransactionId;
+use bursar_http::Problem;
+use bursar_identity::keys::{Caller, Scope};
+use bursar_money::funnel::{Command, Reply, Reserve};
+use bursar_money::policies::Decision;
+use bursar_money::transactions::{self, Transaction};
+
+use super::form::Normalised;
+use super::{PaymentRequest, TransactionBody};
+use crate::Spend;
+use crate::context::{nonce_of, store_problem};
+use crate::mails;
+
+/// What came of a request.
+#[derive(Debug)]
+pub enum Asked {
+    /// Where the payment stands.
+    Transaction {
+        /// It.
+        transaction: Arc<Transaction>,
+        /// Whether the request was seen before.
+        replayed: bool,
+    },
+    /// What would be decided.
+    Preview(Box<Decision>, Normalised),
+}
+
+/// Asks for a payment on behalf of the calling agent.
+///
+/// # Errors
+/// [`Problem`].
+pub async fn ask(
+    spend: &Spend,
+    caller: &Caller,
+    request: PaymentRequest,
+    header_key: Option<&str>,
+    dry_run: bool,
+) -> Result<Asked, Problem> {
+    let agent_id = caller.agent(Scope::Spend)?.clone();
+    let form = request.normalise(header_key)?;
+    let reserve = Reserve {
+        transaction_id: TransactionId::new(spend.now(), &*spend.identity.rng),
+        org_id: caller.org_id.clone(),
+        agent_id,
+        key_id: caller.key_id.clone(),
+        nonce: nonce_of(caller),
+        idempotency_key: form.idempotency_key.clone(),
+        fingerprint: form.fingerprint.clone(),
+        amount: form.amount,
+        merchant: form.merchant.clone(),
+        merchant_key: form.merchant_key.clone(),
+        purpose: form.purpose.clone(),
+        context: form.context.clone(),
+        claimed_category: form.category.clone(),
+        rail: form.rail,
+        dry_run,
+    };
+    match spend.submit(Command::Reserve(Box::new(reserve))).await? {
+        Reply::Transaction { transaction, replayed } => Ok(Asked::Transaction { transaction, replayed }),
+        Reply::Preview(decision) => Ok(Asked::Preview(decision, form)),
+        Reply::Done => Err(Problem::unavailable()),
+    }
+}
+
+/// The transaction, if the caller may see it: an agent its own, an org all of its own.
+///
+/// # Errors
+/// 404, 503.
+pub async fn visible(spend: &Spend, caller: &Caller, id: &TransactionId) -> Result<Transaction, Problem> {
+    let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
+    let found = transactions::find(&mut tx, id).await.map_err(store_problem)?;
+    let mine = |t: &Transaction| {
+        t.org_id == caller.org_id && caller.agent_id.as_ref().is_none_or(|agent| *agent == t.agent_id)
+    };
+    found.filter(mine).ok_or_else(|| Problem::not_found("transaction"))
+}
+
+/// A transaction with its mails and refunds.
+///
+/// # Errors
+/// 503.
+pub async fn full_body(
+    spend: &Spend,
+    t: &Transaction,
+    idempotent: bool,
+    show_recipients: bool,
+) -> Result<TransactionBody, Problem> {
+    let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
+    let mails = mails::of_transaction(&mut tx, &t.id).await.map_err(store_problem)?;
+    let refunds = transactions::refunds_of(&mut tx, &t.id).await.map_err(store_problem)?;
+    Ok(TransactionBody::new(t, idempotent).with(mails, refunds, show_recipients))
+}

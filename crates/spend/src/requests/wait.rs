@@ -1,0 +1,67 @@
+//! Waiting for a transaction to get somewhere.
+
+use std::time::Duration;
+
+use bursar_base::{TransactionId, limits};
+use bursar_http::Problem;
+use bursar_money::transactions::{self, Status, Transaction};
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use crate::Spend;
+use crate::context::store_problem;
+
+/// What a wait ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Until {
+    /// It is no longer `pending`.
+    #[default]
+    Decided,
+    /// It is at a final status, or `unknown`.
+    Settled,
+}
+
+impl Until {
+    fn is_reached(self, status: Status) -> bool {
+        match self {
+            Until::Decided => status != Status::Pending,
+            Until::Settled => !matches!(status, Status::Pending | Status::Approved | Status::Executing),
+        }
+    }
+}
+
+/// How often to look while waiting: another process may have changed it.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// Waits up to `seconds` and returns the transaction as it is then.
+///
+/// # Errors
+/// 400 for too long a wait, 404, 503.
+pub async fn wait(spend: &Spend, id: &TransactionId, seconds: u64, until: Until) -> Result<Transaction, Problem> {
+    if seconds > limits::MAX_WAIT_SECONDS {
+        return Err(Problem::field("wait", format!("at most {} seconds", limits::MAX_WAIT_SECONDS)));
+    }
+    let end = Instant::now() + Duration::from_secs(seconds);
+    // Listening begins before the first look, so that nothing is missed in between.
+    let mut changes = spend.funnel.changes();
+    loop {
+        let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
+        let found = transactions::find(&mut tx, id).await.map_err(store_problem)?;
+        drop(tx);
+        let found = found.ok_or_else(|| Problem::not_found("transaction"))?;
+        let now = Instant::now();
+        if until.is_reached(found.status) || now >= end {
+            return Ok(found);
+        }
+        let pause = tokio::time::sleep_until(end.min(now + LOOK_AGAIN));
+        tokio::pin!(pause);
+        loop {
+            tokio::select! {
+                () = &mut pause => break,
+                // A listener that fell behind looks for itself.
+                changed = changes.recv() => if changed.as_ref().map_or(true, |changed| changed == id) { break },
+            }
+        }
+    }
+}

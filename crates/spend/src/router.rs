@@ -1,0 +1,104 @@
+//! Every path of spending in one router, and the description that is made from it.
+
+use axum::Router;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bursar_http::Problem;
+use bursar_pages as pages;
+use http::{HeaderValue, StatusCode, header};
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::{Spend, agents, approvals, requests, webhooks};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Bursar",
+        description = "The treasury for AI agents: every spend is reserved before it happens, executed on a rail, and \
+            settled to the actual cost. Errors are RFC 9457 problems with a stable `code`."
+    ),
+    components(schemas(bursar_http::problem::ProblemBody)),
+    modifiers(&Security)
+)]
+struct Description;
+
+/// How requests prove who they are.
+struct Security;
+
+impl utoipa::Modify for Security {
+    fn modify(&self, document: &mut Document) {
+        use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An API key, `bur_test_…` or `bur_live_…`; or sign the request instead (RFC 9421)."))
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("key", SecurityScheme::Http(bearer));
+        document.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("key", [])]);
+    }
+}
+
+fn v1() -> OpenApiRouter<Spend> {
+    OpenApiRouter::new()
+        .routes(routes!(requests::api::ask))
+        .routes(routes!(requests::api::get))
+        .routes(routes!(requests::api::cancel))
+        .routes(routes!(requests::api::list))
+        .routes(routes!(requests::refunds::refund))
+        .routes(routes!(requests::refunds::resolve))
+        .routes(routes!(agents::api::list, agents::api::create))
+        .routes(routes!(agents::api::put_limits))
+        .routes(routes!(agents::api::get_policy, agents::api::put_policy))
+        .routes(routes!(agents::api::freeze))
+        .routes(routes!(agents::api::unfreeze))
+        .routes(routes!(approvals::api::get_approve, approvals::api::post_approve))
+        .routes(routes!(approvals::api::get_decline, approvals::api::post_decline))
+        .routes(routes!(webhooks::api::stripe))
+}
+
+/// What the API is, as `openapi.json` has it.
+pub fn openapi() -> Document {
+    OpenApiRouter::with_openapi(Description::openapi()).nest("/v1", v1()).into_openapi()
+}
+
+/// Every path: `/v1`, the same at `/api/v1`, the stylesheet, and the API's description.
+pub fn api(spend: Spend) -> Router {
+    let description = openapi().to_json().unwrap_or_default();
+    let (v1, _) = v1().split_for_parts();
+    Router::new()
+        .nest("/v1", v1.clone())
+        .nest("/api/v1", v1)
+        .route("/openapi.json", get(|| async move { typed(description, "application/json") }))
+        .route(pages::STYLESHEET_PATH, get(stylesheet))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(spend)
+}
+
+fn typed(text: String, content_type: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))], text).into_response()
+}
+
+/// The path has a hash of the content in it, so it may be kept for ever.
+async fn stylesheet() -> Response {
+    let mut response = typed(pages::STYLESHEET.to_owned(), "text/css; charset=utf-8");
+    let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
+    response.headers_mut().insert(header::CACHE_CONTROL, forever);
+    response
+}
+
+/// A page for people, a problem for programs.
+async fn not_found(headers: http::HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    if accept.contains("text/html") {
+        return approvals::api::page(StatusCode::NOT_FOUND, pages::not_found());
+    }
+    Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no such path; see /openapi.json").into_response()
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path has other methods; see /openapi.json")
+}

@@ -1,0 +1,56 @@
+//! Stripe's webhooks over HTTP.
+
+use axum::extract::{Request, State};
+use bursar_http::problem::ProblemBody;
+use bursar_http::{Problem, read_body};
+use bursar_store::StoreError;
+use http::StatusCode;
+
+use super::{apply, sql};
+use crate::Spend;
+use crate::context::store_problem;
+use crate::rails::stripe::webhook::{self, About, Event};
+
+/// Hear of something from Stripe. 200 once it is booked; anything else makes Stripe send it again.
+#[utoipa::path(post, path = "/webhooks/stripe", tag = "webhooks", request_body = Object,
+    params(("Stripe-Signature" = String, Header)),
+    responses((status = 200, description = "Booked, or known"),
+        (status = 400, body = ProblemBody, content_type = "application/problem+json", description = "Not Stripe's")))]
+pub async fn stripe(State(spend): State<Spend>, request: Request) -> Result<StatusCode, Problem> {
+    let Some(secret) = spend.settings.stripe_webhook_secret.clone() else {
+        return Err(Problem::not_found("webhook: BURSAR_STRIPE_WEBHOOK_SECRET is not set"));
+    };
+    let (parts, body) = request.into_parts();
+    let body = read_body(body).await?;
+    let header = parts.headers.get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or("");
+    let event = webhook::read(&body, header, &secret, spend.now())
+        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "invalid_webhook", error.to_string()))?;
+    hear(&spend, &event).await.map_err(store_problem)?;
+    Ok(StatusCode::OK)
+}
+
+async fn hear(spend: &Spend, event: &Event) -> Result<(), StoreError> {
+    let mode = if event.livemode { bursar_base::Mode::Live } else { bursar_base::Mode::Test };
+    if spend.rails.stripe.as_ref().is_none_or(|stripe| stripe.mode() != mode) {
+        tracing::warn!(event = event.id, "an event of the other mode was left alone");
+        return Ok(());
+    }
+    let seen = spend.identity.db.read().await?.row(sql::SEEN, &[(&event.id).into()]).await?;
+    if seen.is_some() {
+        return Ok(());
+    }
+    if let About::DisputeClosed(dispute) = &event.about {
+        // Noted before it is booked: its beginning may arrive at the same time.
+        let mark = apply::closed_mark(dispute);
+        note(spend, &format!("{}:mark", event.id), &mark).await?;
+    }
+    apply::apply(spend, event).await?;
+    // Noted after it is booked: a crash in between books the same again, which changes nothing.
+    note(spend, &event.id, &event.kind).await
+}
+
+async fn note(spend: &Spend, id: &str, kind: &str) -> Result<(), StoreError> {
+    let mut tx = spend.identity.db.write().await?;
+    tx.execute(sql::NOTE, &[id.into(), kind.into(), spend.now().into()]).await?;
+    tx.commit().await
+}

@@ -1,0 +1,239 @@
+//! Calling rails: paying, asking what became of a payment, giving back.
+
+use bursar_base::{Money, OrgId, TransactionId, limits};
+use bursar_identity::orgs::service as orgs;
+use bursar_money::funnel::{RailOutcome, Step};
+use bursar_money::transactions::{Status, Transaction, find};
+use bursar_store::jobs::{self, Claimed, NewJob};
+use serde::{Deserialize, Serialize};
+
+use super::{JobError, step, transaction_of};
+use crate::Spend;
+use crate::mails::{About, service as mails};
+use crate::rails::{Answer, Order, Rail, RefundOrder};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long after an unknown outcome the rail is asked about it.
+fn ask_after(t: &Transaction) -> Duration {
+    if t.rail.is_prepaid() { Duration::from_secs(2) } else { Duration::from_secs(5 * 60) }
+}
+
+async fn rail_of(spend: &Spend, t: &Transaction) -> Result<Option<Arc<dyn Rail>>, JobError> {
+    let mut tx = spend.identity.db.read().await?;
+    let org = orgs::find(&mut tx, &t.org_id).await?;
+    Ok(org.and_then(|org| spend.rails.get(t.rail, org.mode)))
+}
+
+/// Pays an approved transaction.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn execute(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
+    let id = transaction_of(&job.payload)?;
+    let (t, resumed) = step(spend, job, &id, Step::BeginAttempt, "worker").await?;
+    if t.status != Status::Executing {
+        return Ok(());
+    }
+    let order = Order::of(&t);
+    let actor = format!("rail:{}", t.rail.as_str());
+    let answer = match rail_of(spend, &t).await? {
+        None if resumed => unknown("the rail is no longer set up"),
+        None => Answer::Refused {
+            code: "rail_unavailable".to_owned(),
+            message: "this installation has no such rail for this org's mode".to_owned(),
+            reference: None,
+        },
+        Some(rail) if resumed && !rail.may_repeat(&order, spend.now()) => {
+            unknown("the worker that called the rail was lost, and the call must not be repeated")
+        }
+        Some(rail) => rail.pay(&order).await,
+    };
+    let outcome = match answer {
+        Answer::TryLater { why } if job.attempts < limits::JOB_MAX_ATTEMPTS => return Err(JobError::Retry(why)),
+        Answer::TryLater { why } => RailOutcome::Unknown { why, reference: None },
+        Answer::Paid { .. } | Answer::Refused { .. } | Answer::Unknown { .. } => booked(answer),
+    };
+    let asks = matches!(outcome, RailOutcome::Unknown { .. });
+    let (t, _) = step(spend, job, &id, Step::Settle(outcome), &actor).await?;
+    follow_up(spend, &t, &order, asks).await
+}
+
+fn unknown(why: &str) -> Answer {
+    Answer::Unknown { why: why.to_owned(), reference: None }
+}
+
+fn booked(answer: Answer) -> RailOutcome {
+    answer.outcome().unwrap_or(RailOutcome::Unknown { why: "no answer".to_owned(), reference: None })
+}
+
+/// Asks again after an unknown outcome, and lets a rail in process say its second word. Losing this to a crash loses
+/// nothing: `reconcile` asks about everything that is open.
+async fn follow_up(spend: &Spend, t: &Transaction, order: &Order, asks: bool) -> Result<(), JobError> {
+    let word = rail_of(spend, t).await?.and_then(|rail| rail.second_word(order));
+    if !asks && word.is_none() {
+        return Ok(());
+    }
+    let mut tx = spend.identity.db.write().await?;
+    let now = tx.now(&*spend.identity.clock).await?;
+    let job = |kind, run_at| NewJob {
+        org_id: t.org_id.to_string(),
+        kind,
+        payload: t.id.to_string(),
+        run_at,
+        dedupe_key: Some(format!("{kind}:{}", t.id)),
+    };
+    if asks {
+        jobs::enqueue(&mut tx, &job("look_up", now.plus(ask_after(t))), now, &*spend.identity.rng).await?;
+    }
+    if let Some((after, _)) = word {
+        jobs::enqueue(&mut tx, &job("second_word", now.plus(after)), now, &*spend.identity.rng).await?;
+    }
+    tx.commit().await?;
+    spend.funnel.wake_workers();
+    Ok(())
+}
+
+async fn found(spend: &Spend, id: &TransactionId) -> Result<Transaction, JobError> {
+    let mut tx = spend.identity.db.read().await?;
+    find(&mut tx, id).await?.ok_or_else(|| JobError::Fatal("the transaction is gone".to_owned()))
+}
+
+/// Asks the rail what became of a payment whose outcome is unknown. When it does not know, this ends: `reconcile` and
+/// humans take over.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn look_up(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
+    let id = transaction_of(&job.payload)?;
+    let t = found(spend, &id).await?;
+    let outcome = match rail_of(spend, &t).await? {
+        Some(rail) if t.status == Status::Unknown => match rail.look_up(&Order::of(&t)).await {
+            Answer::TryLater { why } if job.attempts < limits::JOB_MAX_ATTEMPTS => return Err(JobError::Retry(why)),
+            answer => booked(answer),
+        },
+        Some(_) | None => RailOutcome::Unknown { why: "not asked".to_owned(), reference: None },
+    };
+    let actor = format!("rail:{}", t.rail.as_str());
+    step(spend, job, &id, Step::Settle(outcome), &actor).await?;
+    Ok(())
+}
+
+/// Books what a rail in process says on its own.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn second_word(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
+    let id = transaction_of(&job.payload)?;
+    let t = found(spend, &id).await?;
+    let word = rail_of(spend, &t).await?.and_then(|rail| rail.second_word(&Order::of(&t)));
+    let Some((_, answer)) = word else { return Err(JobError::Fatal("the rail has nothing to say".to_owned())) };
+    let actor = format!("rail:{}", t.rail.as_str());
+    step(spend, job, &id, Step::Settle(booked(answer)), &actor).await?;
+    Ok(())
+}
+
+/// The payload of a refund's job.
+#[derive(Debug, Serialize, Deserialize)]
+struct RefundJob {
+    transaction_id: TransactionId,
+    refund_id: String,
+    micros: i64,
+}
+
+/// Gets a refund from the rail. Repeating it is safe: its id is the rail's idempotency key.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn refund(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
+    let wanted: RefundJob =
+        serde_json::from_str(&job.payload).map_err(|error| JobError::Fatal(error.to_string()))?;
+    let t = found(spend, &wanted.transaction_id).await?;
+    let rail = rail_of(spend, &t).await?.ok_or_else(|| JobError::Retry("the rail is not set up".to_owned()))?;
+    let order = RefundOrder {
+        transaction_id: t.id.clone(),
+        reference: t.rail_reference.clone().unwrap_or_default(),
+        amount: Money { micros: wanted.micros, currency: t.currency },
+        idempotency_key: wanted.refund_id.clone(),
+    };
+    let reference = match rail.refund(&order).await {
+        Answer::Paid { reference, .. } => Some(reference),
+        Answer::Refused { .. } => None,
+        Answer::Unknown { why, .. } | Answer::TryLater { why } => return Err(JobError::Retry(why)),
+    };
+    let refused = reference.is_none();
+    let actor = format!("rail:{}", t.rail.as_str());
+    let settle = Step::SettleRefund { refund_id: wanted.refund_id.clone(), reference };
+    step(spend, job, &t.id, settle, &actor).await?;
+    if refused {
+        tell_of_refund(spend, &t, &wanted).await?;
+    }
+    Ok(())
+}
+
+async fn tell_of_refund(spend: &Spend, t: &Transaction, wanted: &RefundJob) -> Result<(), JobError> {
+    let mut org = spend.identity.lock(&t.org_id).await?;
+    let about = About::RefundFailed { transaction_id: t.id.clone(), micros: wanted.micros };
+    let key = format!("refund_failed:{}", wanted.refund_id);
+    mails::queue(spend, &mut org, &t.org_id, &about, &key).await?;
+    org.commit().await?;
+    Ok(())
+}
+
+/// Withdraws everything of a frozen agent that the rail was not called for yet.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn sweep(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
+    let org_id = OrgId::from_store(&job.org_id);
+    let mut after: Option<TransactionId> = None;
+    loop {
+        let mut tx = spend.identity.db.read().await?;
+        let page = bursar_money::transactions::open(&mut tx, &org_id, after.as_ref(), 200).await?;
+        drop(tx);
+        let Some(last) = page.last() else { break };
+        after = Some(last.id.clone());
+        for t in page.iter().filter(|t| t.agent_id.as_str() == job.payload) {
+            withdraw(spend, t).await?;
+        }
+    }
+    let mut tx = spend.identity.db.write().await?;
+    jobs::finish(&mut tx, job).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn withdraw(spend: &Spend, t: &Transaction) -> Result<(), JobError> {
+    match t.status {
+        Status::Pending | Status::Approved => {}
+        // The rail has been called: only its answer ends the hold.
+        Status::Executing
+        | Status::Unknown
+        | Status::Completed
+        | Status::Refunded
+        | Status::Failed
+        | Status::Declined
+        | Status::TimedOut
+        | Status::Cancelled => return Ok(()),
+    }
+    let cancel = Step::Cancel { reason: Some("the agent was frozen".to_owned()) };
+    match spend.change((&t.org_id, &t.id), cancel, "freeze", None).await {
+        Ok(_) => Ok(()),
+        // Somebody else was faster.
+        Err(problem) if problem.code == "wrong_status" => Ok(()),
+        Err(problem) => Err(JobError::Retry(problem.detail)),
+    }
+}
+
+/// Ends a payment whose deadline has come.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn expire(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
+    let id = transaction_of(&job.payload)?;
+    let (t, _) = step(spend, job, &id, Step::Expire, "deadline").await?;
+    match (t.status, t.deadline) {
+        // Early, by a clock that ran ahead: the job stays and comes back.
+        (Status::Pending, Some(deadline)) => Err(JobError::Retry(format!("the deadline is {deadline}"))),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,50 @@
+//! Telling humans: each event becomes one mail per person.
+
+use bursar_base::{AgentId, OrgId, TransactionId};
+use bursar_store::jobs::{self, Claimed};
+use serde::Deserialize;
+
+use super::{JobError, transaction_of};
+use crate::Spend;
+use crate::mails::{About, service as mails};
+
+/// Queues the mails that a job's event asks for.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn about_transaction(
+    spend: &Spend,
+    job: &Claimed,
+    about: fn(TransactionId) -> About,
+) -> Result<(), JobError> {
+    queue(spend, job, about(transaction_of(&job.payload)?)).await
+}
+
+#[derive(Deserialize)]
+struct FrozenJob {
+    agent_id: AgentId,
+    actor: String,
+    reason: String,
+}
+
+/// Tells owners that an agent was frozen.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn frozen(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
+    let frozen: FrozenJob =
+        serde_json::from_str(&job.payload).map_err(|error| JobError::Fatal(error.to_string()))?;
+    let FrozenJob { agent_id, actor, reason } = frozen;
+    queue(spend, job, About::AgentFrozen { agent_id, actor, reason, at: spend.now() }).await
+}
+
+async fn queue(spend: &Spend, job: &Claimed, about: About) -> Result<(), JobError> {
+    let org_id = OrgId::from_store(&job.org_id);
+    let mut org = spend.identity.lock(&org_id).await?;
+    let key = format!("{}:{}", about.kind(), job.id);
+    mails::queue(spend, &mut org, &org_id, &about, &key).await?;
+    jobs::finish(&mut org.tx, job).await?;
+    org.commit().await?;
+    spend.funnel.wake_workers();
+    Ok(())
+}
