@@ -109,6 +109,8 @@ CREATE TABLE transactions (
   -- What the rail was first called with, as JSON: a repeat must be the same to the letter.
   pay_with TEXT,
   rail_reference TEXT,
+  -- Payments beyond the one that was ordered, as JSON: micros by the rail's own id.
+  other_payments TEXT,
   charge_id TEXT,
   decided_by TEXT,
   decided_reason TEXT,

@@ -175,7 +175,7 @@ fn rails(config: &Config, identity: &Identity) -> Result<Rails, AppError> {
             Some(Arc::new(StripeRail::new(&config.stripe_url, key.clone(), identity.clock.clone())?))
         }
     };
-    Ok(Rails { sandbox: Arc::new(SandboxRail::new(identity.clock.clone())), stripe })
+    Ok(Rails { sandbox: Arc::new(SandboxRail), stripe })
 }
 
 /// Where a server is reached that listens on `address`; the unspecified address is reached through loopback.

@@ -1,3 +1,8 @@
 //! The command `bursar`.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    bursar::cli::main().await
+}

@@ -14,8 +14,10 @@ pub mod row;
 pub mod seal;
 pub mod sqlite;
 pub mod statements;
+pub mod tx;
 
-pub use db::{Db, Engine, Tx};
+pub use db::{Db, Engine};
 pub use error::StoreError;
 pub use row::{Arg, Columns, Row};
 pub use seal::MasterKey;
+pub use tx::Tx;

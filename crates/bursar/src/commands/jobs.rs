@@ -28,9 +28,9 @@ pub enum JobsCommand {
 
 /// `bursar jobs retry`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
-#[group(id = "which", required = true, multiple = false, args = ["id", "all"])]
 pub struct Retry {
     /// The dead letter, job_…
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
     id: Option<JobId>,
     /// All of them
     #[arg(long)]

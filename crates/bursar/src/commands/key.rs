@@ -38,10 +38,9 @@ pub enum KeyCommand {
 
 /// `bursar key create`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
-#[group(id = "owner", required = true, multiple = false, args = ["agent", "org"])]
 pub struct Create {
     /// The agent it is for
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", required_unless_present = "org", conflicts_with = "org")]
     agent: Option<AgentId>,
     /// The org it is for
     #[arg(long, value_name = "ID")]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Answer, Context, Ending, Failure};
 use crate::span::Span;
 
-/// `bursar reconcile`
+/// `bursar reconcile`; exits with 1 where books differ or somebody could not be asked
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub struct Reconcile {
     /// Compare the books from there on: a time such as 2026-11-01T00:00:00Z, or a span such as 7d
@@ -21,8 +21,9 @@ pub(super) async fn run(context: &Context<'_>, command: Reconcile) -> Ending {
     let console = context.console.clone();
     let mut progress = move |line: &str| console.progress(line.to_owned());
     let report = bursar_spend::reconcile::run(spend, since, &mut progress).await?;
-    let text = report.to_string();
-    Ok(Some(Answer::new(report, text)))
+    let clean = report.is_clean();
+    let text = format!("{report}\n");
+    Ok(Some(Answer::new(report, text).broken(!clean)))
 }
 
 fn time_of(text: &str, now: TimeUs) -> Result<TimeUs, Failure> {

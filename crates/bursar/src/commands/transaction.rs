@@ -1,9 +1,10 @@
 //! `bursar transaction`
 
-use bursar_base::TransactionId;
-use bursar_money::funnel::{Command, RailOutcome, Reply, Step};
+use bursar_base::{TransactionId, ids};
+use bursar_money::funnel::{Command, Reply, Step};
 use bursar_money::transactions::Transaction;
 use bursar_spend::requests::TransactionBody;
+use bursar_spend::requests::refunds::{ResolvedAs, resolved};
 use bursar_spend::requests::service::full_body;
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
@@ -46,12 +47,11 @@ pub enum TransactionCommand {
 
 /// `bursar transaction resolve`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
-#[group(id = "outcome", required = true, multiple = false, args = ["completed", "failed"])]
 pub struct Resolve {
     /// The payment, tx_…
     id: TransactionId,
     /// It was paid, and this much was charged
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", required_unless_present = "failed", conflicts_with = "failed")]
     completed: Option<String>,
     /// It was not paid, and will not be
     #[arg(long)]
@@ -76,13 +76,8 @@ pub(super) async fn run(context: &Context<'_>, command: TransactionCommand) -> E
         TransactionCommand::Resolve(resolve) => {
             let t = context.transaction(&resolve.id).await?;
             let evidence = sentence("evidence", &resolve.evidence)?;
-            let outcome = match &resolve.completed {
-                Some(paid) => {
-                    let micros = amount(paid, t.currency)?.micros;
-                    RailOutcome::Paid { micros, reference: None, charge: None }
-                }
-                None => RailOutcome::Refused { code: "resolved_as_failed".to_owned(), reference: None },
-            };
+            let end = if resolve.failed { ResolvedAs::Failed } else { ResolvedAs::Completed };
+            let outcome = resolved(end, resolve.completed.as_deref(), t.amount_micros, t.currency).map_err(problem)?;
             change(context, t, Step::Resolve { outcome, evidence }).await
         }
     }
@@ -111,7 +106,7 @@ async fn refund(context: &Context<'_>, id: &TransactionId, wanted: Option<String
     let micros = wanted.map(|text| amount(&text, t.currency)).transpose()?.map(|money| money.micros);
     let reason = reason.map_or(Ok("by the command line".to_owned()), |reason| sentence("reason", &reason))?;
     let spend = context.spend();
-    let refund_id = bursar_spend::requests::refunds::new_id(spend);
+    let refund_id = format!("ref_{}", ids::uuid_v7_hex(spend.now(), &*spend.identity.rng));
     // Every call of the command line is a refund of its own, so its key is its id.
     let idempotency_key = refund_id.clone();
     let wanted = Step::RequestRefund { refund_id: refund_id.clone(), micros, idempotency_key, reason };

@@ -20,10 +20,9 @@ pub enum WalletCommand {
 
 /// `bursar wallet deposit`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
-#[group(id = "owner", required = true, multiple = false, args = ["org", "agent"])]
 pub struct Deposit {
     /// Into this org's wallet
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", required_unless_present = "agent", conflicts_with = "agent")]
     org: Option<OrgId>,
     /// Into this agent's own wallet
     #[arg(long, value_name = "ID")]

@@ -13,6 +13,7 @@ use super::{FILE_NAME, MAX_REQUEST_BYTES, Request, place};
 use crate::app::App;
 use crate::commands;
 use crate::console::{Console, Frame};
+use crate::serve::signals::requested;
 
 /// Where the socket is made, out of everybody's sight, before it gets its name.
 const NURSERY: &str = ".bursar.sock.new";
@@ -67,7 +68,7 @@ pub async fn serve(socket: Socket, app: App, mut shutdown: watch::Receiver<bool>
                 }
             },
             Some(_) = running.join_next() => {}
-            _ = shutdown.wait_for(|stop| *stop) => break,
+            () = requested(&mut shutdown) => break,
         }
     }
     drop(socket);

@@ -1,7 +1,7 @@
 //! Who is calling: credentials looked up and verified.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use axum::body::{Body, Bytes};
 use bursar_base::{AgentId, KeyId, Mode, OrgId, TimeUs};
@@ -75,6 +75,18 @@ impl Caller {
     }
 }
 
+/// Where the line about a request in the log learns who called: put into the request's extensions before it is
+/// handled, filled once the caller is known.
+#[derive(Debug, Clone, Default)]
+pub struct Seen(Arc<OnceLock<(KeyId, Option<AgentId>)>>);
+
+impl Seen {
+    /// The key and its agent, once they are known.
+    pub fn get(&self) -> Option<&(KeyId, Option<AgentId>)> {
+        self.0.get()
+    }
+}
+
 #[derive(Debug, Clone)]
 struct Record {
     caller: Caller,
@@ -127,6 +139,10 @@ impl Authenticator {
             }
         };
         self.shared.used.lock().unwrap_or_else(PoisonError::into_inner).insert(caller.key_id.clone(), now);
+        if let Some(seen) = parts.extensions.get::<Seen>() {
+            // Filled before only when a handler authenticates twice; it is the same caller.
+            drop(seen.0.set((caller.key_id.clone(), caller.agent_id.clone())));
+        }
         Ok((caller, body))
     }
 

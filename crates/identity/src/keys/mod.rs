@@ -10,7 +10,7 @@ use bursar_base::{AgentId, KeyId, TimeUs};
 use bursar_http::credentials::ApiKey;
 use serde::Serialize;
 
-pub use authenticate::{Authenticator, Caller, Freshness};
+pub use authenticate::{Authenticator, Caller, Freshness, Seen};
 
 /// What a key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

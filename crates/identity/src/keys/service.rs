@@ -161,6 +161,15 @@ pub async fn list(tx: &mut Tx, org_id: &OrgId) -> Result<Vec<KeyView>, StoreErro
     tx.rows(sql::LIST, &[org_id.as_str().into()]).await?.iter().map(view_from).collect()
 }
 
+/// The org that a key belongs to, be the key an agent's or its own.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn org_of(tx: &mut Tx, id: &KeyId) -> Result<Option<OrgId>, StoreError> {
+    let row = tx.row(sql::BY_ID, &[id.as_str().into()]).await?;
+    row.map(|row| Ok(OrgId::from_store(&row.text("org_id")?))).transpose()
+}
+
 async fn of_org(tx: &mut Tx, org_id: &OrgId, id: &KeyId) -> Result<(KeyView, Mode), KeyError> {
     let row = tx.row(sql::BY_ID, &[id.as_str().into()]).await?.ok_or(KeyError::NotFound("key"))?;
     if row.text("org_id")? != org_id.as_str() {

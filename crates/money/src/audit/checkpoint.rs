@@ -221,10 +221,7 @@ async fn check_end(tx: &mut Tx, org: &str, seq: i64, hash: &str) -> Result<(), S
     let rows = tx
         .rows(sql::PAGE, &[org.into(), (seq - 2).into(), 3_i64.into()])
         .await?;
-    let entries = rows
-        .iter()
-        .map(|row| Event::from_row(row))
-        .collect::<Result<Vec<_>, _>>()?;
+    let entries = rows.iter().map(Event::from_row).collect::<Result<Vec<_>, _>>()?;
     let follows = match entries.as_slice() {
         [only] => seq == 1 && only.seq == 1 && only.hash_after(GENESIS) == hash && only.hash == hash,
         [before, last] => {

@@ -66,7 +66,7 @@ struct End {
 
 impl Walk<'_> {
     /// The next chain that the database or a kept checkpoint knows of.
-    async fn next(&self, db: &Db, last: &str) -> Result<Option<String>, StoreError> {
+    async fn next(&mut self, db: &Db, last: &str) -> Result<Option<String>, StoreError> {
         let mut tx = db.read().await?;
         let stored = next_chain(&mut tx, last).await?;
         let kept = self.what.kept.iter().map(|checkpoint| &checkpoint.org_id);
@@ -95,7 +95,7 @@ impl Walk<'_> {
         let rows = tx.rows(sql::CHECKPOINTS, &[org.into()]).await?;
         let stored = rows
             .iter()
-            .map(|row| Checkpoint::from_row(row))
+            .map(Checkpoint::from_row)
             .collect::<Result<Vec<_>, _>>()?;
         let kept = self
             .what
@@ -172,7 +172,7 @@ impl Walk<'_> {
 
     /// Whether the chain ends where its head and its checkpoints say.
     async fn end(
-        &self,
+        &mut self,
         tx: &mut Tx,
         org: &str,
         end: &End,

@@ -42,7 +42,7 @@ pub async fn find(tx: &mut Tx, agent: &AgentId) -> Result<Option<Budget>, StoreE
     tx.row(sql::FIND, &[agent.as_str().into()])
         .await?
         .as_ref()
-        .map(|row| budget_from(row))
+        .map(budget_from)
         .transpose()
 }
 
@@ -54,7 +54,7 @@ pub async fn of_org(tx: &mut Tx, org: &OrgId) -> Result<Vec<Budget>, StoreError>
     tx.rows(sql::OF_ORG, &[org.as_str().into()])
         .await?
         .iter()
-        .map(|row| budget_from(row))
+        .map(budget_from)
         .collect()
 }
 
@@ -63,5 +63,5 @@ pub async fn of_org(tx: &mut Tx, org: &OrgId) -> Result<Vec<Budget>, StoreError>
 /// # Errors
 /// [`StoreError`].
 pub async fn wallet(tx: &mut Tx, id: &AccountId) -> Result<Option<Account>, StoreError> {
-    tx.row(sql::WALLET, &[id.as_str().into()]).await?.as_ref().map(|row| account_from(row)).transpose()
+    tx.row(sql::WALLET, &[id.as_str().into()]).await?.as_ref().map(account_from).transpose()
 }

@@ -35,7 +35,8 @@ pub fn request(w: &mut Working, by: Change<'_>, t: Transaction, asked: Asked<'_>
             Ok(())
         };
     }
-    if t.status != Status::Completed {
+    // Also what was captured after a void can be given back.
+    if t.posted_micros == 0 || t.status.holds() {
         return Err(Refusal::WrongStatus(t.status));
     }
     let left = t.posted_micros - t.refunded_micros - t.disputed_micros - requested(w, &t);

@@ -323,6 +323,7 @@ fn new_transaction(
         attempt: None,
         pay_with: None,
         rail_reference: None,
+        other_payments: std::collections::BTreeMap::new(),
         charge_id: None,
         decided_by: None,
         decided_reason: None,

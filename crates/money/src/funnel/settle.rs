@@ -23,17 +23,16 @@ pub fn settle(
             reference,
             charge,
         } => {
-            let other = match (&t.rail_reference, reference) {
-                (Some(known), Some(told)) => known != told,
-                (None, _) | (_, None) => false,
-            };
-            if other && t.status.is_paid() {
-                // A second payment for one transaction: all of it is money that nobody authorised.
-                return capture(w, by, t, (*micros).max(0), reference.as_deref());
+            let micros = (*micros).max(0);
+            let other = reference.as_ref().filter(|told| t.rail_reference.as_ref().is_some_and(|known| known != *told));
+            match other {
+                Some(told) if !t.status.holds() => return other_payment(w, by, t, micros, told),
+                // While the outcome is open, whichever payment is made is the one that was ordered.
+                Some(told) => t.rail_reference = Some(told.clone()),
+                None => t.rail_reference = t.rail_reference.or_else(|| reference.clone()),
             }
-            t.rail_reference = t.rail_reference.or_else(|| reference.clone());
             t.charge_id = t.charge_id.or_else(|| charge.clone());
-            paid(w, by, t, (*micros).max(0))
+            paid(w, by, t, micros)
         }
         RailOutcome::Refused { code, reference } => {
             t.rail_reference = t.rail_reference.or_else(|| reference.clone());
@@ -55,7 +54,8 @@ fn paid(w: &mut Working, by: Change<'_>, mut t: Transaction, micros: i64) -> Res
         | Status::Declined
         | Status::TimedOut
         | Status::Cancelled => {
-            let more = micros.saturating_sub(t.posted_micros);
+            let others: i64 = t.other_payments.values().sum();
+            let more = micros.saturating_sub(t.posted_micros.saturating_sub(others));
             return if more > 0 {
                 capture(w, by, t, more, None)
             } else {
@@ -92,6 +92,24 @@ fn paid(w: &mut Working, by: Change<'_>, mut t: Transaction, micros: i64) -> Res
         w.enqueue(by.org_id, "captured", id, now);
     }
     Ok(())
+}
+
+/// A second payment for one transaction: all of it is money that nobody authorised. What of it was booked is remembered,
+/// so that hearing of it again changes nothing.
+fn other_payment(
+    w: &mut Working,
+    by: Change<'_>,
+    mut t: Transaction,
+    micros: i64,
+    reference: &str,
+) -> Result<(), Refusal> {
+    let booked = t.other_payments.entry(reference.to_owned()).or_insert(0);
+    let more = micros.saturating_sub(*booked);
+    if more <= 0 {
+        return Ok(());
+    }
+    *booked = micros;
+    capture(w, by, t, more, Some(reference))
 }
 
 /// Money left that was not held. The status stays: only its sums and the ledger change, and humans are told.

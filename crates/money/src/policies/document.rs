@@ -75,7 +75,11 @@ pub struct Document {
 
 /// Which merchants may be paid. Entries are hosts (which cover their subdomains), names, or globs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "a table with `block`, `allow` and `unknown`")]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "a table with `block`, `allow` and `unknown`"
+)]
 pub struct Merchants {
     /// Never these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -90,7 +94,11 @@ pub struct Merchants {
 
 /// Which categories may be bought. Where neither payee nor card network knows the category, a human is asked.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "a table with `block`, `allow` and `ask`")]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "a table with `block`, `allow` and `ask`"
+)]
 pub struct Categories {
     /// Never these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -105,7 +113,10 @@ pub struct Categories {
 
 /// A time of day in which spending is allowed, in the org's time zone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table such as { days = [\"mon\"], from = \"09:00\", to = \"17:30\" }")]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table such as { days = [\"mon\"], from = \"09:00\", to = \"17:30\" }"
+)]
 pub struct Hours {
     /// `mon` to `sun`.
     pub days: Vec<String>,
@@ -117,7 +128,10 @@ pub struct Hours {
 
 /// So many within so long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table such as { requests = 10, seconds = 60 }")]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table such as { requests = 10, seconds = 60 }"
+)]
 pub struct Rate {
     /// This many new decisions are allowed ...
     pub requests: u32,
@@ -127,7 +141,10 @@ pub struct Rate {
 
 /// The same agent, amount, merchant and purpose again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table such as { seconds = 600, action = \"ask\" }")]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table such as { seconds = 600, action = \"ask\" }"
+)]
 pub struct Duplicates {
     /// Within this many seconds ...
     pub seconds: u32,

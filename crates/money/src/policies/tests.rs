@@ -85,10 +85,7 @@ fn assert_declined(decision: &Decision, reason: Reason, rule: &str) {
 fn assert_asks(decision: &Decision, rule: &str) {
     assert_eq!(decision.verdict, Verdict::Ask, "{decision:?}");
     assert_eq!(decision.reason, None);
-    let asking = decision
-        .checks
-        .iter()
-        .find(|check| check.verdict == Verdict::Ask);
+    let asking = decision.checks.iter().find(|check| check.verdict == Verdict::Ask);
     assert_eq!(asking.map(|check| &*check.rule), Some(rule), "{decision:?}");
 }
 

@@ -9,6 +9,8 @@ mod status;
 pub mod transition;
 mod view;
 
+use std::collections::BTreeMap;
+
 use bursar_base::{AgentId, Currency, KeyId, Money, OrgId, PayeeId, TimeUs, TransactionId};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +18,7 @@ pub use intent::intent_hash;
 pub use sql::ALL as STATEMENTS;
 pub use status::Status;
 pub use view::{Filter, Page, RefundView, by_reference, find, list, open, refunds_of, unsettled};
-pub(crate) use view::{decision_json, from_row, pay_with_json};
+pub(crate) use view::{decision_json, from_row, other_payments_json, pay_with_json};
 
 use crate::ledger::AccountId;
 use crate::policies::{Check, RailName, Reason};
@@ -96,6 +98,8 @@ pub struct Transaction {
     pub pay_with: Option<PayWith>,
     /// The rail's own id of the payment.
     pub rail_reference: Option<String>,
+    /// Payments beyond the one that was ordered: micros by the rail's own id. Nobody authorised them.
+    pub other_payments: BTreeMap<String, i64>,
     /// The rail's id of the charge.
     pub charge_id: Option<String>,
     /// Who approved, declined, cancelled or resolved it.

@@ -1,5 +1,7 @@
 //! Reading transactions back.
 
+use std::collections::BTreeMap;
+
 use bursar_base::{AgentId, Currency, KeyId, OrgId, PayeeId, TimeUs, TransactionId};
 use bursar_store::{Columns, StoreError, Tx};
 use serde::Serialize;
@@ -38,7 +40,7 @@ pub async fn find(tx: &mut Tx, id: &TransactionId) -> Result<Option<Transaction>
     tx.row(sql::FIND, &[id.as_str().into()])
         .await?
         .as_ref()
-        .map(|row| from_row(row))
+        .map(from_row)
         .transpose()
 }
 
@@ -94,7 +96,7 @@ pub async fn list(
     };
     let all = rows
         .iter()
-        .map(|row| from_row(row))
+        .map(from_row)
         .collect::<Result<Vec<_>, _>>()?;
     Ok(all.into_iter().filter(|t| t.org_id == *org).collect())
 }
@@ -104,7 +106,7 @@ pub async fn list(
 /// # Errors
 /// [`StoreError`].
 pub async fn by_reference(tx: &mut Tx, reference: &str) -> Result<Option<Transaction>, StoreError> {
-    tx.row(sql::BY_REFERENCE, &[reference.into()]).await?.as_ref().map(|row| from_row(row)).transpose()
+    tx.row(sql::BY_REFERENCE, &[reference.into()]).await?.as_ref().map(from_row).transpose()
 }
 
 /// A page of the transactions of all orgs whose outcome is open: `executing` or `unknown`, oldest first, after `after`.
@@ -114,7 +116,7 @@ pub async fn by_reference(tx: &mut Tx, reference: &str) -> Result<Option<Transac
 pub async fn unsettled(tx: &mut Tx, after: Option<&TransactionId>, limit: u32) -> Result<Vec<Transaction>, StoreError> {
     let after = after.map_or("", TransactionId::as_str);
     let rows = tx.rows(sql::UNSETTLED, &[after.into(), i64::from(limit).into()]).await?;
-    rows.iter().map(|row| from_row(row)).collect()
+    rows.iter().map(from_row).collect()
 }
 
 /// A page of an org's transactions that hold money, oldest first, after `after`.
@@ -129,7 +131,7 @@ pub async fn open(
 ) -> Result<Vec<Transaction>, StoreError> {
     let after = after.map_or("", TransactionId::as_str);
     let rows = tx.rows(sql::OPEN, &[org.as_str().into(), after.into(), i64::from(limit).into()]).await?;
-    rows.iter().map(|row| from_row(row)).collect()
+    rows.iter().map(from_row).collect()
 }
 
 /// One refund, as people see it.
@@ -217,6 +219,10 @@ pub(crate) fn from_row(row: &impl Columns) -> Result<Transaction, StoreError> {
             .map(|text| serde_json::from_str(&text).map_err(|e| damaged("pay_with", &e.to_string())))
             .transpose()?,
         rail_reference: row.opt_text("rail_reference")?,
+        other_payments: row
+            .opt_text("other_payments")?
+            .map_or(Ok(BTreeMap::new()), |text| serde_json::from_str(&text))
+            .map_err(|e| damaged("other_payments", &e.to_string()))?,
         charge_id: row.opt_text("charge_id")?,
         decided_by: row.opt_text("decided_by")?,
         decided_reason: row.opt_text("decided_reason")?,
@@ -229,6 +235,14 @@ pub(crate) fn from_row(row: &impl Columns) -> Result<Transaction, StoreError> {
 /// What the rail was called with, as stored.
 pub(crate) fn pay_with_json(t: &Transaction) -> Option<String> {
     t.pay_with.as_ref().and_then(|pay_with| serde_json::to_string(pay_with).ok())
+}
+
+/// The payments beyond the one that was ordered, as stored.
+pub(crate) fn other_payments_json(t: &Transaction) -> Option<String> {
+    if t.other_payments.is_empty() {
+        return None;
+    }
+    serde_json::to_string(&t.other_payments).ok()
 }
 
 /// The rules that were looked at, as stored.

@@ -78,7 +78,10 @@ async fn one_idempotency_key_fifty_times_at_once_is_one_transaction(engine: Engi
         .iter()
         .filter(|outcome| matches!(outcome, Ok(Reply::Transaction { replayed: false, .. })));
     assert_eq!(new.count(), 1);
-    let ids: HashSet<_> = outcomes.into_iter().map(|outcome| done(outcome).id.clone()).collect();
+    let ids: HashSet<_> = outcomes
+        .into_iter()
+        .map(|outcome| done(outcome).id.clone())
+        .collect();
     assert_eq!(ids.len(), 1);
     let other_body = Reserve {
         fingerprint: "another".to_owned(),

@@ -59,16 +59,6 @@ impl Books {
             events: chain::read(tx, org).await,
         }
     }
-
-    /// What a transaction's transfers of a kind add up to.
-    pub fn moved(&self, id: &str, kind: TransferKind) -> i64 {
-        let ours = |moved: &&Moved| moved.kind == kind && moved.transaction.as_deref() == Some(id);
-        self.transfers
-            .iter()
-            .filter(ours)
-            .map(|moved| moved.micros)
-            .sum()
-    }
 }
 
 /// Panics with what is wrong with the books of any org.
@@ -141,8 +131,16 @@ async fn assert_accounts(tx: &mut Tx, books: &Books) {
     let stored: BTreeMap<String, Sums> = rows
         .iter()
         .map(|row| {
-            let columns = ["debits_pending", "debits_posted", "credits_pending", "credits_posted"];
-            (row.text("id").unwrap(), columns.map(|column| row.int(column).unwrap()))
+            let columns = [
+                "debits_pending",
+                "debits_posted",
+                "credits_pending",
+                "credits_posted",
+            ];
+            (
+                row.text("id").unwrap(),
+                columns.map(|column| row.int(column).unwrap()),
+            )
         })
         .collect();
     let moved: BTreeMap<_, _> = stored.clone().into_iter().filter(|(_, s)| *s != [0; 4]).collect();

@@ -33,10 +33,17 @@ async fn a_nonce_shown_many_times_at_once_is_taken_once(engine: Engine) {
     let outcomes = join_all(requests).await;
     let (taken, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!(taken.len(), 1);
-    assert!(refused.into_iter().all(|outcome| outcome.unwrap_err() == Refusal::NonceUsed));
+    assert!(
+        refused
+            .into_iter()
+            .all(|outcome| outcome.unwrap_err() == Refusal::NonceUsed)
+    );
 
     let unsigned = Command::Reserve(Box::new(reserve(&world, &agent, usd(1))));
-    assert_eq!(submit(&one, unsigned).await.unwrap_err(), Refusal::SignatureRequired);
+    assert_eq!(
+        submit(&one, unsigned).await.unwrap_err(),
+        Refusal::SignatureRequired
+    );
     let dry = Reserve {
         nonce: nonce("dry"),
         dry_run: true,
@@ -55,7 +62,13 @@ async fn a_refused_command_has_used_its_nonce_up(engine: Engine) {
     let org = world.org("UTC", true).await;
     let agent = world.agent(&org, Some("")).await;
     let funnel = world.funnel().await;
-    let t = done(submit(&funnel, Command::Reserve(Box::new(reserve(&world, &agent, usd(1))))).await);
+    let t = done(
+        submit(
+            &funnel,
+            Command::Reserve(Box::new(reserve(&world, &agent, usd(1)))),
+        )
+        .await,
+    );
     let signed = |step| Command::Change {
         org_id: org.clone(),
         transaction_id: t.id.clone(),
@@ -74,7 +87,10 @@ async fn a_refused_command_has_used_its_nonce_up(engine: Engine) {
         reason: None,
     };
     let refused = submit(&funnel, signed(yes)).await;
-    assert!(matches!(refused, Err(Refusal::WrongStatus(_))), "nobody was asked: {refused:?}");
+    assert!(
+        matches!(refused, Err(Refusal::WrongStatus(_))),
+        "nobody was asked: {refused:?}"
+    );
     let again = submit(&funnel, signed(Step::Cancel { reason: None })).await;
     assert_eq!(again.unwrap_err(), Refusal::NonceUsed);
     // Also after a restart, and one by one.

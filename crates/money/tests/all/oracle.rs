@@ -23,7 +23,10 @@ const TABLES: &[(&str, &str)] = &[
         "events",
         "org_id seq at_us action actor agent_id transaction_id amount_micros currency detail hash",
     ),
-    ("accounts", "id org_id currency debits_pending debits_posted credits_pending credits_posted"),
+    (
+        "accounts",
+        "id org_id currency debits_pending debits_posted credits_pending credits_posted",
+    ),
     (
         "transfers",
         "org_id seq part kind transaction_id debit_account credit_account amount_micros currency at_us",
@@ -49,7 +52,10 @@ const TABLES: &[(&str, &str)] = &[
         "id org_id transaction_id amount_micros status idempotency_key actor reason rail_reference created_us \
          completed_us",
     ),
-    ("jobs", "id org_id kind payload state run_at_us attempts lease_until_us fence dedupe_key created_us"),
+    (
+        "jobs",
+        "id org_id kind payload state run_at_us attempts lease_until_us fence dedupe_key created_us",
+    ),
 ];
 
 type Dump = BTreeSet<Vec<Option<String>>>;
@@ -115,7 +121,12 @@ impl<'a> Authors<'a> {
 
 fn assert_same(then: &Outcome, now: &Outcome, command: &Command) {
     match (then, now) {
-        (Ok(Reply::Transaction { transaction: then, .. }), Ok(Reply::Transaction { transaction: now, .. })) => {
+        (
+            Ok(Reply::Transaction {
+                transaction: then, ..
+            }),
+            Ok(Reply::Transaction { transaction: now, .. }),
+        ) => {
             assert_eq!(then, now, "the reference answers differently to {command:?}");
         }
         (Ok(Reply::Done), Ok(Reply::Done)) => {}
@@ -142,7 +153,9 @@ async fn compare(stage: &Stage) {
     for org in &orgs {
         let mut last: Option<*const Asked> = None;
         for event in &Books::read(&mut tx, org).await.events {
-            let Some(author) = authors.author(event) else { continue };
+            let Some(author) = authors.author(event) else {
+                continue;
+            };
             if last.replace(std::ptr::from_ref(author)) == Some(std::ptr::from_ref(author)) {
                 continue;
             }
@@ -168,7 +181,12 @@ async fn compare(stage: &Stage) {
         );
     }
     assert!(replayed > 100, "much was done: {outcomes:?}");
-    for wanted in ["payment.approved", "payment.declined", "approval.asked", "payment.completed"] {
+    for wanted in [
+        "payment.approved",
+        "payment.declined",
+        "approval.asked",
+        "payment.completed",
+    ] {
         assert!(outcomes.contains_key(wanted), "{wanted} happened: {outcomes:?}");
     }
 }

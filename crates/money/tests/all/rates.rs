@@ -84,7 +84,9 @@ async fn a_burst_in_one_batch_trips_the_policys_own_breaker_exactly(engine: Engi
     let answers = join_all(all).await;
     let approved = answers.iter().filter(|t| t.status == Status::Approved);
     assert_eq!(approved.count(), 5);
-    let tripped = answers.iter().filter(|t| t.checks.last().unwrap().rule == "breaker");
+    let tripped = answers
+        .iter()
+        .filter(|t| t.checks.last().is_some_and(|check| check.rule == "breaker"));
     assert_eq!(tripped.count(), 1, "it trips once; the rest finds a frozen agent");
 }
 on_both_engines!(a_burst_in_one_batch_trips_the_policys_own_breaker_exactly);
@@ -92,7 +94,9 @@ on_both_engines!(a_burst_in_one_batch_trips_the_policys_own_breaker_exactly);
 async fn velocity_slides_and_declines_count_too(engine: Engine) {
     let world = World::new(engine).await;
     let org = world.org("UTC", true).await;
-    let agent = world.agent(&org, Some("velocity = { requests = 3, seconds = 60 }")).await;
+    let agent = world
+        .agent(&org, Some("velocity = { requests = 3, seconds = 60 }"))
+        .await;
     let funnel = world.funnel().await;
     let mut answers = Vec::new();
     for _ in 0..8 {
@@ -150,7 +154,10 @@ async fn what_was_withdrawn_may_be_tried_again(engine: Engine) {
     let first = buy(&world, &funnel, &agent).await;
     let again = buy(&world, &funnel, &agent).await;
     assert_eq!(again.decline_reason(), Some(Reason::Duplicate));
-    assert_eq!(again.checks.last().unwrap().used.as_deref(), Some(first.id.as_str()));
+    assert_eq!(
+        again.checks.last().unwrap().used.as_deref(),
+        Some(first.id.as_str())
+    );
     done(submit(&funnel, cancel(&first, "member")).await);
     assert_eq!(buy(&world, &funnel, &agent).await.status, Status::Approved);
     // Both at once, in one batch: one of them.

@@ -10,7 +10,9 @@ use bursar_money::policies::RailName;
 use bursar_money::transactions::{Status, Transaction};
 use bursar_store::{Db, Engine};
 
-use crate::fixture::{Agent, World, begin, cancel, decide, deposit, expire, freeze, paid, refused, reserve, settle};
+use crate::fixture::{
+    Agent, World, begin, cancel, decide, deposit, expire, freeze, paid, refused, reserve, settle,
+};
 use crate::fixture::{unfreeze, usd};
 
 /// A command and what came of it; `None` where the database refused to take it.
@@ -118,7 +120,12 @@ impl Stage {
 
     /// One decision per agent at a common late time, so that all windows have moved on as far.
     pub async fn close(&self) {
-        let late = self.processes.iter().map(|process| process.clock.now()).max().unwrap();
+        let late = self
+            .processes
+            .iter()
+            .map(|process| process.clock.now())
+            .max()
+            .unwrap();
         for process in &self.processes {
             process.clock.set(late.plus(Duration::from_secs(3_600)));
         }
@@ -145,11 +152,14 @@ impl Stage {
             96..98 => {
                 let own = rng.below(3) == 0;
                 let micros = if rng.below(9) == 0 { i64::MAX - 5 } else { usd(40) };
-                self.submit(process, deposit(&agent.org, own.then_some(agent), micros, &actor)).await;
+                self.submit(process, deposit(&agent.org, own.then_some(agent), micros, &actor))
+                    .await;
             }
             _ => {
                 let seconds = [1, 20, 300, 4_000][rng.below(4) as usize];
-                self.processes[process].clock.advance(Duration::from_secs(seconds));
+                self.processes[process]
+                    .clock
+                    .advance(Duration::from_secs(seconds));
             }
         }
     }
@@ -158,7 +168,10 @@ impl Stage {
     fn pick(&self, rng: &SeededRng) -> Option<Arc<Transaction>> {
         let known = self.known.lock().unwrap();
         let any = rng.below(4) == 0;
-        let fit: Vec<_> = known.iter().filter(|t| any || t.status.holds() || t.status.is_paid()).collect();
+        let fit: Vec<_> = known
+            .iter()
+            .filter(|t| any || t.status.holds() || t.status.is_paid())
+            .collect();
         fit.get(rng.below(fit.len().max(1) as u64) as usize)
             .map(|&t| t.clone())
     }
@@ -221,7 +234,10 @@ impl Stage {
             Ok(outcome) => Some(outcome),
             Err(FunnelError::Store(error)) => {
                 let poisoned = matches!(&command, Command::Reserve(r) if r.purpose.contains('\0'));
-                assert!(poisoned, "only what cannot be stored fails: {error} for {command:?}");
+                assert!(
+                    poisoned,
+                    "only what cannot be stored fails: {error} for {command:?}"
+                );
                 None
             }
             Err(error) => panic!("{error} for {command:?}"),
@@ -258,7 +274,13 @@ fn change(rng: &SeededRng, t: &Transaction, actor: &str) -> Command {
         Status::Executing | Status::Unknown => settle(t, actor, rail_says(rng, t)),
         Status::Completed | Status::Refunded | Status::Failed => match rng.below(6) {
             0..3 => refund(rng, t, actor),
-            3 => step(t, actor, Step::DisputedInAll { micros: usd(rng.below(3) as i64) }),
+            3 => step(
+                t,
+                actor,
+                Step::DisputedInAll {
+                    micros: usd(rng.below(3) as i64),
+                },
+            ),
             4 => step(t, actor, Step::RefundedInAll { micros: usd(2) }),
             _ => settle(t, actor, rail_says(rng, t)),
         },

@@ -5,14 +5,18 @@ use bursar_money::transactions::{Status, Transaction};
 use bursar_store::Engine;
 use futures_util::future::join_all;
 
-use crate::fixture::{World, begin, cancel, deposit, done, gone, paid, refused, reserve, settle, submit, usd};
+use crate::fixture::{
+    World, begin, cancel, deposit, done, gone, paid, refused, reserve, settle, submit, usd,
+};
 use crate::{books, on_both_engines};
 
 /// Ten dollars from a wallet with a hundred, its rail called.
 async fn executing(world: &World, funnel: &Funnel) -> Transaction {
     let org = world.org("UTC", false).await;
     let agent = world.agent(&org, Some("daily = \"50.00\"")).await;
-    submit(funnel, deposit(&org, None, usd(100), "cli")).await.unwrap();
+    submit(funnel, deposit(&org, None, usd(100), "cli"))
+        .await
+        .unwrap();
     let request = reserve(world, &agent, usd(10));
     let t = done(submit(funnel, Command::Reserve(Box::new(request))).await);
     (*done(submit(funnel, begin(&t, "worker")).await)).clone()
@@ -108,7 +112,12 @@ async fn refunds_asked_for_at_once_never_give_back_more_than_was_paid(engine: En
     let granted = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     assert_eq!(granted, 6, "three refunds, each asked for twice with its key");
     let left = Refusal::RefundTooLarge { left: usd(1) };
-    assert!(outcomes.into_iter().filter_map(Result::err).all(|refusal| refusal == left));
+    assert!(
+        outcomes
+            .into_iter()
+            .filter_map(Result::err)
+            .all(|refusal| refusal == left)
+    );
     let keys = (0..10).map(|key| {
         let settled = Step::SettleRefund {
             refund_id: format!("ref_{key}"),
@@ -135,7 +144,9 @@ async fn what_would_leave_64_bits_is_refused_and_harms_nobody_else(engine: Engin
     let org = world.org("UTC", false).await;
     let agent = world.agent(&org, Some("")).await;
     let funnel = world.funnel().await;
-    submit(&funnel, deposit(&org, None, i64::MAX - usd(50), "cli")).await.unwrap();
+    submit(&funnel, deposit(&org, None, i64::MAX - usd(50), "cli"))
+        .await
+        .unwrap();
     let all = (0..30).map(|place| {
         let command = if place % 3 == 0 {
             deposit(&org, None, usd(40), "cli")
@@ -146,8 +157,16 @@ async fn what_would_leave_64_bits_is_refused_and_harms_nobody_else(engine: Engin
     });
     let outcomes = join_all(all).await;
     let (done, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
-    assert_eq!((done.len(), refused.len()), (21, 9), "one deposit more fits, and every request");
-    assert!(refused.into_iter().all(|outcome| outcome.unwrap_err() == Refusal::Overflow));
+    assert_eq!(
+        (done.len(), refused.len()),
+        (21, 9),
+        "one deposit more fits, and every request"
+    );
+    assert!(
+        refused
+            .into_iter()
+            .all(|outcome| outcome.unwrap_err() == Refusal::Overflow)
+    );
     books::assert_right(world.db()).await;
 }
 on_both_engines!(what_would_leave_64_bits_is_refused_and_harms_nobody_else);

@@ -1,8 +1,11 @@
 //! The proofs prove: the ledger's check and the audit trail's verification are clean after real commands, and name
 //! exactly what a hand on the database changed. Every test runs on both engines.
 
+#![allow(clippy::unwrap_used)] // in a test, a panic is the message
+
 mod engine;
 mod export;
+mod hands;
 mod insert_only;
 mod ledger;
 mod story;

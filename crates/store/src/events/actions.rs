@@ -34,10 +34,15 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("mail.failed", "A mail was given up after its last attempt."),
     ("member.added", "A person joined an org."),
     ("member.removed", "A person left an org."),
+    ("member.role_set", "A person in an org got another role."),
     ("org.created", "An org was made."),
     (
         "org.stripe_set",
         "The Stripe customer and payment method of an org were set.",
+    ),
+    (
+        "org.time_zone_set",
+        "The time zone of an org was set; windows that have begun keep their end.",
     ),
     ("payee.added", "A payee was added to an org."),
     (

@@ -104,7 +104,7 @@ impl Storage for PostgresStorage {
 
     async fn orgs(&mut self, ids: &[OrgId]) -> Answer<Vec<OrgRow>> {
         let ids = texts(ids.iter().map(OrgId::as_str));
-        self.all(sql::ORG, Args::default().with(ids)?, |row| storage::org_from(row))
+        self.all(sql::ORG, Args::default().with(ids)?, storage::org_from)
             .await
     }
 
@@ -125,7 +125,7 @@ impl Storage for PostgresStorage {
 
     async fn transactions(&mut self, ids: &[TransactionId]) -> Answer<Vec<Transaction>> {
         let ids = texts(ids.iter().map(TransactionId::as_str));
-        self.all(sql::TRANSACTION, Args::default().with(ids)?, |row| from_row(row))
+        self.all(sql::TRANSACTION, Args::default().with(ids)?, from_row)
             .await
     }
 
@@ -150,7 +150,7 @@ impl Storage for PostgresStorage {
 
     async fn keys(&mut self, ids: &[KeyId]) -> Answer<Vec<(KeyId, KeyState)>> {
         let ids = texts(ids.iter().map(KeyId::as_str));
-        self.all(sql::KEY, Args::default().with(ids)?, |row| storage::key_from(row))
+        self.all(sql::KEY, Args::default().with(ids)?, storage::key_from)
             .await
     }
 
@@ -192,7 +192,7 @@ impl Storage for PostgresStorage {
     async fn purchase(&mut self, agent: &AgentId, mark: &str) -> Answer<Option<Purchase>> {
         let args = Args::default().with(agent.as_str())?.with(mark)?;
         Ok(self
-            .all(sql::PURCHASE, args, |row| storage::purchase_from(row))
+            .all(sql::PURCHASE, args, storage::purchase_from)
             .await?
             .into_iter()
             .next())
@@ -209,7 +209,7 @@ impl Storage for PostgresStorage {
             .with(kind.as_str())?
             .with(start.0)?;
         Ok(self
-            .all(sql::PAST_WINDOW, args, |row| storage::past_window_from(row))
+            .all(sql::PAST_WINDOW, args, storage::past_window_from)
             .await?
             .into_iter()
             .next())

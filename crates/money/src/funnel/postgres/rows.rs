@@ -9,7 +9,7 @@ use super::super::storage::state_text;
 use super::super::working::{Purchase, Refund};
 use crate::holds::{Budget, PastWindow};
 use crate::ledger::{Account, Transfer};
-use crate::transactions::{Transaction, decision_json, pay_with_json};
+use crate::transactions::{Transaction, decision_json, other_payments_json, pay_with_json};
 
 pub fn head(h: &Head) -> Value {
     json!({ "org_id": h.org_id, "seq": h.seq, "hash": h.hash, "last_us": h.last.0 })
@@ -80,6 +80,7 @@ pub struct TransactionRow<'a> {
     attempt_us: Option<i64>,
     pay_with: Option<String>,
     rail_reference: Option<&'a str>,
+    other_payments: Option<String>,
     charge_id: Option<&'a str>,
     decided_by: Option<&'a str>,
     decided_reason: Option<&'a str>,
@@ -126,6 +127,7 @@ pub fn transaction(t: &Transaction) -> TransactionRow<'_> {
         attempt_us: t.attempt.map(|at| at.0),
         pay_with: pay_with_json(t),
         rail_reference: t.rail_reference.as_deref(),
+        other_payments: other_payments_json(t),
         charge_id: t.charge_id.as_deref(),
         decided_by: t.decided_by.as_deref(),
         decided_reason: t.decided_reason.as_deref(),

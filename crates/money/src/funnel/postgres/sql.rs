@@ -61,7 +61,7 @@ bursar_store::statements! {
     /// What changes of transactions.
     SAVE_TRANSACTION = "UPDATE transactions t SET status = r.status, reason = r.reason, deadline_us = r.deadline_us, \
         held_micros = r.held_micros, posted_micros = r.posted_micros, refunded_micros = r.refunded_micros, \
-        disputed_micros = r.disputed_micros, attempt_us = r.attempt_us, pay_with = r.pay_with, rail_reference = r.rail_reference, \
+        disputed_micros = r.disputed_micros, attempt_us = r.attempt_us, pay_with = r.pay_with, other_payments = r.other_payments, rail_reference = r.rail_reference, \
         charge_id = r.charge_id, decided_by = r.decided_by, decided_reason = r.decided_reason, \
         decided_us = r.decided_us, completed_us = r.completed_us, updated_us = r.updated_us \
         FROM json_populate_recordset(NULL::transactions, $1::json) r WHERE t.id = r.id";

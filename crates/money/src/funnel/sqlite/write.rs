@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use super::super::storage::{Answer, state_text};
 use super::super::working::Working;
 use super::sql;
-use crate::transactions::{Transaction, decision_json, pay_with_json};
+use crate::transactions::{Transaction, decision_json, other_payments_json, pay_with_json};
 
 /// Writes everything that changed.
 pub fn all(c: &Connection, w: &Working) -> Answer<()> {
@@ -104,6 +104,7 @@ fn transactions(c: &Connection, w: &Working) -> Answer<()> {
             t.completed.map(|at| at.0),
             t.updated.0,
             pay_with_json(t),
+            other_payments_json(t),
         ])?;
     }
     Ok(())
@@ -147,6 +148,7 @@ fn insert_transaction(insert: &mut rusqlite::CachedStatement<'_>, t: &Transactio
         t.attempt.map(|at| at.0),
         pay_with_json(t),
         t.rail_reference,
+        other_payments_json(t),
         t.charge_id,
         t.decided_by,
         t.decided_reason,

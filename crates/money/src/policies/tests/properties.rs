@@ -54,19 +54,24 @@ fn facts() -> impl Strategy<Value = Facts> {
     let number = || prop_oneof![any::<i64>(), -1_000..1_000_i64];
     let numbers = [number(), number(), number(), number(), number()];
     let mostly = |share| prop::bool::weighted(share);
-    let flags = [mostly(0.1), mostly(0.9), mostly(0.7), mostly(0.2), mostly(0.2), mostly(0.2)];
-    (numbers, flags, any::<i64>()).prop_map(|([day, week, month, lifetime, available], flags, now)| {
-        Facts {
-            usage: Usage {
-                day,
-                week,
-                month,
-                lifetime,
-            },
-            available,
-            flags,
-            now: TimeUs(now),
-        }
+    let flags = [
+        mostly(0.1),
+        mostly(0.9),
+        mostly(0.7),
+        mostly(0.2),
+        mostly(0.2),
+        mostly(0.2),
+    ];
+    (numbers, flags, any::<i64>()).prop_map(|([day, week, month, lifetime, available], flags, now)| Facts {
+        usage: Usage {
+            day,
+            week,
+            month,
+            lifetime,
+        },
+        available,
+        flags,
+        now: TimeUs(now),
     })
 }
 
@@ -92,10 +97,7 @@ fn answer(policy: &Policy, facts: &Facts, micros: i64, rail: RailName) -> Decisi
         duplicate_of: again.then_some("tx_1"),
         ..open(policy)
     };
-    let payment = Payment {
-        rail,
-        ..pay(micros)
-    };
+    let payment = Payment { rail, ..pay(micros) };
     decide(&snapshot, &payment, facts.now)
 }
 

@@ -132,7 +132,8 @@ fn over_a_hard_limit_nobody_is_asked() {
 
 #[test]
 fn spending_hours_are_those_of_the_orgs_time_zone() {
-    let office = "[[hours]]\ndays = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]\nfrom = \"09:00\"\nto = \"17:30\"";
+    let office =
+        "[[hours]]\ndays = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]\nfrom = \"09:00\"\nto = \"17:30\"";
     let policy = policy(office);
     let berlin = TimeZone::get("Europe/Berlin").unwrap();
     let when = |text, zone: &TimeZone| {
@@ -268,7 +269,8 @@ fn the_orgs_payees_are_known_merchants() {
 
 #[test]
 fn categories_block_allow_and_ask_without_regard_to_case() {
-    let rules = policy("[categories]\nblock = [\"Gambling\"]\nallow = [\"books\", \"travel\"]\nask = [\"TRAVEL\"]");
+    let rules =
+        policy("[categories]\nblock = [\"Gambling\"]\nallow = [\"books\", \"travel\"]\nask = [\"TRAVEL\"]");
     let category = |category| {
         let snapshot = Snapshot {
             category,
@@ -294,7 +296,9 @@ fn where_nobody_knows_the_category_a_category_rule_asks() {
 #[test]
 fn the_same_purchase_again_is_allowed_asked_about_or_declined() {
     let again = |action: &str| {
-        let policy = policy(&format!("duplicates = {{ seconds = 600, action = \"{action}\" }}"));
+        let policy = policy(&format!(
+            "duplicates = {{ seconds = 600, action = \"{action}\" }}"
+        ));
         let snapshot = Snapshot {
             duplicate_of: Some("tx_1"),
             ..open(&policy)
@@ -342,7 +346,8 @@ fn velocity_counts_decisions() {
 /// Everything is wrong at once; then one thing after another is put right, and the reasons come in their order.
 #[test]
 fn the_first_refusal_in_the_documented_order_is_the_reason() {
-    let mut text = String::from("per_transaction = \"1.00\"\ndaily = \"1.00\"\nweekly = \"1.00\"\nmonthly = \"1.00\"\n");
+    let mut text =
+        String::from("per_transaction = \"1.00\"\ndaily = \"1.00\"\nweekly = \"1.00\"\nmonthly = \"1.00\"\n");
     text.push_str("lifetime = \"1.00\"\nvelocity = { requests = 1, seconds = 1 }\nrails = [\"stripe\"]\n");
     text.push_str("duplicates = { seconds = 9, action = \"decline\" }\n");
     text.push_str("[[hours]]\ndays = [\"mon\"]\nfrom = \"09:00\"\nto = \"10:00\"\n");
@@ -400,7 +405,10 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
     assert_eq!(rules, order.split_whitespace().collect::<Vec<_>>());
     let place = |reason| Reason::ALL.iter().position(|&known| known == reason);
     let mut places: Vec<_> = seen.iter().map(|&(reason, _)| place(reason)).collect();
-    assert!(places.is_sorted(), "Reason::ALL lists them in the same order: {seen:?}");
+    assert!(
+        places.is_sorted(),
+        "Reason::ALL lists them in the same order: {seen:?}"
+    );
     places.dedup();
     // All but `no_policy`, `agent_not_active` and the human's own.
     assert_eq!(places.len(), Reason::ALL.len() - 3);

@@ -21,8 +21,18 @@ pub async fn assert_unbroken(tx: &mut Tx, books: &Books) {
     let (mut hash, mut at, mut seq) = (GENESIS.to_owned(), 0, 0);
     for event in &books.events {
         assert_eq!(event.seq, seq + 1, "the numbers of {} have no gap", books.org);
-        assert!(event.at.0 >= at, "entry {} is older than the one before", event.seq);
-        assert_eq!(event.hash, event.hash_after(&hash), "entry {} of {}", event.seq, books.org);
+        assert!(
+            event.at.0 >= at,
+            "entry {} is older than the one before",
+            event.seq
+        );
+        assert_eq!(
+            event.hash,
+            event.hash_after(&hash),
+            "entry {} of {}",
+            event.seq,
+            books.org
+        );
         (hash, at, seq) = (event.hash.clone(), event.at.0, event.seq);
     }
     let sql = "SELECT seq, hash FROM heads WHERE org_id = $1";
@@ -38,7 +48,9 @@ pub async fn assert_unbroken(tx: &mut Tx, books: &Books) {
 pub fn assert_only_known_arrows(books: &Books) {
     let mut ways: BTreeMap<&str, (Vec<Status>, usize)> = BTreeMap::new();
     for event in &books.events {
-        let Some(id) = event.transaction_id.as_deref() else { continue };
+        let Some(id) = event.transaction_id.as_deref() else {
+            continue;
+        };
         let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap();
         let status = Status::parse(detail["status"].as_str().unwrap()).unwrap();
         let (way, attempts) = ways.entry(id).or_default();
@@ -53,10 +65,19 @@ pub fn assert_only_known_arrows(books: &Books) {
         }
         way.push(status);
     }
-    assert_eq!(ways.len(), books.transactions.len(), "every transaction has its entries");
+    assert_eq!(
+        ways.len(),
+        books.transactions.len(),
+        "every transaction has its entries"
+    );
     for t in &books.transactions {
         let (way, attempts) = &ways[t.id.as_str()];
         assert_eq!(way.last(), Some(&t.status), "where {} stands", t.id);
-        assert_eq!(*attempts, usize::from(t.attempt.is_some()), "attempts of {}", t.id);
+        assert_eq!(
+            *attempts,
+            usize::from(t.attempt.is_some()),
+            "attempts of {}",
+            t.id
+        );
     }
 }

@@ -42,7 +42,9 @@ pub async fn assert_recomputed(tx: &mut Tx, books: &Books) {
         let mut used: BTreeMap<(WindowKind, i64), Used> = BTreeMap::new();
         let mut lifetime = Used::default();
         for moved in &books.transfers {
-            let Some(t) = moved.transaction.as_deref().map(|id| by_id[id]) else { continue };
+            let Some(t) = moved.transaction.as_deref().map(|id| by_id[id]) else {
+                continue;
+            };
             if t.agent_id != budget.agent_id {
                 continue;
             }
@@ -54,7 +56,9 @@ pub async fn assert_recomputed(tx: &mut Tx, books: &Books) {
                     (_, WindowKind::Week) => t.week_start.0,
                     (_, WindowKind::Month) => t.month_start.0,
                 };
-                used.entry((kind, start)).or_default().add(moved.kind, moved.micros);
+                used.entry((kind, start))
+                    .or_default()
+                    .add(moved.kind, moved.micros);
             }
         }
         for (&(kind, start), window) in &windows {
@@ -67,7 +71,12 @@ pub async fn assert_recomputed(tx: &mut Tx, books: &Books) {
         used.retain(|_, used| *used != Used::default() && (used.held, used.spent) != (0, 0));
         assert!(used.is_empty(), "windows that are counted nowhere: {used:?}");
         let stored = (budget.lifetime.held, budget.lifetime.spent);
-        assert_eq!(stored, (lifetime.held, lifetime.spent), "lifetime of {}", budget.agent_id);
+        assert_eq!(
+            stored,
+            (lifetime.held, lifetime.spent),
+            "lifetime of {}",
+            budget.agent_id
+        );
         limits.assert_within(&limits.lifetime, lifetime, "lifetime");
     }
 }

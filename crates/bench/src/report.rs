@@ -1,0 +1,59 @@
+//! One table, ratios first.
+
+use std::time::Duration;
+
+use crate::load::Outcome;
+
+/// One measurement.
+pub struct Line {
+    /// What was measured.
+    pub what: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Microseconds of processor time a request cost on the server's side.
+    pub cpu_micros: u64,
+}
+
+/// A figure beside what it is compared with.
+pub struct Ratio {
+    /// What is compared.
+    pub what: String,
+    /// In hundredths.
+    pub hundredths: u64,
+    /// The least that it must be, in hundredths; where there is one.
+    pub floor: Option<u64>,
+}
+
+impl Ratio {
+    /// `ours / theirs`.
+    pub fn new(what: impl Into<String>, ours: u64, theirs: u64, floor: Option<u64>) -> Ratio {
+        Ratio { what: what.into(), hundredths: (ours * 100).checked_div(theirs).unwrap_or(0), floor }
+    }
+}
+
+/// Prints everything.
+pub fn print(ratios: &[Ratio], lines: &[Line], notes: &[String]) {
+    println!("\n{:<72} {:>8} {:>8}", "ratio", "measured", "floor");
+    for ratio in ratios {
+        let floor = ratio.floor.map_or(String::new(), hundredths);
+        let missed = ratio.floor.is_some_and(|floor| ratio.hundredths < floor);
+        let mark = if missed { "  below" } else { "" };
+        println!("{:<72} {:>8} {:>8}{mark}", ratio.what, hundredths(ratio.hundredths), floor);
+    }
+    println!("\n{:<60} {:>9} {:>9} {:>9} {:>8} {:>8}", "measurement", "per s", "p50 ms", "p99 ms", "cpu µs", "refused");
+    for Line { what, outcome, cpu_micros } in lines {
+        let (p50, p99) = (millis(outcome.p50), millis(outcome.p99));
+        println!("{what:<60} {:>9} {p50:>9} {p99:>9} {cpu_micros:>8} {:>8}", outcome.per_second, outcome.refused);
+    }
+    for note in notes {
+        println!("{note}");
+    }
+}
+
+fn hundredths(value: u64) -> String {
+    format!("{}.{:02}", value / 100, value % 100)
+}
+
+fn millis(duration: Duration) -> String {
+    format!("{}.{:02}", duration.as_micros() / 1_000, duration.as_micros() % 1_000 / 10)
+}

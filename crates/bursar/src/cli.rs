@@ -1,0 +1,241 @@
+//! The command line: what is typed, and who runs it: this process, or the server that runs already.
+
+use std::io::{ErrorKind, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bursar_base::{SystemClock, SystemRng};
+use bursar_store::StoreError;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tokio::net::TcpListener;
+
+use crate::app::{App, AppError, Roles};
+use crate::commands::{self, Noun, settings};
+use crate::config::{self, Config, Flags, Loaded};
+use crate::console::{self, Console};
+use crate::{demo, log, serve, socket};
+
+/// How long a command waits for another one, or for a server that is just starting.
+const WAIT_FOR_OTHERS: Duration = Duration::from_secs(10);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// The treasury for AI agents: what they spend is decided, held, paid, booked and provable.
+#[derive(Debug, Parser)]
+#[command(name = "bursar", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Global {
+    /// The data directory [default: ./bursar-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// A PostgreSQL database instead of the embedded one
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// A file of settings; docs/settings.md names them
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Answer with one JSON document
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve: API, pages and background work in one process
+    Serve(Serve),
+    /// Show the main job: a demo org and agent, a payment that is paid, one that waits for you; then keep serving
+    Demo {
+        /// Where to listen [default: 127.0.0.1:8480]
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+    },
+    /// Check the settings
+    #[command(subcommand)]
+    Config(settings::ConfigCommand),
+    #[command(flatten)]
+    Noun(Noun),
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// Where to listen [default: 127.0.0.1:8480]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Which parts of the work this process does
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "api,worker")]
+    roles: Vec<Role>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Role {
+    /// Answer requests
+    Api,
+    /// Work through the jobs: rails, mails, deadlines
+    Worker,
+}
+
+/// Runs what was typed.
+pub async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli).await {
+        Ok(code) => ExitCode::from(code),
+        Err(message) => {
+            if !message.is_empty() {
+                tell(&format!("error: {message}"));
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<u8, String> {
+    let listen = match &cli.command {
+        Command::Serve(Serve { listen, .. }) | Command::Demo { listen } => listen.clone(),
+        Command::Config(_) | Command::Noun(_) => None,
+    };
+    let Global { data, database_url, config: file, json } = cli.global;
+    let loaded = Config::load(&Flags { data, database_url, config: file, listen }, config::environment());
+    match cli.command {
+        Command::Config(settings::ConfigCommand::Check) => {
+            let (text, code) = settings::check(&loaded, json);
+            std::io::stdout().write_all(text.as_bytes()).map_err(quietly)?;
+            Ok(code)
+        }
+        Command::Serve(serve) => {
+            let config = usable(loaded)?;
+            log::start(&config, &config.log);
+            let has = |role| serve.roles.contains(&role);
+            server(config, Roles { api: has(Role::Api), worker: has(Role::Worker) }).await
+        }
+        Command::Demo { .. } => {
+            let config = usable(loaded)?;
+            log::start(&config, log::QUIET);
+            demo::run(&config).await?;
+            Ok(0)
+        }
+        Command::Noun(noun) => {
+            let config = usable(loaded)?;
+            log::start(&config, log::QUIET);
+            command(&config, noun, json).await
+        }
+    }
+}
+
+/// The settings, where all can be used; what is only unknown is told.
+fn usable(loaded: Loaded) -> Result<Config, String> {
+    let config = loaded.config.map_err(|faults| format!("these settings cannot be used:\n{faults}"))?;
+    for fault in &loaded.unknown {
+        tell(&format!("warning: {fault}"));
+    }
+    Ok(config)
+}
+
+/// Opens the app with this machine's clock and randomness.
+pub(crate) async fn open(config: &Config, roles: Roles) -> Result<App, AppError> {
+    App::open(config, Arc::new(SystemClock), Arc::new(SystemRng), roles).await
+}
+
+/// Listens where the settings say.
+pub(crate) async fn listen(config: &Config) -> Result<TcpListener, String> {
+    let listener = TcpListener::bind(config.listen).await;
+    listener.map_err(|error| {
+        format!("{} cannot be listened on: {error}; choose another address with --listen or BURSAR_LISTEN", config.listen)
+    })
+}
+
+async fn server(config: Config, roles: Roles) -> Result<u8, String> {
+    let shutdown = serve::signals::shutdown().map_err(|error| error.to_string())?;
+    serve::metrics::start();
+    let app = open(&config, roles).await.map_err(|error| error.to_string())?;
+    let listener = listen(&config).await?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let app = app.listening_on(address);
+    for note in serve::notes(&app) {
+        tracing::warn!("{note}");
+    }
+    let ready = serve::run(app, listener, shutdown, || tell_out(&format!("listening on http://{address}\n")));
+    ready.await.map_err(|error| error.to_string())?;
+    Ok(0)
+}
+
+/// Runs a command in the server that runs on the same data directory, or else here.
+async fn command(config: &Config, mut noun: Noun, json: bool) -> Result<u8, String> {
+    noun.load_files()?;
+    let began = Instant::now();
+    let app = loop {
+        if config.database_url.is_none()
+            && let Some(stream) = socket::client::connect(&config.data).await.map_err(|error| error.to_string())?
+        {
+            return socket::client::run(stream, noun, json).await.map_err(quietly);
+        }
+        match open(config, Roles::NONE).await {
+            Ok(app) => break app,
+            // Another command has the directory for a moment, or a server is about to listen.
+            Err(AppError::Store(StoreError::InUse(_))) if began.elapsed() < WAIT_FOR_OTHERS => {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            Err(error) => return Err(error.to_string()),
+        }
+    };
+    here(app, noun, json).await
+}
+
+async fn here(app: App, noun: Noun, json: bool) -> Result<u8, String> {
+    let output = noun.output();
+    let (console, frames) = Console::new();
+    let running = tokio::spawn(async move {
+        commands::run(&app, noun, json, &console).await;
+        app
+    });
+    let code = console::show(frames, output).await.map_err(quietly);
+    // Also when nobody reads any more, what has begun is finished.
+    if let Ok(app) = running.await {
+        app.close().await;
+    }
+    code
+}
+
+/// What went wrong; nothing where the reader of stdout went away, as `head` does.
+fn quietly(error: std::io::Error) -> String {
+    if error.kind() == ErrorKind::BrokenPipe { String::new() } else { error.to_string() }
+}
+
+/// Says something on stderr. Where nobody listens, there is nobody to tell.
+fn tell(text: &str) {
+    drop(writeln!(std::io::stderr(), "{text}"));
+}
+
+/// Says something on stdout, at once also where it is a pipe.
+pub(crate) fn tell_out(text: &str) {
+    let mut out = std::io::stdout();
+    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_flags_stand_before_and_behind() {
+        for line in ["bursar --data d --json org list", "bursar org list --data d --json"] {
+            let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+            assert!(cli.global.json && cli.global.data == Some("d".into()), "{line}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The log: lines on stderr. Never a secret, never a full body, never a path with a token in it.
+
+use std::io::IsTerminal as _;
+
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Config, LogFormat};
+
+/// What the command line logs: only what somebody should look at.
+pub const QUIET: &str = "warn";
+
+/// Starts logging what `filter` lets through. Where a log has been started before, as in tests, that one goes on.
+pub fn start(config: &Config, filter: &str) {
+    // The text was checked when it was read; should it be wrong all the same, warnings are logged.
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(QUIET));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match config.log_format {
+        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+    };
+    drop(started);
+}

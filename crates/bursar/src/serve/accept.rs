@@ -1,0 +1,49 @@
+//! Accepting connections: slow clients are cut, and at the end what was accepted is finished.
+
+use std::time::Duration;
+
+use axum::Router;
+use bursar_base::limits;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::signals::requested;
+
+/// Pause after a connection could not be accepted, such as when no file descriptor is left.
+const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
+
+/// Answers requests until `shutdown` says so; then accepts no more, and returns when every connection is done.
+pub(super) async fn serve(listener: TcpListener, router: Router, mut shutdown: watch::Receiver<bool>) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(limits::REQUEST_READ_TIMEOUT);
+    let graceful = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = requested(&mut shutdown) => break,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "a connection cannot be accepted");
+                tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+                continue;
+            }
+        };
+        // Answers are small and complete; holding them back to fill a packet only makes them late.
+        drop(stream.set_nodelay(true));
+        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended early");
+            }
+        });
+    }
+    drop(listener);
+    graceful.shutdown().await;
+}

@@ -1,0 +1,112 @@
+//! `/healthz`, `/readyz`, `/metrics`: for what runs and watches the server.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use bursar_base::{OrgId, TransactionId, TimeUs};
+use bursar_money::funnel::{Command, Step};
+use bursar_spend::Spend;
+use http::{StatusCode, header};
+use serde::Serialize;
+use tokio::sync::Mutex;
+
+use super::metrics;
+use crate::app::App;
+
+/// How long the database and the funnel have to answer before the server counts as not ready.
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+/// A finding this young is given again, so that asking often costs nothing.
+const FINDING_KEPT_FOR: Duration = Duration::from_millis(500);
+/// The media type of Prometheus' text format.
+const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// What was found when somebody asked last.
+type LastFinding = Arc<Mutex<Option<(Instant, Readiness)>>>;
+
+#[derive(Clone)]
+struct Health {
+    spend: Spend,
+    decides: bool,
+    last: LastFinding,
+}
+
+/// Whether the server can do its work. The schema is newest by construction: an app that cannot migrate does not start.
+#[derive(Debug, Clone, Serialize)]
+struct Readiness {
+    /// `ready` or `not_ready`.
+    status: &'static str,
+    /// `ok`, or what is wrong.
+    database: &'static str,
+    /// `ok`, or what is wrong.
+    funnel: &'static str,
+}
+
+pub(super) fn router(app: &App) -> Router {
+    metrics::start();
+    let health = Health { spend: app.spend.clone(), decides: app.roles.api, last: LastFinding::default() };
+    Router::new()
+        .route("/healthz", get(|| async { Json(serde_json::json!({ "status": "ok" })) }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(show_metrics))
+        .with_state(health)
+}
+
+async fn ready(State(health): State<Health>) -> Response {
+    // Held while looking, so that many who ask at once look once.
+    let mut last = health.last.lock().await;
+    let readiness = match &*last {
+        Some((at, readiness)) if at.elapsed() < FINDING_KEPT_FOR => readiness.clone(),
+        _ => look(&health).await,
+    };
+    *last = Some((Instant::now(), readiness.clone()));
+    drop(last);
+    let status = if readiness.status == "ready" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, [(header::CACHE_CONTROL, "no-store")], Json(readiness)).into_response()
+}
+
+async fn look(health: &Health) -> Readiness {
+    let database = match tokio::time::timeout(ANSWER_WITHIN, health.spend.identity.db.ping()).await {
+        Ok(Ok(())) => "ok",
+        Ok(Err(_)) => "unreachable",
+        Err(_) => "no answer in time",
+    };
+    let funnel = match database {
+        "ok" if health.decides => funnel(&health.spend).await,
+        _ => "ok",
+    };
+    let status = if database == "ok" && funnel == "ok" { "ready" } else { "not_ready" };
+    Readiness { status, database, funnel }
+}
+
+/// Has the funnel look for a transaction that does not exist: all the way to the database and back, writing nothing.
+async fn funnel(spend: &Spend) -> &'static str {
+    let nothing = Command::Change {
+        org_id: OrgId::from_parts(TimeUs(0), [0; 10]),
+        transaction_id: TransactionId::from_parts(TimeUs(0), [0; 10]),
+        step: Step::Expire,
+        actor: "readyz".to_owned(),
+        job: None,
+        nonce: None,
+    };
+    match tokio::time::timeout(ANSWER_WITHIN, spend.funnel.submit(nothing)).await {
+        // That it is refused is the right answer.
+        Ok(Ok(_)) => "ok",
+        Ok(Err(_)) => "failing",
+        Err(_) => "stuck",
+    }
+}
+
+async fn show_metrics(State(health): State<Health>) -> Response {
+    let Some(handle) = metrics::start() else {
+        return (StatusCode::SERVICE_UNAVAILABLE, "no metrics are counted\n").into_response();
+    };
+    if let Err(error) = metrics::look_up(&health.spend).await {
+        // What was counted as it went is still worth something.
+        tracing::warn!(%error, "the metrics from the database are missing");
+    }
+    ([(header::CONTENT_TYPE, PROMETHEUS_TEXT)], handle.render()).into_response()
+}

@@ -1,0 +1,90 @@
+//! `bursar serve`: the server around the app.
+//!
+//! Invariants: what was accepted is finished, or the drain's time is over; a request's line in the log names the route,
+//! never the path, because paths carry tokens.
+
+mod accept;
+mod access;
+mod health;
+pub mod metrics;
+pub mod signals;
+
+use std::io;
+
+use axum::Router;
+use bursar_base::limits;
+use bursar_store::Engine;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::socket;
+
+/// Everything that answers on the server's port, according to the app's roles.
+pub fn router(app: &App) -> Router {
+    let own = health::router(app);
+    let all = if app.roles.api { own.merge(bursar_spend::router::api(app.spend.clone())) } else { own };
+    all.layer(axum::middleware::from_fn(access::note))
+}
+
+/// Serves until `shutdown` says so, then finishes what was accepted, within [`limits::DRAIN_WITHIN`]. `ready` is called
+/// once requests and commands are taken.
+///
+/// # Errors
+/// When the command line's socket cannot be made.
+pub async fn run(
+    app: App,
+    listener: TcpListener,
+    shutdown: watch::Receiver<bool>,
+    ready: impl FnOnce(),
+) -> io::Result<()> {
+    let app = app.listening_on(listener.local_addr()?);
+    let commands = match app.spend.identity.db.engine() {
+        // One process serves an embedded database, so the command line must go through it. PostgreSQL takes all comers.
+        Engine::Sqlite => Some(socket::server::bind(&app.config.data)?),
+        Engine::Postgres => None,
+    };
+    ready();
+    let requests = accept::serve(listener, router(&app), shutdown.clone());
+    let commands = {
+        let (app, shutdown) = (app.clone(), shutdown.clone());
+        async move {
+            if let Some(socket) = commands {
+                socket::server::serve(socket, app, shutdown).await;
+            }
+        }
+    };
+    let workers = {
+        let (spend, shutdown, wanted) = (app.spend.clone(), shutdown.clone(), app.roles.worker);
+        async move {
+            if wanted {
+                bursar_spend::worker::run(spend, shutdown).await;
+            }
+        }
+    };
+    let upkeep = metrics::upkeep(shutdown.clone());
+    let all = async { tokio::join!(requests, tokio::spawn(commands), tokio::spawn(workers), tokio::spawn(upkeep)) };
+    tokio::select! {
+        _ = all => tracing::info!("everything that was accepted is finished"),
+        () = out_of_time(shutdown) => tracing::warn!("the time to finish is over; the rest is resumed at the next start"),
+    }
+    app.close().await;
+    Ok(())
+}
+
+async fn out_of_time(mut shutdown: watch::Receiver<bool>) {
+    signals::requested(&mut shutdown).await;
+    tokio::time::sleep(limits::DRAIN_WITHIN).await;
+}
+
+/// What the operator should know at start.
+pub fn notes(app: &App) -> Vec<String> {
+    let url = &app.spend.settings.public_url;
+    let host = crate::app::host_of(url);
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    let loopback = host == "localhost" || address.is_ok_and(|ip| ip.is_loopback());
+    let links = loopback.then(|| {
+        format!("links in mails begin with {url}, which only this machine can open; set BURSAR_PUBLIC_URL to where people reach it")
+    });
+    links.into_iter().chain(app.config.mail_url.warning()).collect()
+}
