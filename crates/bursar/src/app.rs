@@ -13,7 +13,7 @@ use bursar_spend::rails::sandbox::SandboxRail;
 use bursar_spend::rails::stripe::StripeRail;
 use bursar_spend::{Rails, Settings, Spend};
 use bursar_store::sqlite::DataLock;
-use bursar_store::{Db, MasterKey, StoreError, migrate, seal};
+use bursar_store::{Db, MasterKey, StoreError, installation, migrate, seal};
 
 use crate::config::Config;
 
@@ -31,9 +31,15 @@ pub struct Roles {
 
 impl Roles {
     /// All of it.
-    pub const ALL: Roles = Roles { api: true, worker: true };
+    pub const ALL: Roles = Roles {
+        api: true,
+        worker: true,
+    };
     /// Neither: what the command line needs.
-    pub const NONE: Roles = Roles { api: false, worker: false };
+    pub const NONE: Roles = Roles {
+        api: false,
+        worker: false,
+    };
 }
 
 /// Why the app does not come up. Each says what to do.
@@ -42,6 +48,12 @@ pub enum AppError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// PostgreSQL does not answer.
+    #[error(
+        "the database of BURSAR_DATABASE_URL cannot be used: {0}; see whether it runs, and whether host, user \
+         and password are right"
+    )]
+    Unreachable(StoreError),
     /// The data directory.
     #[error("the data directory {path} cannot be used: {error}; choose another with --data or BURSAR_DATA")]
     Data {
@@ -56,6 +68,12 @@ pub enum AppError {
          BURSAR_MASTER_KEY (make one with `openssl rand -hex 32`), or put the file {0} there"
     )]
     NoMasterKey(String),
+    /// The database was used with another key before.
+    #[error(
+        "this database was sealed under another master key, so no API key in it could be used; give the one it was \
+         made with as BURSAR_MASTER_KEY, or put its file master.key back into the data directory"
+    )]
+    OtherMasterKey,
     /// The mailer.
     #[error("{0}")]
     Mail(#[from] bursar_mail::SettingsError),
@@ -89,13 +107,29 @@ impl App {
         rng: Arc<dyn Rng>,
         roles: Roles,
     ) -> Result<App, AppError> {
+        // Before anything is opened or made: without it a database could be used, but no key in it.
+        check_master_key(config)?;
         let (db, lock) = open_database(config).await?;
-        let master = master_key(config, &db, &*rng)?;
-        let identity = Identity { db, clock, rng, master };
+        let master = match &config.master_key {
+            Some(key) => key.clone(),
+            None => MasterKey::load_or_create(&config.data, &*rng)?,
+        };
+        if !installation::is_sealed_under(&db, &master).await? {
+            return Err(AppError::OtherMasterKey);
+        }
+        let identity = Identity {
+            db,
+            clock,
+            rng,
+            master,
+        };
         let funnel = start_funnel(config, &identity).await?;
         let authenticator = Authenticator::new(identity.clone());
         let rails = rails(config, &identity)?;
-        let public_url = config.public_url.clone().unwrap_or_else(|| default_public_url(config.listen));
+        let public_url = config
+            .public_url
+            .clone()
+            .unwrap_or_else(|| default_public_url(config.listen));
         let sender = config.mail_url.from.clone().or_else(|| config.mail_from.clone());
         let sender = sender.unwrap_or_else(|| Sender::for_host(&host_of(&public_url)));
         let settings = Settings {
@@ -106,8 +140,20 @@ impl App {
         };
         let mailer = bursar_mail::open(&config.mail_url, sender)?;
         let settings = Arc::new(settings);
-        let spend = Spend { identity, authenticator, funnel, rails, mailer, settings };
-        Ok(App { spend, config: config.clone(), roles, _lock: lock })
+        let spend = Spend {
+            identity,
+            authenticator,
+            funnel,
+            rails,
+            mailer,
+            settings,
+        };
+        Ok(App {
+            spend,
+            config: config.clone(),
+            roles,
+            _lock: lock,
+        })
     }
 
     /// The same with links that begin with the address it really listens on, where no public URL is set.
@@ -129,10 +175,17 @@ impl App {
 
 async fn open_database(config: &Config) -> Result<(Db, Option<Arc<DataLock>>), AppError> {
     let (db, lock) = match &config.database_url {
-        Some(url) => (Db::postgres(&url.0, POSTGRES_CONNECTIONS).await?, None),
+        Some(url) => (
+            Db::postgres(&url.0, POSTGRES_CONNECTIONS)
+                .await
+                .map_err(AppError::Unreachable)?,
+            None,
+        ),
         None => {
-            make_private(&config.data)
-                .map_err(|error| AppError::Data { path: config.data.display().to_string(), error })?;
+            make_private(&config.data).map_err(|error| AppError::Data {
+                path: config.data.display().to_string(),
+                error,
+            })?;
             let lock = DataLock::take(&config.data)?;
             (Db::sqlite(&config.data).await?, Some(Arc::new(lock)))
         }
@@ -144,7 +197,10 @@ async fn open_database(config: &Config) -> Result<(Db, Option<Arc<DataLock>>), A
 /// Makes the data directory for its owner alone. One that exists keeps the rights that somebody gave it, but those of
 /// others: links and keys lie in it.
 fn make_private(dir: &Path) -> std::io::Result<()> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)?;
     let mode = std::fs::metadata(dir)?.permissions().mode();
     if mode & 0o007 != 0 {
         std::fs::set_permissions(dir, std::fs::Permissions::from_mode(mode & 0o770))?;
@@ -152,30 +208,35 @@ fn make_private(dir: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn master_key(config: &Config, db: &Db, rng: &dyn Rng) -> Result<MasterKey, AppError> {
-    if let Some(key) = &config.master_key {
-        return Ok(key.clone());
-    }
+fn check_master_key(config: &Config) -> Result<(), AppError> {
     let file = config.data.join(seal::FILE_NAME);
-    if db.engine() == bursar_store::Engine::Postgres && !file.exists() {
+    if config.database_url.is_some() && config.master_key.is_none() && !file.exists() {
         return Err(AppError::NoMasterKey(file.display().to_string()));
     }
-    Ok(MasterKey::load_or_create(&config.data, rng)?)
+    Ok(())
 }
 
 async fn start_funnel(config: &Config, identity: &Identity) -> Result<Funnel, StoreError> {
-    let options = Options { breaker: config.breaker, ..Options::default() };
+    let options = Options {
+        breaker: config.breaker,
+        ..Options::default()
+    };
     Funnel::start(&identity.db, identity.clock.clone(), options).await
 }
 
 fn rails(config: &Config, identity: &Identity) -> Result<Rails, AppError> {
     let stripe = match &config.stripe_key {
         None => None,
-        Some(key) => {
-            Some(Arc::new(StripeRail::new(&config.stripe_url, key.clone(), identity.clock.clone())?))
-        }
+        Some(key) => Some(Arc::new(StripeRail::new(
+            &config.stripe_url,
+            key.clone(),
+            identity.clock.clone(),
+        )?)),
     };
-    Ok(Rails { sandbox: Arc::new(SandboxRail), stripe })
+    Ok(Rails {
+        sandbox: Arc::new(SandboxRail),
+        stripe,
+    })
 }
 
 /// Where a server is reached that listens on `address`; the unspecified address is reached through loopback.
@@ -189,5 +250,6 @@ fn default_public_url(mut address: std::net::SocketAddr) -> String {
 /// The host of a URL that was checked.
 pub(crate) fn host_of(url: &str) -> String {
     let url = reqwest::Url::parse(url).ok();
-    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "localhost".to_owned())
+    url.and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_else(|| "localhost".to_owned())
 }

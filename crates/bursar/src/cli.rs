@@ -31,20 +31,23 @@ pub struct Cli {
     command: Command,
 }
 
+/// Above what every command takes, in the help.
+const EVERYWHERE: &str = "For every command";
+
 /// What every command takes.
 #[derive(Debug, Args)]
 struct Global {
     /// The data directory [default: ./bursar-data]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
     data: Option<PathBuf>,
     /// A PostgreSQL database instead of the embedded one
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", help_heading = EVERYWHERE)]
     database_url: Option<String>,
     /// A file of settings; docs/settings.md names them
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     config: Option<PathBuf>,
     /// Answer with one JSON document
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     json: bool,
 }
 
@@ -102,8 +105,21 @@ async fn run(cli: Cli) -> Result<u8, String> {
         Command::Serve(Serve { listen, .. }) | Command::Demo { listen } => listen.clone(),
         Command::Config(_) | Command::Noun(_) => None,
     };
-    let Global { data, database_url, config: file, json } = cli.global;
-    let loaded = Config::load(&Flags { data, database_url, config: file, listen }, config::environment());
+    let Global {
+        data,
+        database_url,
+        config: file,
+        json,
+    } = cli.global;
+    let loaded = Config::load(
+        &Flags {
+            data,
+            database_url,
+            config: file,
+            listen,
+        },
+        config::environment(),
+    );
     match cli.command {
         Command::Config(settings::ConfigCommand::Check) => {
             let (text, code) = settings::check(&loaded, json);
@@ -114,7 +130,14 @@ async fn run(cli: Cli) -> Result<u8, String> {
             let config = usable(loaded)?;
             log::start(&config, &config.log);
             let has = |role| serve.roles.contains(&role);
-            server(config, Roles { api: has(Role::Api), worker: has(Role::Worker) }).await
+            server(
+                config,
+                Roles {
+                    api: has(Role::Api),
+                    worker: has(Role::Worker),
+                },
+            )
+            .await
         }
         Command::Demo { .. } => {
             let config = usable(loaded)?;
@@ -132,7 +155,9 @@ async fn run(cli: Cli) -> Result<u8, String> {
 
 /// The settings, where all can be used; what is only unknown is told.
 fn usable(loaded: Loaded) -> Result<Config, String> {
-    let config = loaded.config.map_err(|faults| format!("these settings cannot be used:\n{faults}"))?;
+    let config = loaded
+        .config
+        .map_err(|faults| format!("these settings cannot be used:\n{faults}"))?;
     for fault in &loaded.unknown {
         tell(&format!("warning: {fault}"));
     }
@@ -148,7 +173,10 @@ pub(crate) async fn open(config: &Config, roles: Roles) -> Result<App, AppError>
 pub(crate) async fn listen(config: &Config) -> Result<TcpListener, String> {
     let listener = TcpListener::bind(config.listen).await;
     listener.map_err(|error| {
-        format!("{} cannot be listened on: {error}; choose another address with --listen or BURSAR_LISTEN", config.listen)
+        format!(
+            "{} cannot be listened on: {error}; choose another address with --listen or BURSAR_LISTEN",
+            config.listen
+        )
     })
 }
 
@@ -162,7 +190,9 @@ async fn server(config: Config, roles: Roles) -> Result<u8, String> {
     for note in serve::notes(&app) {
         tracing::warn!("{note}");
     }
-    let ready = serve::run(app, listener, shutdown, || tell_out(&format!("listening on http://{address}\n")));
+    let ready = serve::run(app, listener, shutdown, || {
+        tell_out(&format!("listening on http://{address}\n"))
+    });
     ready.await.map_err(|error| error.to_string())?;
     Ok(0)
 }
@@ -173,7 +203,9 @@ async fn command(config: &Config, mut noun: Noun, json: bool) -> Result<u8, Stri
     let began = Instant::now();
     let app = loop {
         if config.database_url.is_none()
-            && let Some(stream) = socket::client::connect(&config.data).await.map_err(|error| error.to_string())?
+            && let Some(stream) = socket::client::connect(&config.data)
+                .await
+                .map_err(|error| error.to_string())?
         {
             return socket::client::run(stream, noun, json).await.map_err(quietly);
         }
@@ -206,7 +238,11 @@ async fn here(app: App, noun: Noun, json: bool) -> Result<u8, String> {
 
 /// What went wrong; nothing where the reader of stdout went away, as `head` does.
 fn quietly(error: std::io::Error) -> String {
-    if error.kind() == ErrorKind::BrokenPipe { String::new() } else { error.to_string() }
+    if error.kind() == ErrorKind::BrokenPipe {
+        String::new()
+    } else {
+        error.to_string()
+    }
 }
 
 /// Says something on stderr. Where nobody listens, there is nobody to tell.
@@ -233,7 +269,10 @@ mod tests {
 
     #[test]
     fn global_flags_stand_before_and_behind() {
-        for line in ["bursar --data d --json org list", "bursar org list --data d --json"] {
+        for line in [
+            "bursar --data d --json org list",
+            "bursar org list --data d --json",
+        ] {
             let cli = Cli::try_parse_from(line.split(' ')).unwrap();
             assert!(cli.global.json && cli.global.data == Some("d".into()), "{line}");
         }

@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -23,30 +25,48 @@ pub enum Frame {
 /// Pieces that wait for a slow reader before the command waits too.
 const FRAMES_WAITING_MAX: usize = 64;
 
+/// How often a command says how far it is; one that takes less than this says nothing of it.
+const PROGRESS_EVERY: Duration = Duration::from_secs(1);
+
 /// What a command says things to. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Console(mpsc::Sender<Frame>);
+pub struct Console {
+    frames: mpsc::Sender<Frame>,
+    progress_at: Arc<Mutex<Instant>>,
+}
 
 impl Console {
     /// A console and the end at which its frames come out.
     pub fn new() -> (Console, mpsc::Receiver<Frame>) {
         let (sender, receiver) = mpsc::channel(FRAMES_WAITING_MAX);
-        (Console(sender), receiver)
+        let progress_at = Arc::new(Mutex::new(Instant::now() + PROGRESS_EVERY));
+        (
+            Console {
+                frames: sender,
+                progress_at,
+            },
+            receiver,
+        )
     }
 
     /// Says something; where nobody listens any more, it is lost.
     pub async fn say(&self, frame: Frame) {
-        drop(self.0.send(frame).await);
+        drop(self.frames.send(frame).await);
     }
 
-    /// Shows how far a command is, if the reader keeps up: the next word about it is as good.
+    /// Says how far a command is, now and then, if the reader keeps up: the next word about it is as good.
     pub fn progress(&self, text: String) {
-        drop(self.0.try_send(Frame::Progress(text)));
+        let mut next = self.progress_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if now >= *next {
+            *next = now + PROGRESS_EVERY;
+            drop(self.frames.try_send(Frame::Progress(text)));
+        }
     }
 
-    /// For code that writes without waiting, on a thread that may block.
+    /// For a thread that may block. `false` when nobody listens any more.
     pub fn blocking_out(&self, text: String) -> bool {
-        self.0.blocking_send(Frame::Out(text)).is_ok()
+        self.frames.blocking_send(Frame::Out(text)).is_ok()
     }
 }
 
@@ -73,7 +93,10 @@ impl Sink {
     pub(crate) fn new(file: Option<PathBuf>) -> std::io::Result<Sink> {
         let out: Box<dyn std::io::Write + Send> = match file {
             Some(path) => Box::new(std::fs::File::create(&path).map_err(|error| {
-                std::io::Error::new(error.kind(), format!("{} cannot be written: {error}", path.display()))
+                std::io::Error::new(
+                    error.kind(),
+                    format!("{} cannot be written: {error}", path.display()),
+                )
             })?),
             None => Box::new(std::io::stdout()),
         };

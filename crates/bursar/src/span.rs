@@ -17,16 +17,20 @@ impl FromStr for Span {
 
     fn from_str(text: &str) -> Result<Span, String> {
         let wrong = || format!("{text:?} is no span of time; write a number and s, m, h or d, such as 24h");
-        let (unit, seconds) = UNITS.into_iter().find(|(unit, _)| text.ends_with(*unit)).ok_or_else(wrong)?;
-        let number: u64 = text.trim_end_matches(unit).parse().map_err(|_| wrong())?;
-        number.checked_mul(seconds).map(|seconds| Span(Duration::from_secs(seconds))).ok_or_else(wrong)
+        let number_of = |(unit, seconds)| Some((text.strip_suffix(unit)?, seconds));
+        let (number, seconds): (&str, u64) = UNITS.into_iter().find_map(number_of).ok_or_else(wrong)?;
+        let number: u64 = number.parse().map_err(|_| wrong())?;
+        number
+            .checked_mul(seconds)
+            .map(|seconds| Span(Duration::from_secs(seconds)))
+            .ok_or_else(wrong)
     }
 }
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs();
-        let fits = |(_, unit): &&(char, u64)| seconds >= *unit && seconds % unit == 0;
+        let fits = |(_, unit): &&(char, u64)| seconds >= *unit && seconds.is_multiple_of(*unit);
         let (unit, size) = UNITS.iter().rev().find(fits).copied().unwrap_or(('s', 1));
         write!(f, "{}{unit}", seconds / size)
     }

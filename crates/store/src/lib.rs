@@ -7,6 +7,7 @@
 pub mod db;
 pub mod error;
 pub mod events;
+pub mod installation;
 pub mod jobs;
 pub mod migrate;
 pub mod nonces;

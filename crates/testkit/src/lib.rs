@@ -1,4 +1,5 @@
 //! What tests need.
 
+pub mod app;
 pub mod smtp;
 pub mod stripe;

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use bursar_base::OrgId;
 use bursar_money::audit::{self, CheckpointKey, Verify as What};
@@ -9,7 +10,7 @@ use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Context, Ending, Failure};
-use crate::console::{Console, Frame};
+use crate::console::Frame;
 
 /// `bursar audit`
 #[derive(Debug, Clone, Subcommand, Serialize, Deserialize)]
@@ -85,7 +86,11 @@ async fn walk(context: &Context<'_>, verify: Verify) -> Ending {
         context.org(org).await?;
     }
     let kept = audit::read_checkpoints(verify.kept.as_deref().unwrap_or(""))?;
-    let what = What { org: verify.org.as_ref().map(OrgId::as_str), kept: &kept, trusted: &verify.public_key };
+    let what = What {
+        org: verify.org.as_ref().map(OrgId::as_str),
+        kept: &kept,
+        trusted: &verify.public_key,
+    };
     let console = context.console.clone();
     let mut progress = move |entries: u64| console.progress(format!("verified {entries} entries"));
     let report = audit::verify(&context.spend().identity.db, &what, &mut progress).await?;
@@ -96,28 +101,47 @@ async fn walk(context: &Context<'_>, verify: Verify) -> Ending {
 
 async fn write_out(context: &Context<'_>, export: Export) -> Ending {
     context.org(&export.org).await?;
-    let (db, org, console) = (context.spend().identity.db.clone(), export.org.clone(), context.console.clone());
+    let (db, org, console) = (
+        context.spend().identity.db.clone(),
+        export.org.clone(),
+        context.console.clone(),
+    );
     let runtime = tokio::runtime::Handle::current();
-    // On a thread that may block: what cannot be written yet holds the export up, not the server.
+    // On threads that may block: what cannot be written yet holds the export up, not the server.
+    let (sender, pieces) = sync_channel(PIECES_WAITING_MAX);
+    let handed_on =
+        tokio::task::spawn_blocking(move || pieces.iter().all(|piece| console.blocking_out(piece)));
     let written = tokio::task::spawn_blocking(move || {
-        let mut out = Lines { console, waiting: String::new() };
+        let mut out = Lines {
+            sender,
+            waiting: String::new(),
+        };
         runtime.block_on(audit::export(&db, org.as_str(), &mut out))
     });
     let exported = written.await??;
-    let place = export.output.map(|path| format!(" to {}", path.display())).unwrap_or_default();
-    let message = format!("wrote {} entries{place}; the last one has the hash {}", exported.entries, exported.hash);
+    handed_on.await?;
+    let place = export
+        .output
+        .map(|path| format!(" to {}", path.display()))
+        .unwrap_or_default();
+    let message = format!(
+        "wrote {} entries{place}; the last one has the hash {}",
+        exported.entries, exported.hash
+    );
     context.console.say(Frame::Progress(message)).await;
     Ok(None)
 }
 
-/// Hands what is written on to the console, in large pieces.
+/// Hands what is written on, in large pieces.
 struct Lines {
-    console: Console,
+    sender: SyncSender<String>,
     waiting: String,
 }
 
 /// A piece is handed on when it is this long, in bytes.
 const PIECE_BYTES: usize = 64 * 1024;
+/// Pieces that wait for a slow reader before the export waits too.
+const PIECES_WAITING_MAX: usize = 4;
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -131,7 +155,7 @@ impl Write for Lines {
 
     fn flush(&mut self) -> io::Result<()> {
         let piece = std::mem::take(&mut self.waiting);
-        if !piece.is_empty() && !self.console.blocking_out(piece) {
+        if !piece.is_empty() && self.sender.send(piece).is_err() {
             return Err(io::Error::new(io::ErrorKind::BrokenPipe, "nobody reads any more"));
         }
         Ok(())
@@ -144,7 +168,10 @@ async fn sign(context: &Context<'_>, checkpoint: Checkpoint) -> Ending {
     let signed = match &checkpoint.org {
         Some(org) => {
             context.org(org).await?;
-            audit::checkpoint(&identity.db, org.as_str(), &key, &*identity.clock).await?.into_iter().collect()
+            audit::checkpoint(&identity.db, org.as_str(), &key, &*identity.clock)
+                .await?
+                .into_iter()
+                .collect()
         }
         None => audit::checkpoint_all(&identity.db, &key, &*identity.clock).await?,
     };
@@ -152,12 +179,21 @@ async fn sign(context: &Context<'_>, checkpoint: Checkpoint) -> Ending {
         return Err(Failure("there is nothing to sign: the chain is empty".to_owned()));
     }
     // The same lines for people and programs: they are what is to be kept.
-    let lines = signed.iter().map(|one| serde_json::to_string(one).map(|line| line + "\n"));
-    context.console.say(Frame::Out(lines.collect::<Result<String, _>>()?)).await;
+    let lines = signed
+        .iter()
+        .map(|one| serde_json::to_string(one).map(|line| line + "\n"));
+    context
+        .console
+        .say(Frame::Out(lines.collect::<Result<String, _>>()?))
+        .await;
     let note = format!(
         "signed {} with the public key {}; keep the lines where nobody who can change the database can change them, and \
          verify with: bursar audit verify --checkpoint FILE",
-        if signed.len() == 1 { "one head".to_owned() } else { format!("{} heads", signed.len()) },
+        if signed.len() == 1 {
+            "one head".to_owned()
+        } else {
+            format!("{} heads", signed.len())
+        },
         key.public_key()
     );
     context.console.say(Frame::Progress(note)).await;

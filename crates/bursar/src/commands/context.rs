@@ -36,7 +36,11 @@ impl Context<'_> {
 
     pub(crate) async fn agent(&self, id: &AgentId) -> Result<Agent, Failure> {
         let found = agents::find(&mut self.read().await?, id).await?;
-        found.ok_or_else(|| Failure(format!("there is no agent {id}; `bursar agent list --org ID` shows an org's")))
+        found.ok_or_else(|| {
+            Failure(format!(
+                "there is no agent {id}; `bursar agent list --org ID` shows an org's"
+            ))
+        })
     }
 
     pub(crate) async fn transaction(&self, id: &TransactionId) -> Result<Transaction, Failure> {
@@ -60,7 +64,9 @@ pub(crate) fn problem(problem: Problem) -> Failure {
 pub(crate) fn amount(text: &str, currency: bursar_base::Currency) -> Result<Money, Failure> {
     let money = Money::parse(text, currency)?;
     if money.micros <= 0 || money.micros > limits::MAX_AMOUNT_MICROS {
-        return Err(Failure(format!("{text} is no amount to move; write one greater than zero, such as 12.50")));
+        return Err(Failure(format!(
+            "{text} is no amount to move; write one greater than zero, such as 12.50"
+        )));
     }
     Ok(money)
 }

@@ -81,9 +81,18 @@ pub(super) async fn run(context: &Context<'_>, command: MemberCommand) -> Ending
             let members = service::list(&mut context.read().await?, &org).await?;
             let rows: Vec<[String; 3]> = members
                 .iter()
-                .map(|member| [member.email.clone(), member.role.as_str().to_owned(), member.created_at.to_string()])
+                .map(|member| {
+                    [
+                        member.email.clone(),
+                        member.role.as_str().to_owned(),
+                        member.created_at.to_string(),
+                    ]
+                })
                 .collect();
-            Answer::new(&members, table(["email", "role", "since"], &rows, "There is no member."))
+            Answer::new(
+                &members,
+                table(["email", "role", "since"], &rows, "There is no member."),
+            )
         }
     }))
 }

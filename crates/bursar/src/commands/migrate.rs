@@ -11,5 +11,8 @@ pub(super) fn run(context: &Context<'_>) -> Answer {
         Engine::Sqlite => "sqlite",
         Engine::Postgres => "postgres",
     };
-    Answer::new(json!({ "engine": engine, "schema": "newest" }), format!("The {engine} database has the newest schema.\n"))
+    Answer::new(
+        json!({ "engine": engine, "schema": "newest" }),
+        format!("The {engine} database has the newest schema.\n"),
+    )
 }

@@ -94,7 +94,11 @@ pub(crate) struct Answer {
 impl Answer {
     /// An answer in both forms.
     pub(crate) fn new(json: impl Serialize, text: impl Into<String>) -> Answer {
-        Answer { json: serde_json::to_value(json).unwrap_or_default(), text: text.into(), code: 0 }
+        Answer {
+            json: serde_json::to_value(json).unwrap_or_default(),
+            text: text.into(),
+            code: 0,
+        }
     }
 
     /// The same, as a finding of something broken when `broken`.
@@ -186,6 +190,10 @@ impl Noun {
 
 /// Reads a file, or stdin for `-`.
 fn read(path: &Path) -> Result<String, String> {
-    let text = if path == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+    let text = if path == Path::new("-") {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(path)
+    };
     text.map_err(|error| format!("{} cannot be read: {error}", path.display()))
 }

@@ -86,7 +86,10 @@ pub(super) async fn run(context: &Context<'_>, command: PolicyCommand) -> Ending
             context.agent(&agent).await?;
             let current = policies::current(&mut context.read().await?, &agent).await?;
             let current = current.ok_or_else(|| {
-                Failure(format!("{agent} has no policy, so it spends nothing; set one: bursar policy set --agent {agent} --file policy.toml"))
+                Failure(format!(
+                    "{agent} has no policy, so it spends nothing; set one: \
+                     bursar policy set --agent {agent} --file policy.toml"
+                ))
             })?;
             let text = format!("# version {}\n{}", current.version, toml_of(&current));
             Answer::new(current, text)
@@ -95,7 +98,13 @@ pub(super) async fn run(context: &Context<'_>, command: PolicyCommand) -> Ending
             context.agent(&agent).await?;
             let history = policies::history(&mut context.read().await?, &agent, HISTORY_MAX).await?;
             let show = |version: &PolicyVersion| {
-                format!("# version {} by {} at {}\n{}\n", version.version, version.actor, version.created_at, toml_of(version))
+                format!(
+                    "# version {} by {} at {}\n{}\n",
+                    version.version,
+                    version.actor,
+                    version.created_at,
+                    toml_of(version)
+                )
             };
             let text: String = history.iter().map(show).collect();
             Answer::new(&history, text)
@@ -109,20 +118,34 @@ fn toml_of(version: &PolicyVersion) -> String {
 }
 
 async fn put_in_force(context: &Context<'_>, set: Set) -> Result<Answer, Failure> {
-    let text = set.document.ok_or_else(|| Failure("the policy file was not read".to_owned()))?;
+    let text = set
+        .document
+        .ok_or_else(|| Failure("the policy file was not read".to_owned()))?;
     let named = |error| Failure(format!("{}: {error}", set.file.display()));
     let document = Document::from_toml(&text).map_err(named)?;
     let agent = context.agent(&set.agent).await?;
     let identity = &context.spend().identity;
     let mut tx = identity.db.write().await?;
-    let version = policies::set(&mut tx, &*identity.clock, &agent.org_id, &agent.id, &document, None, ACTOR).await?;
+    let version = policies::set(
+        &mut tx,
+        &*identity.clock,
+        &agent.org_id,
+        &agent.id,
+        &document,
+        None,
+        ACTOR,
+    )
+    .await?;
     tx.commit().await?;
     let text = format!(
-        "Version {version} of the policy of {} is in force; what was spent and held counts on.\nNext: bursar policy check \
-         --agent {} --amount 12.50 --merchant shop.example\n",
+        "Version {version} of the policy of {} is in force; what was spent and held counts on.\nNext: bursar policy \
+         check --agent {} --amount 12.50 --merchant shop.example\n",
         agent.id, agent.id
     );
-    Ok(Answer::new(json!({ "agent_id": agent.id, "version": version }), text))
+    Ok(Answer::new(
+        json!({ "agent_id": agent.id, "version": version }),
+        text,
+    ))
 }
 
 async fn preview(context: &Context<'_>, check: Check) -> Result<Answer, Failure> {
@@ -130,7 +153,11 @@ async fn preview(context: &Context<'_>, check: Check) -> Result<Answer, Failure>
         let names: Vec<&str> = RailName::ALL.iter().map(|rail| rail.as_str()).collect();
         Failure(format!("--rail takes one of {}", names.join(", ")))
     };
-    let rail = check.rail.as_deref().map(|name| RailName::parse(name).ok_or_else(known)).transpose()?;
+    let rail = check
+        .rail
+        .as_deref()
+        .map(|name| RailName::parse(name).ok_or_else(known))
+        .transpose()?;
     let agent = context.agent(&check.agent).await?;
     let request = PaymentRequest {
         amount: Some(check.amount),
@@ -165,7 +192,9 @@ async fn preview(context: &Context<'_>, check: Check) -> Result<Answer, Failure>
     };
     match context.submit(Command::Preview(Box::new(reserve))).await? {
         Reply::Preview(decision) => Ok(verdict(&decision)),
-        Reply::Transaction { .. } | Reply::Done => Err(Failure("the funnel answered something else".to_owned())),
+        Reply::Transaction { .. } | Reply::Done => {
+            Err(Failure("the funnel answered something else".to_owned()))
+        }
     }
 }
 
@@ -180,12 +209,23 @@ fn verdict(decision: &Decision) -> Answer {
     let rows: Vec<[String; 5]> = checks
         .iter()
         .map(|check| {
-            let [limit, used, asked] = [&check.limit, &check.used, &check.asked].map(|value| or_dash(value.as_ref()));
+            let [limit, used, asked] =
+                [&check.limit, &check.used, &check.asked].map(|value| or_dash(value.as_ref()));
             [check.rule.clone(), check.verdict.clone(), limit, used, asked]
         })
         .collect();
-    let mut text = pairs(&[("status", words.to_owned()), ("reason", reason.unwrap_or("–").to_owned())]);
+    let mut text = pairs(&[
+        ("status", words.to_owned()),
+        ("reason", reason.unwrap_or("–").to_owned()),
+    ]);
     text.push('\n');
-    text.push_str(&table(["rule", "verdict", "limit", "used", "asked"], &rows, "No rule was looked at."));
-    Answer::new(json!({ "dry_run": true, "status": status, "reason": reason, "decision": checks }), text)
+    text.push_str(&table(
+        ["rule", "verdict", "limit", "used", "asked"],
+        &rows,
+        "No rule was looked at.",
+    ));
+    Answer::new(
+        json!({ "dry_run": true, "status": status, "reason": reason, "decision": checks }),
+        text,
+    )
 }

@@ -15,7 +15,12 @@ pub enum ConfigCommand {
 
 /// Names everything that is wrong at once. Needs no installation, and touches none.
 pub(crate) fn check(loaded: &Loaded, json: bool) -> (String, u8) {
-    let wrong = loaded.config.as_ref().err().map(|faults| faults.0.as_slice()).unwrap_or_default();
+    let wrong = loaded
+        .config
+        .as_ref()
+        .err()
+        .map(|faults| faults.0.as_slice())
+        .unwrap_or_default();
     let faults: Vec<&Fault> = wrong.iter().chain(&loaded.unknown).collect();
     let list: Vec<_> = faults
         .iter()
@@ -26,6 +31,7 @@ pub(crate) fn check(loaded: &Loaded, json: bool) -> (String, u8) {
     } else {
         faults.iter().map(|fault| format!("{fault}\n")).collect()
     };
-    let answer = Answer::new(json!({ "ok": faults.is_empty(), "faults": list }), text).broken(!faults.is_empty());
+    let answer =
+        Answer::new(json!({ "ok": faults.is_empty(), "faults": list }), text).broken(!faults.is_empty());
     (if json { pretty(&answer.json) } else { answer.text }, answer.code)
 }

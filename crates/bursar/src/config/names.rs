@@ -29,7 +29,12 @@ const fn setting(
     meaning: &'static str,
     example: &'static str,
 ) -> Setting {
-    Setting { name, default, meaning, example }
+    Setting {
+        name,
+        default,
+        meaning,
+        example,
+    }
 }
 
 /// Every setting, in the order in which people meet them.
@@ -46,7 +51,12 @@ pub const SETTINGS: &[Setting] = &[
         "A PostgreSQL database to use instead of the embedded SQLite file. Any number of processes may share it.",
         "postgres://bursar:secret@db.example.com/bursar",
     ),
-    setting("BURSAR_LISTEN", "127.0.0.1:8480", "Where `bursar serve` listens: an IP address and a port; port 0 takes any free one.", "0.0.0.0:8480"),
+    setting(
+        "BURSAR_LISTEN",
+        "127.0.0.1:8480",
+        "Where `bursar serve` listens: an IP address and a port; port 0 takes any free one.",
+        "0.0.0.0:8480",
+    ),
     setting(
         "BURSAR_PUBLIC_URL",
         "http://LISTEN",
@@ -71,14 +81,24 @@ pub const SETTINGS: &[Setting] = &[
         "Circuit breaker: how many new payment requests an agent may make within BURSAR_BREAKER_SECONDS; the next one freezes it. A policy can set its own.",
         "50",
     ),
-    setting("BURSAR_BREAKER_SECONDS", "60", "Circuit breaker: within how many seconds.", "60"),
+    setting(
+        "BURSAR_BREAKER_SECONDS",
+        "60",
+        "Circuit breaker: within how many seconds.",
+        "60",
+    ),
     setting(
         "BURSAR_STRIPE_KEY",
         "",
         "A secret or restricted key of your Stripe account; without one there is no `stripe` rail. A test key serves test orgs, a live key live ones.",
         "rk_test_51Abc",
     ),
-    setting("BURSAR_STRIPE_URL", "https://api.stripe.com", "Where Stripe is; another one is for tests.", "http://127.0.0.1:12111"),
+    setting(
+        "BURSAR_STRIPE_URL",
+        "https://api.stripe.com",
+        "Where Stripe is; another one is for tests.",
+        "http://127.0.0.1:12111",
+    ),
     setting(
         "BURSAR_STRIPE_WEBHOOK_SECRET",
         "",
@@ -97,7 +117,12 @@ pub const SETTINGS: &[Setting] = &[
         "What is logged, as a filter of the crate `tracing`: a level, or levels by module. `bursar::access` is the line for each request.",
         "info,bursar::access=off",
     ),
-    setting("BURSAR_LOG_FORMAT", "text", "How lines of the log look: `text`, or `json` for machines.", "json"),
+    setting(
+        "BURSAR_LOG_FORMAT",
+        "text",
+        "How lines of the log look: `text`, or `json` for machines.",
+        "json",
+    ),
 ];
 
 /// The setting with this environment variable.
@@ -114,7 +139,12 @@ pub fn by_key(key: &str) -> Option<&'static Setting> {
 pub fn closest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     const MAX_DISTANCE: usize = 4;
     known
-        .map(|name| (strsim::damerau_levenshtein(&unknown.to_lowercase(), &name.to_lowercase()), name))
+        .map(|name| {
+            (
+                strsim::damerau_levenshtein(&unknown.to_lowercase(), &name.to_lowercase()),
+                name,
+            )
+        })
         .filter(|(distance, _)| *distance <= MAX_DISTANCE)
         .min()
         .map(|(_, name)| name)

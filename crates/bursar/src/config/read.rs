@@ -34,7 +34,11 @@ impl Reader<'_> {
         match parse(value.trim()) {
             Ok(value) => Some(value),
             Err(message) => {
-                self.faults.push(Fault { name: name.to_owned(), source: source.clone(), message });
+                self.faults.push(Fault {
+                    name: name.to_owned(),
+                    source: source.clone(),
+                    message,
+                });
                 None
             }
         }
@@ -42,20 +46,32 @@ impl Reader<'_> {
 
     fn number(&mut self, name: &str, default: u64) -> u32 {
         let read = |text: &str| {
-            text.parse::<u32>().ok().filter(|n| *n > 0).ok_or_else(|| format!("write a whole number from 1, such as {default}"))
+            text.parse::<u32>()
+                .ok()
+                .filter(|n| *n > 0)
+                .ok_or_else(|| format!("write a whole number from 1, such as {default}"))
         };
-        self.take(name, read).unwrap_or(u32::try_from(default).unwrap_or(u32::MAX))
+        self.take(name, read)
+            .unwrap_or(u32::try_from(default).unwrap_or(u32::MAX))
     }
 }
 
 /// Reads every value; where some cannot be read, the settings hold defaults in their place.
 pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
-    let mut r = Reader { values, faults: Vec::new() };
-    let data = r.take("BURSAR_DATA", directory).unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
+    let mut r = Reader {
+        values,
+        faults: Vec::new(),
+    };
+    let data = r
+        .take("BURSAR_DATA", directory)
+        .unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
     let stripe_key = |text: &str| ApiKey::parse(text).map_err(|error| error.to_string());
     let master_key = |text: &str| MasterKey::parse(text).map_err(|error| error.to_string());
     let sender = |text: &str| Sender::parse(text).map_err(|error| error.to_string());
-    let mail_in_data = MailUrl { transport: Transport::File(data.join("mail")), from: None };
+    let mail_in_data = MailUrl {
+        transport: Transport::File(data.join("mail")),
+        from: None,
+    };
     let config = Config {
         database_url: r.take("BURSAR_DATABASE_URL", database_url),
         listen: r.take("BURSAR_LISTEN", listen).unwrap_or(DEFAULT_LISTEN),
@@ -67,10 +83,14 @@ pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
             seconds: r.number("BURSAR_BREAKER_SECONDS", limits::BREAKER_SECONDS),
         },
         stripe_key: r.take("BURSAR_STRIPE_KEY", stripe_key),
-        stripe_url: r.take("BURSAR_STRIPE_URL", stripe_url).unwrap_or_else(|| DEFAULT_URL.to_owned()),
+        stripe_url: r
+            .take("BURSAR_STRIPE_URL", stripe_url)
+            .unwrap_or_else(|| DEFAULT_URL.to_owned()),
         stripe_webhook_secret: r.take("BURSAR_STRIPE_WEBHOOK_SECRET", webhook_secret),
         master_key: r.take("BURSAR_MASTER_KEY", master_key),
-        log: r.take("BURSAR_LOG", log).unwrap_or_else(|| DEFAULT_LOG.to_owned()),
+        log: r
+            .take("BURSAR_LOG", log)
+            .unwrap_or_else(|| DEFAULT_LOG.to_owned()),
         log_format: r.take("BURSAR_LOG_FORMAT", log_format).unwrap_or(LogFormat::Text),
         data,
     };
@@ -91,21 +111,28 @@ fn directory(text: &str) -> Result<PathBuf, String> {
 fn database_url(text: &str) -> Result<Secret, String> {
     // The text is not repeated: there is a password in it.
     if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
-        return Err("write postgres://user:password@host/database, or leave it out for the embedded database".to_owned());
+        return Err(
+            "write postgres://user:password@host/database, or leave it out for the embedded database"
+                .to_owned(),
+        );
     }
     Ok(Secret(text.to_owned()))
 }
 
 fn listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {
-        format!("{text:?} is not an IP address and a port; write 127.0.0.1:8480, or 0.0.0.0:8480 to be reached from outside")
+        format!("{text:?} is not an IP address and a port; write 127.0.0.1:8480, or 0.0.0.0:8480 to be reached from \
+             outside")
     })
 }
 
 fn public_url(text: &str) -> Result<String, String> {
     let wrong = || format!("{text:?} cannot begin a link; write https://pay.example.com, without a path");
     let url = reqwest::Url::parse(text).map_err(|_| wrong())?;
-    let bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    let bare = url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() || url.path() != "/" || !bare {
         return Err(wrong());
     }
@@ -135,8 +162,9 @@ fn webhook_secret(text: &str) -> Result<WebhookSecret, String> {
 }
 
 fn log(text: &str) -> Result<String, String> {
-    EnvFilter::try_new(text)
-        .map_err(|error| format!("{error}; write error, warn, info, debug or trace, or info,bursar::access=off"))?;
+    EnvFilter::try_new(text).map_err(|error| {
+        format!("{error}; write error, warn, info, debug or trace, or info,bursar::access=off")
+    })?;
     Ok(text.to_owned())
 }
 

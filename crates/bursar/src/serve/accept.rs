@@ -19,7 +19,8 @@ const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
 /// Answers requests until `shutdown` says so; then accepts no more, and returns when every connection is done.
 pub(super) async fn serve(listener: TcpListener, router: Router, mut shutdown: watch::Receiver<bool>) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits::REQUEST_READ_TIMEOUT);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits::REQUEST_READ_TIMEOUT);
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -36,7 +37,8 @@ pub(super) async fn serve(listener: TcpListener, router: Router, mut shutdown: w
         };
         // Answers are small and complete; holding them back to fill a packet only makes them late.
         drop(stream.set_nodelay(true));
-        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+        let connection =
+            http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

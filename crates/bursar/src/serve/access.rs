@@ -19,6 +19,7 @@ const NO_ROUTE: &str = "(no route)";
 /// Gives the request an id, has it answered, and notes both.
 pub(super) async fn note(mut request: Request, next: Next) -> Response {
     let began = Instant::now();
+    let _in_flight = super::metrics::in_flight();
     let id = request_id(&request);
     let method = method(request.method());
     let path = request.extensions().get::<MatchedPath>().cloned();
@@ -66,7 +67,12 @@ fn request_id(request: &Request) -> HeaderValue {
         let id = ids::uuid_v7_hex(SystemClock.now(), &SystemRng);
         HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static("none"))
     };
-    request.headers().get(REQUEST_ID).filter(decent).cloned().unwrap_or_else(fresh)
+    request
+        .headers()
+        .get(REQUEST_ID)
+        .filter(decent)
+        .cloned()
+        .unwrap_or_else(fresh)
 }
 
 /// The method by name; what clients invent is not repeated.
@@ -90,7 +96,9 @@ mod tests {
     fn id_for(header: Option<&str>) -> String {
         let mut request = Request::new(axum::body::Body::empty());
         if let Some(header) = header {
-            request.headers_mut().insert(REQUEST_ID, HeaderValue::from_str(header).unwrap());
+            request
+                .headers_mut()
+                .insert(REQUEST_ID, HeaderValue::from_str(header).unwrap());
         }
         request_id(&request).to_str().unwrap().to_owned()
     }

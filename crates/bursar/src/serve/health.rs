@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use bursar_base::{OrgId, TransactionId, TimeUs};
+use bursar_base::{OrgId, TimeUs, TransactionId};
 use bursar_money::funnel::{Command, Step};
 use bursar_spend::Spend;
 use http::{StatusCode, header};
@@ -47,9 +47,16 @@ struct Readiness {
 
 pub(super) fn router(app: &App) -> Router {
     metrics::start();
-    let health = Health { spend: app.spend.clone(), decides: app.roles.api, last: LastFinding::default() };
+    let health = Health {
+        spend: app.spend.clone(),
+        decides: app.roles.api,
+        last: LastFinding::default(),
+    };
     Router::new()
-        .route("/healthz", get(|| async { Json(serde_json::json!({ "status": "ok" })) }))
+        .route(
+            "/healthz",
+            get(|| async { Json(serde_json::json!({ "status": "ok" })) }),
+        )
         .route("/readyz", get(ready))
         .route("/metrics", get(show_metrics))
         .with_state(health)
@@ -64,7 +71,11 @@ async fn ready(State(health): State<Health>) -> Response {
     };
     *last = Some((Instant::now(), readiness.clone()));
     drop(last);
-    let status = if readiness.status == "ready" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if readiness.status == "ready" {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (status, [(header::CACHE_CONTROL, "no-store")], Json(readiness)).into_response()
 }
 
@@ -78,8 +89,16 @@ async fn look(health: &Health) -> Readiness {
         "ok" if health.decides => funnel(&health.spend).await,
         _ => "ok",
     };
-    let status = if database == "ok" && funnel == "ok" { "ready" } else { "not_ready" };
-    Readiness { status, database, funnel }
+    let status = if database == "ok" && funnel == "ok" {
+        "ready"
+    } else {
+        "not_ready"
+    };
+    Readiness {
+        status,
+        database,
+        funnel,
+    }
 }
 
 /// Has the funnel look for a transaction that does not exist: all the way to the database and back, writing nothing.

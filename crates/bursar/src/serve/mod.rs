@@ -9,13 +9,18 @@ mod health;
 pub mod metrics;
 pub mod signals;
 
+use std::any::Any;
 use std::io;
 
 use axum::Router;
+use axum::response::{IntoResponse as _, Response};
 use bursar_base::limits;
+use bursar_http::Problem;
 use bursar_store::Engine;
+use http::StatusCode;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::socket;
@@ -23,8 +28,20 @@ use crate::socket;
 /// Everything that answers on the server's port, according to the app's roles.
 pub fn router(app: &App) -> Router {
     let own = health::router(app);
-    let all = if app.roles.api { own.merge(bursar_spend::router::api(app.spend.clone())) } else { own };
-    all.layer(axum::middleware::from_fn(access::note))
+    let all = if app.roles.api {
+        own.merge(bursar_spend::router::api(app.spend.clone()))
+    } else {
+        own
+    };
+    all.layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn(access::note))
+}
+
+/// A mistake of ours must cost one answer, not the connection; the panic itself is on stderr.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a handler panicked");
+    let detail = "a mistake inside of Bursar; whether something was done is unknown, so ask before repeating";
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
 }
 
 /// Serves until `shutdown` says so, then finishes what was accepted, within [`limits::DRAIN_WITHIN`]. `ready` is called
@@ -63,7 +80,14 @@ pub async fn run(
         }
     };
     let upkeep = metrics::upkeep(shutdown.clone());
-    let all = async { tokio::join!(requests, tokio::spawn(commands), tokio::spawn(workers), tokio::spawn(upkeep)) };
+    let all = async {
+        tokio::join!(
+            requests,
+            tokio::spawn(commands),
+            tokio::spawn(workers),
+            tokio::spawn(upkeep)
+        )
+    };
     tokio::select! {
         _ = all => tracing::info!("everything that was accepted is finished"),
         () = out_of_time(shutdown) => tracing::warn!("the time to finish is over; the rest is resumed at the next start"),
@@ -84,7 +108,10 @@ pub fn notes(app: &App) -> Vec<String> {
     let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
     let loopback = host == "localhost" || address.is_ok_and(|ip| ip.is_loopback());
     let links = loopback.then(|| {
-        format!("links in mails begin with {url}, which only this machine can open; set BURSAR_PUBLIC_URL to where people reach it")
+        format!(
+            "links in mails begin with {url}, which only this machine can open; set \
+             BURSAR_PUBLIC_URL to where people reach it"
+        )
     });
     links.into_iter().chain(app.config.mail_url.warning()).collect()
 }

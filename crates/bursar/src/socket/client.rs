@@ -22,7 +22,14 @@ pub async fn connect(dir: &Path) -> io::Result<Option<UnixStream>> {
     };
     match UnixStream::connect(&place.path).await {
         Ok(stream) => Ok(Some(stream)),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => Ok(None),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+            ) =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }
@@ -44,6 +51,7 @@ pub async fn run(stream: UnixStream, command: Noun, json: bool) -> io::Result<u8
             return Ok(code);
         }
     }
-    let message = "the server ended the connection before the command was over; what it was doing may have been done";
+    let message =
+        "the server ended the connection before the command was over; what it was doing may have been done";
     Err(io::Error::new(io::ErrorKind::UnexpectedEof, message))
 }

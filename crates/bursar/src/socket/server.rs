@@ -84,7 +84,9 @@ async fn answer(stream: UnixStream, app: App) {
 async fn converse(stream: UnixStream, app: App) -> io::Result<()> {
     let (reader, mut writer) = stream.into_split();
     let mut line = String::new();
-    BufReader::new(reader.take(MAX_REQUEST_BYTES)).read_line(&mut line).await?;
+    BufReader::new(reader.take(MAX_REQUEST_BYTES))
+        .read_line(&mut line)
+        .await?;
     let (console, mut frames) = Console::new();
     match serde_json::from_str::<Request>(&line) {
         Ok(request) => {
@@ -92,7 +94,8 @@ async fn converse(stream: UnixStream, app: App) -> io::Result<()> {
             tokio::spawn(async move { commands::run(&app, request.command, request.json, &console).await });
         }
         Err(error) => {
-            let message = format!("the server does not know this command ({error}); are both the same version?");
+            let message =
+                format!("the server does not know this command ({error}); are both the same version?");
             console.say(Frame::Error(message)).await;
             console.say(Frame::Exit(1)).await;
             drop(console);

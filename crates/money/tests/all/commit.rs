@@ -50,7 +50,7 @@ async fn carry(mut client: TcpStream, mut server: Box<dyn Stream>, armed: Arc<At
                     if cut == Cut::After {
                         server.write_all(bytes).await.unwrap();
                         // Its answer means that it is done.
-                        server.read(&mut from_server).await.unwrap();
+                        assert!(server.read(&mut from_server).await.unwrap() > 0);
                     }
                     return;
                 }

@@ -3,6 +3,8 @@
 //!
 //! PostgreSQL is found by `BURSAR_TEST_POSTGRES_URL`; without it the tests named `postgres` fail and say so.
 
+#![allow(clippy::unwrap_used)] // in a test, a panic is the message
+
 mod admission;
 mod books;
 mod commit;

@@ -144,7 +144,7 @@ async fn compare(stage: &Stage) {
             ..Options::default()
         })
         .await;
-    let asked = stage.asked.lock().unwrap();
+    let asked = std::mem::take(&mut *stage.asked.lock().unwrap());
     let authors = Authors::of(&asked);
     let orgs: BTreeSet<OrgId> = agents.iter().map(|agent| agent.org.clone()).collect();
     let mut tx = stage.world.db().read().await.unwrap();

@@ -5,6 +5,7 @@
 //! | GET `/_sim/books`, `/_sim/events`, `/_sim/requests` | |
 //! | POST `/_sim/faults` | `{"operation": "create_payment", "fault": "drop_after", "times": 1}`; without `operation` any request is hit |
 //! | POST `/_sim/advance` | `{"seconds": 90000}` |
+//! | POST `/_sim/release` | lets go what `hold_before` and `hold_after` hold |
 //! | POST `/_sim/customers`, `/_sim/accounts` | `{"id": "cus_x"}` |
 //! | POST `/_sim/webhooks` | `{"url": "http://…/webhooks/stripe", "secret": "whsec_x", "at_once": true}` |
 //! | POST `/_sim/deliver` | `{"sequence": "reversed", "copies": 2}`; `{"shuffled": 7}` is a sequence too |
@@ -34,6 +35,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/_sim/requests", get(requests))
         .route("/_sim/faults", post(add_faults))
         .route("/_sim/advance", post(advance))
+        .route("/_sim/release", post(release))
         .route("/_sim/customers", post(add_customer))
         .route("/_sim/accounts", post(add_account))
         .route("/_sim/webhooks", post(set_endpoint))
@@ -111,6 +113,11 @@ async fn advance(State(sim): Sim, Json(by): Json<Advance>) -> Json<Value> {
     sim.ahead
         .fetch_add(by.seconds.saturating_mul(1_000_000), Ordering::SeqCst);
     Json(json!({ "now": sim.now() }))
+}
+
+async fn release(State(sim): Sim) -> StatusCode {
+    sim.release();
+    StatusCode::NO_CONTENT
 }
 
 async fn add_customer(State(sim): Sim, Json(new): Json<Id>) -> StatusCode {

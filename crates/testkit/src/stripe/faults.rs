@@ -83,6 +83,10 @@ pub enum Fault {
         /// How long, in milliseconds of real time.
         millis: u64,
     },
+    /// Waits until the test lets it go on, then does everything: what a request does that is still on its way.
+    HoldBefore,
+    /// Does everything, then waits until the test lets it answer; the key is in flight meanwhile.
+    HoldAfter,
     /// 500 before anything was done; kept under the key.
     ErrorBefore,
     /// Everything is done, and the answer is a 500; kept under the key.

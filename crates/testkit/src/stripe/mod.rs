@@ -137,6 +137,16 @@ impl StripeSim {
         self.shared.lock().faults.clear();
     }
 
+    /// How many requests are held by [`Fault::HoldBefore`] and [`Fault::HoldAfter`].
+    pub fn held(&self) -> usize {
+        self.shared.held()
+    }
+
+    /// Lets everything that is held go on.
+    pub fn release(&self) {
+        self.shared.release();
+    }
+
     /// What was really charged and given back so far.
     pub fn books(&self) -> Books {
         self.shared.lock().account.books.clone()

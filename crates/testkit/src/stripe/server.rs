@@ -104,6 +104,9 @@ pub(super) async fn answer(shared: &Shared, request: Incoming) -> Reply {
         return Reply::error(&ApiError::new(404, "invalid_request_error", &message));
     };
     let fault = shared.lock().faults.take(operation);
+    if fault == Fault::HoldBefore {
+        shared.hold().await;
+    }
     if let Some(reply) = early(&fault).await {
         return reply;
     }
@@ -219,6 +222,9 @@ async fn keyed(
             Err(error) => (error.status, error.body().to_string()),
         }
     };
+    if fault == Fault::HoldAfter {
+        shared.hold().await;
+    }
     if let Fault::SlowAfter { millis } = fault {
         tokio::time::sleep(Duration::from_millis(millis)).await;
     }

@@ -1,12 +1,13 @@
 //! What the API, the admin routes and the handle share: the account, the keys, the faults, and the time.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::extract::Request;
 use axum::response::Response;
 use bursar_base::{Clock, TimeUs};
+use tokio::sync::watch;
 
 use super::SimRequest;
 use super::account::Account;
@@ -28,6 +29,10 @@ pub(super) struct Shared {
     /// How far this clock was moved forward, in microseconds.
     pub(super) ahead: AtomicI64,
     served: AtomicU64,
+    /// How often what is held was let go.
+    releases: watch::Sender<u64>,
+    /// How many requests are held.
+    held: AtomicUsize,
     http: reqwest::Client,
 }
 
@@ -51,6 +56,8 @@ impl Shared {
             clock,
             ahead: AtomicI64::new(0),
             served: AtomicU64::new(0),
+            releases: watch::Sender::new(0),
+            held: AtomicUsize::new(0),
             http: http.map_err(std::io::Error::other)?,
         })
     }
@@ -66,6 +73,22 @@ impl Shared {
                 .0
                 .saturating_add(self.ahead.load(Ordering::SeqCst)),
         )
+    }
+
+    /// Waits until what is held is let go.
+    pub(super) async fn hold(&self) {
+        let mut releases = self.releases.subscribe();
+        self.held.fetch_add(1, Ordering::SeqCst);
+        let _ = releases.changed().await; // the sender lives as long as this does
+        self.held.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    pub(super) fn held(&self) -> usize {
+        self.held.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn release(&self) {
+        self.releases.send_modify(|times| *times += 1);
     }
 
     /// Sends what happened and was not sent yet, where the endpoint wants it at once.

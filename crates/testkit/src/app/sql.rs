@@ -1,0 +1,37 @@
+//! What tests look up in the database itself.
+
+use std::collections::BTreeMap;
+
+use bursar_store::{Columns as _, Db, Engine};
+
+const TABLES_SQLITE: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+const TABLES_POSTGRES: &str = "SELECT CAST(table_name AS TEXT) AS name FROM information_schema.tables \
+    WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY table_name";
+const ACTIONS: &str = "SELECT action FROM events WHERE org_id = $1 ORDER BY seq";
+
+/// How many rows each table has.
+pub(super) async fn row_counts(db: &Db) -> BTreeMap<String, i64> {
+    let mut tx = db.snapshot().await.expect("the database answers");
+    let tables = match db.engine() {
+        Engine::Sqlite => TABLES_SQLITE,
+        Engine::Postgres => TABLES_POSTGRES,
+    };
+    let tables = tx.rows(tables, &[]).await.expect("the tables can be listed");
+    let names: Vec<String> = tables.iter().map(|row| row.text("name").expect("a name")).collect();
+    let counts = names.iter().map(|name| format!("SELECT '{name}' AS name, COUNT(*) AS rows_in FROM {name}"));
+    let sql = counts.collect::<Vec<_>>().join(" UNION ALL ");
+    let rows = tx.rows(forever(sql), &[]).await.expect("the rows can be counted");
+    rows.iter().map(|row| (row.text("name").expect("a name"), row.int("rows_in").expect("a count"))).collect()
+}
+
+/// The store takes fixed texts only; a test's few may live as long as the process.
+fn forever(sql: String) -> &'static str {
+    Box::leak(sql.into_boxed_str())
+}
+
+/// The actions of an org's audit trail, oldest first.
+pub(super) async fn actions_of(db: &Db, org: &str) -> Vec<String> {
+    let mut tx = db.read().await.expect("the database answers");
+    let rows = tx.rows(ACTIONS, &[org.into()]).await.expect("the trail can be read");
+    rows.iter().map(|row| row.text("action").expect("an action")).collect()
+}
