@@ -11,10 +11,11 @@ CREATE TABLE jobs (
   -- Until then the worker that holds `fence` owns the job.
   lease_until_us BIGINT NOT NULL DEFAULT 0,
   fence BIGINT NOT NULL DEFAULT 0,
-  dedupe_key TEXT UNIQUE,
+  dedupe_key TEXT,
   last_error TEXT,
   created_us BIGINT NOT NULL
 );
+CREATE UNIQUE INDEX jobs_dedupe ON jobs (dedupe_key) WHERE dedupe_key IS NOT NULL;
 CREATE INDEX jobs_due ON jobs (run_at_us) WHERE state = 'ready';
 
 -- A signature's nonce, once used. In the order of time, so that the index grows at its right edge.

@@ -74,6 +74,8 @@ CREATE TABLE transactions (
   agent_id TEXT NOT NULL,
   -- The number of this decision among the agent's own.
   number BIGINT NOT NULL,
+  -- The audit entry that it began with; an org's list follows the order of these.
+  seq BIGINT NOT NULL,
   key_id TEXT NOT NULL,
   idempotency_key TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
@@ -121,10 +123,9 @@ CREATE TABLE transactions (
 -- The key first: keys made in the order of time then grow the index at its right edge, whoever made them.
 CREATE UNIQUE INDEX transactions_idempotency ON transactions (idempotency_key, agent_id);
 CREATE UNIQUE INDEX transactions_by_agent ON transactions (agent_id, number);
-CREATE INDEX transactions_by_org ON transactions (org_id, id);
 CREATE INDEX transactions_by_reference ON transactions (rail_reference) WHERE rail_reference IS NOT NULL;
-CREATE INDEX transactions_open ON transactions (org_id, id)
-  WHERE status IN ('pending', 'approved', 'executing', 'unknown');
+-- Those whose outcome is open: few at any time.
+CREATE INDEX transactions_unsettled ON transactions (id) WHERE status IN ('executing', 'unknown');
 
 -- What the `duplicates` rule remembers: the newest purchase of one kind.
 CREATE TABLE purchases (

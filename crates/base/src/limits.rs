@@ -32,6 +32,9 @@ pub const FUNNEL_MAX_QUEUE: usize = 8_192;
 /// How long a request waits for the funnel's answer before it gets 503 `outcome_unknown`.
 pub const FUNNEL_ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long a connection to PostgreSQL may be waited for before the store counts as down, so that clients are told soon.
+pub const DATABASE_WAIT: Duration = Duration::from_secs(3);
+
 /// How long an approved payment may wait for its rail before it is cancelled.
 pub const EXECUTE_WITHIN: Duration = Duration::from_secs(15 * 60);
 /// How long a human has to decide, unless the policy says otherwise.

@@ -44,7 +44,7 @@ pub fn request(sender: &Sender, keys: Keys, signed: bool) -> Result<Vec<u8>, Fai
         let nonce = random_hex(&rng);
         let made = sign(RequestHead::new(&method, &uri, &headers), body.as_bytes(), &signer, now, &nonce)?;
         let mut extra = HeaderMap::new();
-        made.apply(&mut extra);
+        made.apply(&mut extra)?;
         for (name, value) in &extra {
             head.push_str(&format!("{name}: {}\r\n", value.to_str()?));
         }

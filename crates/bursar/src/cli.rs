@@ -3,23 +3,16 @@
 use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use bursar_base::{SystemClock, SystemRng};
-use bursar_store::StoreError;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tokio::net::TcpListener;
 
-use crate::app::{App, AppError, Roles};
+use crate::app::{App, Roles};
 use crate::commands::{self, Noun, settings};
 use crate::config::{self, Config, Flags, Loaded};
 use crate::console::{self, Console};
+use crate::opening::{self, Opened};
 use crate::{demo, log, serve, socket};
-
-/// How long a command waits for another one, or for a server that is just starting.
-const WAIT_FOR_OTHERS: Duration = Duration::from_secs(10);
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// The treasury for AI agents: what they spend is decided, held, paid, booked and provable.
 #[derive(Debug, Parser)]
@@ -164,11 +157,6 @@ fn usable(loaded: Loaded) -> Result<Config, String> {
     Ok(config)
 }
 
-/// Opens the app with this machine's clock and randomness.
-pub(crate) async fn open(config: &Config, roles: Roles) -> Result<App, AppError> {
-    App::open(config, Arc::new(SystemClock), Arc::new(SystemRng), roles).await
-}
-
 /// Listens where the settings say.
 pub(crate) async fn listen(config: &Config) -> Result<TcpListener, String> {
     let listener = TcpListener::bind(config.listen).await;
@@ -183,7 +171,7 @@ pub(crate) async fn listen(config: &Config) -> Result<TcpListener, String> {
 async fn server(config: Config, roles: Roles) -> Result<u8, String> {
     let shutdown = serve::signals::shutdown().map_err(|error| error.to_string())?;
     serve::metrics::start();
-    let app = open(&config, roles).await.map_err(|error| error.to_string())?;
+    let app = opening::open(&config, roles).await?;
     let listener = listen(&config).await?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let app = app.listening_on(address);
@@ -200,25 +188,10 @@ async fn server(config: Config, roles: Roles) -> Result<u8, String> {
 /// Runs a command in the server that runs on the same data directory, or else here.
 async fn command(config: &Config, mut noun: Noun, json: bool) -> Result<u8, String> {
     noun.load_files()?;
-    let began = Instant::now();
-    let app = loop {
-        if config.database_url.is_none()
-            && let Some(stream) = socket::client::connect(&config.data)
-                .await
-                .map_err(|error| error.to_string())?
-        {
-            return socket::client::run(stream, noun, json).await.map_err(quietly);
-        }
-        match open(config, Roles::NONE).await {
-            Ok(app) => break app,
-            // Another command has the directory for a moment, or a server is about to listen.
-            Err(AppError::Store(StoreError::InUse(_))) if began.elapsed() < WAIT_FOR_OTHERS => {
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-            Err(error) => return Err(error.to_string()),
-        }
-    };
-    here(app, noun, json).await
+    match opening::open_or_join(config, Roles::NONE).await? {
+        Opened::There(server) => socket::client::run(server, noun, json).await.map_err(quietly),
+        Opened::Here(app) => here(*app, noun, json).await,
+    }
 }
 
 async fn here(app: App, noun: Noun, json: bool) -> Result<u8, String> {

@@ -15,7 +15,7 @@ use crate::app::Roles;
 use crate::cli::{self, tell_out};
 use crate::commands::ACTOR;
 use crate::config::Config;
-use crate::serve;
+use crate::{opening, serve};
 
 /// The org that the demo makes once, and finds again when it runs again.
 const ORG: &str = "Demo";
@@ -36,7 +36,7 @@ struct Cast {
 /// A sentence about what went wrong, and what to do.
 pub async fn run(config: &Config) -> Result<(), String> {
     let mut shutdown = serve::signals::shutdown().map_err(text)?;
-    let app = cli::open(config, Roles::ALL).await.map_err(text)?;
+    let app = opening::open(config, Roles::ALL).await?;
     let listener = cli::listen(config).await?;
     let address = listener.local_addr().map_err(text)?;
     let app = app.listening_on(address);

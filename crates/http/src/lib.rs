@@ -5,9 +5,11 @@
 pub mod body;
 pub mod credentials;
 pub mod page;
+pub mod path;
 pub mod problem;
 pub mod signatures;
 
 pub use body::{parse_json, read_body};
 pub use credentials::Credentials;
+pub use path::PathText;
 pub use problem::Problem;

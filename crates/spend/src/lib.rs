@@ -6,6 +6,7 @@
 pub mod agents;
 pub mod approvals;
 mod context;
+mod description;
 pub mod mails;
 pub mod payees;
 pub mod rails;

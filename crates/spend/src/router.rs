@@ -6,40 +6,11 @@ use axum::routing::get;
 use bursar_http::Problem;
 use bursar_pages as pages;
 use http::{HeaderValue, StatusCode, header};
-use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::{Spend, agents, approvals, requests, webhooks};
-
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Bursar",
-        description = "The treasury for AI agents: every spend is reserved before it happens, executed on a rail, and \
-            settled to the actual cost. Errors are RFC 9457 problems with a stable `code`."
-    ),
-    components(schemas(bursar_http::problem::ProblemBody)),
-    modifiers(&Security)
-)]
-struct Description;
-
-/// How requests prove who they are.
-struct Security;
-
-impl utoipa::Modify for Security {
-    fn modify(&self, document: &mut Document) {
-        use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-        let bearer = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .description(Some("An API key, `bur_test_…` or `bur_live_…`; or sign the request instead (RFC 9421)."))
-            .build();
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("key", SecurityScheme::Http(bearer));
-        document.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("key", [])]);
-    }
-}
+use crate::{Spend, agents, approvals, description, requests, webhooks};
 
 fn v1() -> OpenApiRouter<Spend> {
     OpenApiRouter::new()
@@ -61,7 +32,9 @@ fn v1() -> OpenApiRouter<Spend> {
 
 /// What the API is, as `openapi.json` has it.
 pub fn openapi() -> Document {
-    OpenApiRouter::with_openapi(Description::openapi()).nest("/v1", v1()).into_openapi()
+    let mut document = OpenApiRouter::with_openapi(description::base()).nest("/v1", v1()).into_openapi();
+    description::complete(&mut document);
+    document
 }
 
 /// Every path: `/v1`, the same at `/api/v1`, the stylesheet, and the API's description.

@@ -61,7 +61,7 @@ impl Db {
         let options: sqlx::postgres::PgConnectOptions = url.parse()?;
         let pool = sqlx::postgres::PgPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(std::time::Duration::from_secs(10))
+            .acquire_timeout(bursar_base::limits::DATABASE_WAIT)
             .connect_with(options.application_name("bursar"))
             .await?;
         Ok(Db {

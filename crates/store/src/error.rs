@@ -6,6 +6,9 @@ pub enum StoreError {
     /// The database refused or could not be reached.
     #[error("database: {0}")]
     Sql(#[from] sqlx::Error),
+    /// The database could not be reached a moment ago, so it was not tried again.
+    #[error("the database cannot be reached")]
+    Unreachable,
     /// The embedded engine refused.
     #[error("database: {0}")]
     Sqlite(#[from] rusqlite::Error),
@@ -27,6 +30,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether no connection was to be had within [`limits::DATABASE_WAIT`](bursar_base::limits::DATABASE_WAIT), so that
+    /// whoever asks next would wait in vain too.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, StoreError::Unreachable | StoreError::Sql(sqlx::Error::PoolTimedOut))
+    }
+
     /// Whether a unique index refused the row.
     pub fn is_unique_violation(&self) -> bool {
         match self {

@@ -22,6 +22,10 @@ pub struct DataLock {
     _file: File,
 }
 
+/// Memory that one connection keeps pages in, in kibibytes. With SQLite's own two megabytes a batch would spill to disk
+/// before it commits.
+pub const CACHE_KIB: i64 = 32 * 1024;
+
 impl DataLock {
     /// Takes the lock of `dir`.
     ///

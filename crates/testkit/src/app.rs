@@ -265,6 +265,13 @@ impl TestApp {
         self.inner.clock.advance(by);
     }
 
+    /// Waits until no job is due: everything that can happen by now has happened.
+    pub async fn at_rest(&self) {
+        let db = self.spend().identity.db;
+        let look = || async { sql::is_at_rest(&db, self.inner.clock.now()).await.then_some(()) };
+        eventually(PATIENCE, look).await.expect("the workers come to rest");
+    }
+
     /// How many rows each table has.
     pub async fn row_counts(&self) -> BTreeMap<String, i64> {
         sql::row_counts(&self.spend().identity.db).await
@@ -296,7 +303,7 @@ impl Inner {
         let (stop, stopped) = watch::channel(false);
         let (ready, is_ready) = oneshot::channel();
         let task = tokio::spawn(async move {
-            let served = bursar::serve::run(app, listener, stopped, move || drop(ready.send(()))).await;
+            let served = bursar::serve::run(app, listener, stopped, move || ready.send(()).unwrap_or(())).await;
             served.expect("the app can be served");
         });
         is_ready.await.expect("the app comes up");

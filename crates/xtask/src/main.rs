@@ -15,11 +15,18 @@ struct Arguments {
 enum Command {
     /// Look for broken rules of the house: tidy, edges, licences. `./test` does this too.
     Check,
+    /// Measure payment decisions beside the plainest things that could do the job; `--help` after `--` lists the options.
+    Bench {
+        /// Passed on, such as `--rows 5000000` or `--engines sqlite`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check => check(),
+        Command::Bench { options } => bench(&options),
     }
 }
 
@@ -39,6 +46,32 @@ fn check() -> ExitCode {
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(2)
+        }
+    }
+}
+
+/// Builds the product and the measuring program with optimisation, then measures.
+fn bench(options: &[String]) -> ExitCode {
+    let build = ["build", "--release", "--locked", "-p", "bursar", "-p", "bursar-bench"];
+    if let Err(code) = run(std::process::Command::new(env!("CARGO")).args(build)) {
+        return code;
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), std::path::PathBuf::from);
+    let release = target.join("release");
+    let mut measure = std::process::Command::new(release.join("bursar-bench"));
+    match run(measure.arg("--bursar").arg(release.join("bursar")).args(options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(code) => code,
+    }
+}
+
+fn run(command: &mut std::process::Command) -> Result<(), ExitCode> {
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(ExitCode::FAILURE),
+        Err(error) => {
+            eprintln!("error: {command:?}: {error}");
+            Err(ExitCode::from(2))
         }
     }
 }

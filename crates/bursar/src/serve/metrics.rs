@@ -71,7 +71,7 @@ fn describe() {
     );
     metrics::describe_gauge!("bursar_jobs", "Jobs by state; `dead` waits for a human.");
     metrics::describe_gauge!(
-        "bursar_open_payments",
+        "bursar_unsettled_payments",
         "Payments that are not final, by rail and currency."
     );
     metrics::describe_gauge!(
@@ -140,7 +140,7 @@ pub(super) async fn look_up(spend: &Spend) -> Result<(), StoreError> {
     }
     for ((rail, currency), sums) in totals::totals(&mut tx).await? {
         let place = [("rail", rail.as_str()), ("currency", currency.as_str())];
-        gauge("bursar_open_payments", &place, sums.open_payments);
+        gauge("bursar_unsettled_payments", &place, sums.unsettled_payments);
         gauge("bursar_held_micros", &place, sums.held);
         gauge("bursar_unknown_micros", &place, sums.unknown);
         gauge("bursar_posted_micros", &place, sums.posted);

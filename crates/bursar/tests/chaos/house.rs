@@ -82,6 +82,11 @@ impl House {
         own.chain([data]).collect()
     }
 
+    /// Where its mails lie.
+    pub fn mails(&self) -> std::path::PathBuf {
+        self.data.path().join("mail")
+    }
+
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bursar"));
         command.args(words).envs(self.settings()).kill_on_drop(true);

@@ -8,12 +8,22 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests count as no tests to the lint
 
+mod books;
+mod cluster;
 mod database;
+mod drain;
 mod heard;
 mod house;
+mod inside;
 mod kill;
+mod lease;
 mod load;
+mod outage;
 mod payer;
+mod processes;
+mod rail;
+mod rail_late;
+mod rail_random;
 mod seed;
 mod server;
 mod until;

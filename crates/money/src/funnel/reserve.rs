@@ -291,6 +291,7 @@ fn new_transaction(
         org_id: r.org_id.clone(),
         agent_id: r.agent_id.clone(),
         number: budget.decisions + 1,
+        seq: org.head.seq + 1,
         key_id: r.key_id.clone(),
         idempotency_key: r.idempotency_key.clone(),
         fingerprint: r.fingerprint.clone(),

@@ -169,12 +169,17 @@ impl Task {
                 }
             }
             Err(failure) if batch.len() == 1 => answer_failed(batch, failure),
+            Err(Failure::Store(error)) if error.is_unreachable() => answer_unreachable(batch),
             Err(failure) => {
                 tracing::warn!(error = %failure, requests = batch.len(), "a batch failed; its requests are tried one by one");
                 let mut rest: VecDeque<Queued> = batch.into();
                 while let Some(queued) = rest.pop_front() {
                     match self.try_batch(storage, &[&queued.command]).await {
                         Ok(outcomes) => answer_all(vec![queued], outcomes),
+                        Err(Failure::Store(error)) if error.is_unreachable() => {
+                            rest.push_front(queued);
+                            answer_unreachable(std::mem::take(&mut rest));
+                        }
                         Err(failure) => answer_failed(vec![queued], failure),
                     }
                 }
@@ -241,6 +246,13 @@ fn answer_all(batch: Vec<Queued>, outcomes: Vec<Outcome>) {
     for (queued, outcome) in batch.into_iter().zip(outcomes) {
         measure(&queued.command, &outcome, queued.since.elapsed());
         drop(queued.answer.send(Ok(outcome)));
+    }
+}
+
+/// Nobody waits for a database that is away longer than the first did.
+fn answer_unreachable(batch: impl IntoIterator<Item = Queued>) {
+    for queued in batch {
+        drop(queued.answer.send(Err(FunnelError::Store(StoreError::Unreachable))));
     }
 }
 

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use intent::intent_hash;
 pub use sql::ALL as STATEMENTS;
 pub use status::Status;
-pub use view::{Filter, Page, RefundView, by_reference, find, list, open, refunds_of, unsettled};
+pub use view::{Filter, Page, RefundView, by_reference, find, list, refunds_of, unsettled, waiting};
 pub(crate) use view::{decision_json, from_row, other_payments_json, pay_with_json};
 
 use crate::ledger::AccountId;
@@ -34,6 +34,8 @@ pub struct Transaction {
     pub agent_id: AgentId,
     /// The number of this decision among the agent's own, from 1.
     pub number: i64,
+    /// The audit entry that it began with.
+    pub seq: i64,
     /// The key that was used.
     pub key_id: KeyId,
     /// Chosen by the agent; unique for it, for ever.

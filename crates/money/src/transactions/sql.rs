@@ -3,9 +3,13 @@
 bursar_store::statements! {
     /// One by id, of any org: the caller checks whose it is.
     FIND = "SELECT * FROM transactions WHERE id = $1";
-    /// A page of an org's, newest first; an empty text or -1 filters nothing.
-    LIST = "SELECT * FROM transactions WHERE org_id = $1 AND id < $2 AND ($3 = '' OR agent_id = $3) \
-        AND ($4 = '' OR status = $4) AND created_us >= $5 AND created_us < $6 ORDER BY id DESC LIMIT $7";
+    /// A page of an org's, newest first, along the audit entries that they began with: the trail is in that order
+    /// already, so no index has to be. An empty text filters nothing.
+    LIST = "SELECT t.* FROM events e JOIN transactions t ON t.id = e.transaction_id AND t.seq = e.seq \
+        WHERE e.org_id = $1 AND e.seq < $2 AND e.action IN ('payment.approved', 'approval.asked', 'payment.declined') \
+        AND ($3 = '' OR t.status = $3) AND t.created_us >= $4 AND t.created_us < $5 ORDER BY e.seq DESC LIMIT $6";
+    /// Where an org's list goes on.
+    SEQ = "SELECT seq FROM transactions WHERE id = $1 AND org_id = $2";
     /// A page of an agent's, newest first.
     LIST_AGENT = "SELECT * FROM transactions WHERE agent_id = $1 AND number < $2 \
         AND ($3 = '' OR status = $3) AND created_us >= $4 AND created_us < $5 ORDER BY number DESC LIMIT $6";
@@ -18,7 +22,7 @@ bursar_store::statements! {
     /// What was given back of one.
     REFUNDS = "SELECT id, amount_micros, status, actor, reason, created_us, completed_us FROM refunds \
         WHERE transaction_id = $1 ORDER BY id";
-    /// Open ones of an org, oldest first.
-    OPEN = "SELECT * FROM transactions WHERE org_id = $1 AND id > $2 \
-        AND status IN ('pending', 'approved', 'executing', 'unknown') ORDER BY id LIMIT $3";
+    /// Those of an agent that its rail was not called for yet, oldest first: each has its job.
+    WAITING = "SELECT t.* FROM transactions t WHERE t.agent_id = $2 AND t.status IN ('pending', 'approved') AND t.id > $3 \
+        AND t.id IN (SELECT payload FROM jobs WHERE org_id = $1 AND kind IN ('execute', 'expire')) ORDER BY t.id LIMIT $4";
 }

@@ -80,12 +80,16 @@ pub async fn list(
             tx.rows(sql::LIST_AGENT, &args).await?
         }
         None => {
-            // Greater than every id: `{` sorts behind the hex digits.
-            let before = page.after.as_ref().map_or("tx_{", TransactionId::as_str);
+            let before = match &page.after {
+                None => i64::MAX,
+                Some(after) => {
+                    let row = tx.row(sql::SEQ, &[after.as_str().into(), org.as_str().into()]).await?;
+                    row.map_or(Ok(0), |row| row.int("seq"))?
+                }
+            };
             let args = [
                 org.as_str().into(),
                 before.into(),
-                "".into(),
                 status.into(),
                 from.into(),
                 until.into(),
@@ -119,19 +123,20 @@ pub async fn unsettled(tx: &mut Tx, after: Option<&TransactionId>, limit: u32) -
     rows.iter().map(from_row).collect()
 }
 
-/// A page of an org's transactions that hold money, oldest first, after `after`.
+/// A page of an agent's transactions that its rail was not called for yet, oldest first, after `after`.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn open(
+pub async fn waiting(
     tx: &mut Tx,
     org: &OrgId,
+    agent: &AgentId,
     after: Option<&TransactionId>,
     limit: u32,
 ) -> Result<Vec<Transaction>, StoreError> {
     let after = after.map_or("", TransactionId::as_str);
-    let rows = tx.rows(sql::OPEN, &[org.as_str().into(), after.into(), i64::from(limit).into()]).await?;
-    rows.iter().map(from_row).collect()
+    let args = [org.as_str().into(), agent.as_str().into(), after.into(), i64::from(limit).into()];
+    tx.rows(sql::WAITING, &args).await?.iter().map(from_row).collect()
 }
 
 /// One refund, as people see it.
@@ -183,6 +188,7 @@ pub(crate) fn from_row(row: &impl Columns) -> Result<Transaction, StoreError> {
         org_id: OrgId::from_store(&row.text("org_id")?),
         agent_id: AgentId::from_store(&row.text("agent_id")?),
         number: row.int("number")?,
+        seq: row.int("seq")?,
         key_id: KeyId::from_store(&row.text("key_id")?),
         idempotency_key: row.text("idempotency_key")?,
         fingerprint: row.text("fingerprint")?,

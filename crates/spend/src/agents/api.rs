@@ -1,11 +1,11 @@
 //! Agents over HTTP, for owners.
 
 use axum::Json;
-use axum::extract::{OriginalUri, Path, Request, State};
+use axum::extract::{OriginalUri, Request, State};
 use axum::response::{IntoResponse, Response};
 use bursar_base::{AgentId, Currency, money};
 use bursar_http::problem::ProblemBody;
-use bursar_http::{Problem, parse_json};
+use bursar_http::{PathText, Problem, parse_json};
 use bursar_identity::agents::Agent;
 use bursar_identity::keys::{Caller, Freshness};
 use bursar_money::funnel::Command;
@@ -128,7 +128,7 @@ fn limit_of(name: &str, decimal: Option<String>, cents: Option<i64>) -> Result<O
     request_body = LimitsBody, responses((status = 200, body = AgentBody)))]
 pub async fn put_limits(
     State(spend): State<Spend>,
-    Path(id): Path<String>,
+    PathText(id): PathText,
     uri: OriginalUri,
     request: Request,
 ) -> Result<Json<AgentBody>, Problem> {
@@ -190,7 +190,7 @@ pub struct PolicyBody {
     responses((status = 200, body = PolicyBody)))]
 pub async fn get_policy(
     State(spend): State<Spend>,
-    Path(id): Path<String>,
+    PathText(id): PathText,
     uri: OriginalUri,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -224,7 +224,7 @@ async fn policy_answer(spend: &Spend, agent: &Agent) -> Result<Response, Problem
         content_type = "application/problem+json", description = "Somebody else changed it")))]
 pub async fn put_policy(
     State(spend): State<Spend>,
-    Path(id): Path<String>,
+    PathText(id): PathText,
     uri: OriginalUri,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -252,11 +252,11 @@ fn if_match(value: &HeaderValue) -> Result<Option<i64>, Problem> {
     responses((status = 200, body = AgentBody)))]
 pub async fn freeze(
     State(spend): State<Spend>,
-    id: Path<String>,
+    PathText(id): PathText,
     uri: OriginalUri,
     request: Request,
 ) -> Result<Json<AgentBody>, Problem> {
-    set_frozen(spend, id.0, uri, request, true).await
+    set_frozen(spend, id, uri, request, true).await
 }
 
 /// Let an agent go on.
@@ -265,11 +265,11 @@ pub async fn freeze(
     responses((status = 200, body = AgentBody)))]
 pub async fn unfreeze(
     State(spend): State<Spend>,
-    id: Path<String>,
+    PathText(id): PathText,
     uri: OriginalUri,
     request: Request,
 ) -> Result<Json<AgentBody>, Problem> {
-    set_frozen(spend, id.0, uri, request, false).await
+    set_frozen(spend, id, uri, request, false).await
 }
 
 async fn set_frozen(

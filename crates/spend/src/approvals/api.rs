@@ -1,5 +1,6 @@
 //! The pages behind approval links. GET shows and changes nothing, because mail scanners follow links; POST decides.
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use bursar_http::{Problem, read_body};
@@ -79,15 +80,18 @@ async fn show(spend: &Spend, token: &str, choice: Choice) -> Result<Response, Pr
     Ok(page(StatusCode::OK, html))
 }
 
-#[derive(Debug, Default, Deserialize)]
-struct Form {
+/// What the form of a page sends.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+pub struct DecisionForm {
+    /// Why; in the audit trail and on the page.
+    #[schema(max_length = 1000)]
     reason: Option<String>,
 }
 
 async fn decide(spend: &Spend, token: &str, request: Request, choice: Choice) -> Result<Response, Problem> {
     let Some((t, member)) = opened(spend, token).await? else { return Ok(invalid()) };
     let body = read_body(request.into_body()).await?;
-    let form: Form = serde_qs::from_bytes(&body).unwrap_or_default();
+    let form: DecisionForm = serde_qs::from_bytes(&body).unwrap_or_default();
     let reason = reason_of(form.reason.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")))?;
     let step = Step::Decide { approve: choice == Choice::Approve, intent_hash: t.intent_hash.clone(), reason };
     let actor = format!("member:{}", member.email);
@@ -110,6 +114,13 @@ async fn view_of(spend: &Spend, t: &Transaction, token: &str) -> Result<pages::A
     view::approval(&mut tx, t, Some(token)).await.map_err(store_problem)
 }
 
+/// A token as it stands in a path; what is no text is answered by the page for links that lead nowhere.
+type Token = Result<Path<String>, PathRejection>;
+
+fn text_of(token: Token) -> String {
+    token.map(|Path(text)| text).unwrap_or_default()
+}
+
 fn answered(result: Result<Response, Problem>) -> Response {
     result.unwrap_or_else(|problem| problem_page(&problem))
 }
@@ -118,32 +129,34 @@ fn answered(result: Result<Response, Problem>) -> Response {
 #[utoipa::path(get, path = "/approve/{token}", tag = "approvals", params(("token" = String, Path)),
     responses((status = 200, body = String, content_type = "text/html"),
         (status = 404, body = String, content_type = "text/html", description = "No such link")))]
-pub async fn get_approve(State(spend): State<Spend>, Path(token): Path<String>) -> Response {
-    answered(show(&spend, &token, Choice::Approve).await)
+pub async fn get_approve(State(spend): State<Spend>, token: Token) -> Response {
+    answered(show(&spend, &text_of(token), Choice::Approve).await)
 }
 
 /// Say yes. The token is the authority; `reason` is logged.
 #[utoipa::path(post, path = "/approve/{token}", tag = "approvals", params(("token" = String, Path)),
+    request_body(content = Option<DecisionForm>, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, body = String, content_type = "text/html"),
         (status = 404, body = String, content_type = "text/html", description = "No such link"),
         (status = 409, body = String, content_type = "text/html", description = "Decided before: by whom and how")))]
-pub async fn post_approve(State(spend): State<Spend>, Path(token): Path<String>, request: Request) -> Response {
-    answered(decide(&spend, &token, request, Choice::Approve).await)
+pub async fn post_approve(State(spend): State<Spend>, token: Token, request: Request) -> Response {
+    answered(decide(&spend, &text_of(token), request, Choice::Approve).await)
 }
 
 /// The page that asks for a no.
 #[utoipa::path(get, path = "/decline/{token}", tag = "approvals", params(("token" = String, Path)),
     responses((status = 200, body = String, content_type = "text/html"),
         (status = 404, body = String, content_type = "text/html", description = "No such link")))]
-pub async fn get_decline(State(spend): State<Spend>, Path(token): Path<String>) -> Response {
-    answered(show(&spend, &token, Choice::Decline).await)
+pub async fn get_decline(State(spend): State<Spend>, token: Token) -> Response {
+    answered(show(&spend, &text_of(token), Choice::Decline).await)
 }
 
 /// Say no. The token is the authority; `reason` is logged.
 #[utoipa::path(post, path = "/decline/{token}", tag = "approvals", params(("token" = String, Path)),
+    request_body(content = Option<DecisionForm>, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, body = String, content_type = "text/html"),
         (status = 404, body = String, content_type = "text/html", description = "No such link"),
         (status = 409, body = String, content_type = "text/html", description = "Decided before: by whom and how")))]
-pub async fn post_decline(State(spend): State<Spend>, Path(token): Path<String>, request: Request) -> Response {
-    answered(decide(&spend, &token, request, Choice::Decline).await)
+pub async fn post_decline(State(spend): State<Spend>, token: Token, request: Request) -> Response {
+    answered(decide(&spend, &text_of(token), request, Choice::Decline).await)
 }

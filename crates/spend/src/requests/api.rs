@@ -1,12 +1,12 @@
 //! Payment requests over HTTP.
 
 use axum::Json;
-use axum::extract::{OriginalUri, Path, Query, Request, State};
+use axum::extract::{OriginalUri, Query, Request, State};
 use axum::response::{IntoResponse, Response};
 use bursar_base::TransactionId;
 use bursar_http::page::Page as PageBody;
 use bursar_http::problem::ProblemBody;
-use bursar_http::{Problem, page, parse_json};
+use bursar_http::{PathText, Problem, page, parse_json};
 use bursar_identity::keys::{Caller, Freshness};
 use bursar_money::funnel::Step;
 use bursar_money::policies::Verdict;
@@ -160,7 +160,7 @@ pub struct WaitQuery {
     responses((status = 200, body = TransactionBody)))]
 pub async fn get(
     State(spend): State<Spend>,
-    Path(id): Path<String>,
+    PathText(id): PathText,
     query: Result<Query<WaitQuery>, axum::extract::rejection::QueryRejection>,
     uri: OriginalUri,
     request: Request,
@@ -191,7 +191,7 @@ pub struct ReasonBody {
         content_type = "application/problem+json", description = "Too late: the rail has been called")))]
 pub async fn cancel(
     State(spend): State<Spend>,
-    Path(id): Path<String>,
+    PathText(id): PathText,
     uri: OriginalUri,
     request: Request,
 ) -> Result<Json<TransactionBody>, Problem> {
@@ -298,8 +298,10 @@ pub fn query_of<T>(query: Result<Query<T>, axum::extract::rejection::QueryReject
     query.map(|Query(query)| query).map_err(|error| {
         let text = error.body_text();
         let text = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
-        let name = text.split('`').nth(1).or_else(|| text.split(':').next()).unwrap_or("query");
-        Problem::field(name.trim(), text)
+        // Either the parameter stands in front, or the message names it itself.
+        let in_front = text.split_once(": ").map(|(name, _)| name).filter(|name| !name.contains([' ', '`']));
+        let name = in_front.or_else(|| text.split('`').nth(1)).unwrap_or("query");
+        Problem::field(name, text)
     })
 }
 

@@ -1,11 +1,11 @@
 //! Giving money back, and settling what no rail can: for owners.
 
 use axum::Json;
-use axum::extract::{OriginalUri, Path, Request, State};
+use axum::extract::{OriginalUri, Request, State};
 use axum::response::{IntoResponse, Response};
 use bursar_base::{Currency, ids};
 use bursar_http::problem::ProblemBody;
-use bursar_http::{Problem, parse_json};
+use bursar_http::{PathText, Problem, parse_json};
 use bursar_identity::keys::Freshness;
 use bursar_money::funnel::{RailOutcome, Step};
 use http::StatusCode;
@@ -43,7 +43,7 @@ pub struct RefundRequest {
             description = "More than is left, or the key was used for another amount")))]
 pub async fn refund(
     State(spend): State<Spend>,
-    Path(id): Path<String>,
+    PathText(id): PathText,
     uri: OriginalUri,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -98,7 +98,7 @@ pub enum ResolvedAs {
         (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "Not unknown")))]
 pub async fn resolve(
     State(spend): State<Spend>,
-    Path(id): Path<String>,
+    PathText(id): PathText,
     uri: OriginalUri,
     request: Request,
 ) -> Result<Json<TransactionBody>, Problem> {

@@ -1,9 +1,9 @@
 //! Calling rails: paying, asking what became of a payment, giving back.
 
-use bursar_base::{Money, OrgId, TransactionId, limits};
+use bursar_base::{AgentId, Money, OrgId, TransactionId, limits};
 use bursar_identity::orgs::service as orgs;
 use bursar_money::funnel::{RailOutcome, Step};
-use bursar_money::transactions::{Status, Transaction, find};
+use bursar_money::transactions::{Status, Transaction, find, waiting};
 use bursar_store::jobs::{self, Claimed, NewJob};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,9 @@ use crate::mails::{About, service as mails};
 use crate::rails::{Answer, Order, Rail, RefundOrder};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How many waiting payments of a frozen agent are withdrawn at a time.
+const SWEEP_PAGE: u32 = 200;
 
 /// How long after an unknown outcome the rail is asked about it.
 fn ask_after(t: &Transaction) -> Duration {
@@ -186,14 +189,15 @@ async fn tell_of_refund(spend: &Spend, t: &Transaction, wanted: &RefundJob) -> R
 /// [`JobError`].
 pub async fn sweep(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     let org_id = OrgId::from_store(&job.org_id);
+    let agent = AgentId::parse(&job.payload).map_err(|error| JobError::Fatal(error.to_string()))?;
     let mut after: Option<TransactionId> = None;
     loop {
         let mut tx = spend.identity.db.read().await?;
-        let page = bursar_money::transactions::open(&mut tx, &org_id, after.as_ref(), 200).await?;
+        let page = waiting(&mut tx, &org_id, &agent, after.as_ref(), SWEEP_PAGE).await?;
         drop(tx);
         let Some(last) = page.last() else { break };
         after = Some(last.id.clone());
-        for t in page.iter().filter(|t| t.agent_id.as_str() == job.payload) {
+        for t in &page {
             withdraw(spend, t).await?;
         }
     }
@@ -203,18 +207,6 @@ pub async fn sweep(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
 }
 
 async fn withdraw(spend: &Spend, t: &Transaction) -> Result<(), JobError> {
-    match t.status {
-        Status::Pending | Status::Approved => {}
-        // The rail has been called: only its answer ends the hold.
-        Status::Executing
-        | Status::Unknown
-        | Status::Completed
-        | Status::Refunded
-        | Status::Failed
-        | Status::Declined
-        | Status::TimedOut
-        | Status::Cancelled => return Ok(()),
-    }
     let cancel = Step::Cancel { reason: Some("the agent was frozen".to_owned()) };
     match spend.change((&t.org_id, &t.id), cancel, "freeze", None).await {
         Ok(_) => Ok(()),

@@ -3,7 +3,7 @@
 crate::statements! {
     /// One new job.
     INSERT_JOB = "INSERT INTO jobs (id, org_id, kind, payload, state, run_at_us, dedupe_key, created_us) \
-        VALUES ($1, $2, $3, $4, 'ready', $5, $6, $7) ON CONFLICT (dedupe_key) DO NOTHING";
+        VALUES ($1, $2, $3, $4, 'ready', $5, $6, $7) ON CONFLICT DO NOTHING";
     /// Takes what is due, under the write lock.
     CLAIM_SQLITE = "UPDATE jobs SET lease_until_us = $2, run_at_us = $2, fence = fence + 1, attempts = attempts + 1 \
         WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND run_at_us <= $1 ORDER BY run_at_us LIMIT $3) \

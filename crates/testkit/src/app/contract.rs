@@ -47,9 +47,12 @@ impl Contract {
         let Some(operation) = self.operation(method, path) else {
             return self.check_undescribed(status, media_type, body);
         };
-        let pointer = format!("{operation}/responses/{}", status.as_u16());
-        if self.document.pointer(&pointer).is_none() {
+        let mut pointer = format!("{operation}/responses/{}", status.as_u16());
+        let Some(response) = self.document.pointer(&pointer) else {
             return Err("this status is not described".to_owned());
+        };
+        if let Some(shared) = response["$ref"].as_str() {
+            pointer = shared.trim_start_matches('#').to_owned();
         }
         let contents = self.document.pointer(&format!("{pointer}/content")).and_then(Value::as_object);
         match contents {

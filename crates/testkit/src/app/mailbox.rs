@@ -76,6 +76,12 @@ impl Mailbox {
 }
 
 impl ReceivedMail {
+    /// The words of the HTML, without its tags.
+    pub fn html_words(&self) -> String {
+        let words = self.html.split('<').map(|piece| piece.split_once('>').map_or("", |(_, text)| text));
+        words.collect::<String>().replace('\u{200b}', "")
+    }
+
     /// Every link of the plain text.
     pub fn links(&self) -> Vec<String> {
         let words = self.text.split_whitespace().map(|word| word.trim_matches(['<', '>', '(', ')', ',']));

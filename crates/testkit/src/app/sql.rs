@@ -2,12 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use bursar_base::TimeUs;
 use bursar_store::{Columns as _, Db, Engine};
 
 const TABLES_SQLITE: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
 const TABLES_POSTGRES: &str = "SELECT CAST(table_name AS TEXT) AS name FROM information_schema.tables \
     WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY table_name";
 const ACTIONS: &str = "SELECT action FROM events WHERE org_id = $1 ORDER BY seq";
+
+const DUE: &str = "SELECT id FROM jobs WHERE state = 'ready' AND run_at_us <= $1 LIMIT 1";
+
+/// Whether no job is due by now.
+pub(super) async fn is_at_rest(db: &Db, now: TimeUs) -> bool {
+    let mut tx = db.read().await.expect("the database answers");
+    tx.row(DUE, &[now.into()]).await.expect("the jobs can be looked at").is_none()
+}
 
 /// How many rows each table has.
 pub(super) async fn row_counts(db: &Db) -> BTreeMap<String, i64> {

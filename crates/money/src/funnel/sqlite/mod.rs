@@ -40,6 +40,7 @@ impl SqliteStorage {
         let connection = Connection::open(file)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", bursar_store::sqlite::CHECKPOINT_PAGES)?;
+        connection.pragma_update(None, "cache_size", -bursar_store::sqlite::CACHE_KIB)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
         Ok(SqliteStorage {

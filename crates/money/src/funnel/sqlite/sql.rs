@@ -46,13 +46,13 @@ bursar_store::statements! {
     SAVE_PAST_WINDOW = "INSERT INTO past_windows (agent_id, org_id, kind, start_us, end_us, held, spent) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (agent_id, kind, start_us) DO UPDATE SET held = ?6, spent = ?7";
     /// A new transaction.
-    INSERT_TRANSACTION = "INSERT INTO transactions (id, org_id, agent_id, number, key_id, idempotency_key, fingerprint, \
+    INSERT_TRANSACTION = "INSERT INTO transactions (id, org_id, agent_id, number, seq, key_id, idempotency_key, fingerprint, \
         amount_micros, currency, merchant, merchant_key, payee_id, category, claimed_category, purpose, context, rail, \
         policy_version, decision, intent_hash, debit_account, credit_account, day_start_us, week_start_us, \
         month_start_us, created_us, status, reason, deadline_us, held_micros, posted_micros, refunded_micros, \
         disputed_micros, attempt_us, pay_with, rail_reference, other_payments, charge_id, decided_by, \
         decided_reason, decided_us, completed_us, updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, \
-        ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43)";
+        ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44)";
     /// What changes of a transaction.
     SAVE_TRANSACTION = "UPDATE transactions SET status = ?2, reason = ?3, deadline_us = ?4, held_micros = ?5, \
         posted_micros = ?6, refunded_micros = ?7, disputed_micros = ?8, attempt_us = ?9, rail_reference = ?10, \

@@ -116,6 +116,7 @@ fn insert_transaction(insert: &mut rusqlite::CachedStatement<'_>, t: &Transactio
         t.org_id.as_str(),
         t.agent_id.as_str(),
         t.number,
+        t.seq,
         t.key_id.as_str(),
         t.idempotency_key,
         t.fingerprint,

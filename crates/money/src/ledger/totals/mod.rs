@@ -12,8 +12,8 @@ pub use sql::ALL as STATEMENTS;
 /// Sums of one rail and currency, in micros.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Payments that are not final.
-    pub open_payments: i64,
+    /// Payments whose rail was called and has not answered for certain.
+    pub unsettled_payments: i64,
     /// Held for them.
     pub held: i64,
     /// The part of it that is held for unknown outcomes.
@@ -28,13 +28,14 @@ pub struct Totals {
 /// [`StoreError`].
 pub async fn totals(tx: &mut Tx) -> Result<BTreeMap<(String, Currency), Totals>, StoreError> {
     let mut found: BTreeMap<(String, Currency), Totals> = BTreeMap::new();
-    for row in tx.rows(sql::POSTED, &[]).await? {
-        found.entry(place(&row)?).or_default().posted = row.int("posted")?;
-    }
-    for row in tx.rows(sql::OPEN, &[]).await? {
+    for row in tx.rows(sql::BY_RAIL, &[]).await? {
         let totals = found.entry(place(&row)?).or_default();
-        totals.open_payments = row.int("payments")?;
+        totals.posted = row.int("posted")?;
         totals.held = row.int("held")?;
+    }
+    for row in tx.rows(sql::UNSETTLED, &[]).await? {
+        let totals = found.entry(place(&row)?).or_default();
+        totals.unsettled_payments = row.int("payments")?;
         totals.unknown = row.int("unknown")?;
     }
     Ok(found)
