@@ -50,6 +50,10 @@ pub fn parse_json<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Resu
         let detail = "send the header `Content-Type: application/json`";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
     }
+    // Serde would read a list as the fields of an object in their order.
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::field("body", "a JSON object is expected, not a list"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -118,7 +122,7 @@ mod tests {
             (br#"{"amount": "1", "count": 999}"#, "count"),
             (br#"{"amount": "1", "extra": 1}"#, "extra"),
             (br#"{"count": 1}"#, "amount"),
-            (b"[]", "amount"),
+            (b"[]", "body"),
             (b"7", "body"),
         ] {
             let problem = parse("application/json", body);

@@ -1,12 +1,12 @@
 //! Mails that a real SMTP server takes or refuses, over plain connections.
 
-mod common;
+mod server;
 
 use std::time::Duration;
 
 use bursar_mail::{Mailer as _, SendError};
 use bursar_testkit::smtp::{SmtpEvent, SmtpOptions};
-use common::{SOON, lines, mail, plain, smtp};
+use server::{SOON, lines, mail, plain, smtp};
 
 #[tokio::test]
 async fn a_mail_arrives_as_text_and_html_under_the_id_and_date_it_was_given() {

@@ -1,13 +1,13 @@
 //! Mails as files.
 
-mod common;
+mod server;
 
 use std::fs;
 use std::path::Path;
 
 use bursar_base::TimeUs;
 use bursar_mail::{FileMailer, MailUrl, Mailer as _, open};
-use common::{WRITTEN, mail, sender};
+use server::{WRITTEN, mail, sender};
 
 fn names(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).expect("a directory");

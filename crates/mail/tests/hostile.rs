@@ -1,10 +1,10 @@
 //! Mails that carry what an attacker wrote: they arrive as one mail, with that text in it and nowhere else.
 
-mod common;
+mod server;
 
 use bursar_mail::{MAX_SUBJECT_CHARS, Mailer as _};
 use bursar_testkit::smtp::SmtpOptions;
-use common::{SOON, lines, mail, plain};
+use server::{SOON, lines, mail, plain};
 
 const HEADERS: [&str; 9] = [
     "From",

@@ -1,10 +1,10 @@
 //! TLS with a real SMTP server: required, from the start, and with whom.
 
-mod common;
+mod server;
 
 use bursar_mail::{MailUrl, Mailer as _, open};
 use bursar_testkit::smtp::{SmtpOptions, SmtpServer, SmtpTls, TestCa};
-use common::{SOON, mail, sender, smtp};
+use server::{SOON, mail, sender, smtp};
 
 fn options(tls: SmtpTls) -> SmtpOptions {
     SmtpOptions {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bursar_base::limits;
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
 use tokio::sync::Mutex;
@@ -61,7 +62,14 @@ impl Db {
         let options: sqlx::postgres::PgConnectOptions = url.parse()?;
         let pool = sqlx::postgres::PgPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(bursar_base::limits::DATABASE_WAIT)
+            .acquire_timeout(limits::DATABASE_WAIT)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    let millis = limits::DATABASE_STANDSTILL.as_millis().to_string();
+                    sqlx::query(STANDSTILL_POSTGRES).bind(millis).execute(connection).await?;
+                    Ok(())
+                })
+            })
             .connect_with(options.application_name("bursar"))
             .await?;
         Ok(Db {
@@ -170,8 +178,12 @@ impl Db {
     }
 }
 
-/// One state for all statements; each sees the newest commit otherwise.
-const SNAPSHOT_POSTGRES: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// A process that is frozen, or whose machine is gone, must not keep its locks for longer.
+const STANDSTILL_POSTGRES: &str = "SELECT set_config('idle_in_transaction_session_timeout', $1, false)";
+
+/// One state for all statements; each sees the newest commit otherwise. It holds no locks and may wait for its reader.
+const SNAPSHOT_POSTGRES: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
+    SET LOCAL idle_in_transaction_session_timeout = 0";
 
 /// PostgreSQL's own clock, in microseconds since the epoch.
 pub const DATABASE_CLOCK_POSTGRES: &str =

@@ -16,6 +16,7 @@ use axum::Router;
 use axum::response::{IntoResponse as _, Response};
 use bursar_base::limits;
 use bursar_http::Problem;
+use bursar_spend::requests::wait::Stopping;
 use bursar_store::Engine;
 use http::StatusCode;
 use tokio::net::TcpListener;
@@ -62,7 +63,8 @@ pub async fn run(
         Engine::Postgres => None,
     };
     ready();
-    let requests = accept::serve(listener, router(&app), shutdown.clone());
+    let router = router(&app).layer(axum::Extension(Stopping(shutdown.clone())));
+    let requests = accept::serve(listener, router, shutdown.clone());
     let commands = {
         let (app, shutdown) = (app.clone(), shutdown.clone());
         async move {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bursar_testkit::stripe::{Fault, Operation, StripeSim};
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use crate::database::Database;
 use crate::heard::Heard;
 use crate::house::House;
 use crate::load::{Load, Wishes};
-use crate::payer::Payer;
+use crate::payer::{Payer, Wish};
 use crate::seed::chance;
 use crate::until::{until, until_so};
 
@@ -23,7 +24,8 @@ const TOLD_WITHIN: Duration = Duration::from_secs(10);
 
 /// A request that writes and one that reads are both refused: 503, as a problem, with a time to come back.
 async fn assert_refused(payer: &Payer, api_key: &str, number: usize) {
-    let ask = json!({ "amount": "1.00", "merchant": "shop.example", "idempotency_key": format!("away-{number}") });
+    let key = format!("away-{number}");
+    let ask = json!({ "amount": "1.00", "merchant": "shop.example", "rail": "sandbox", "idempotency_key": key });
     let began = Instant::now();
     let (status, headers, body) =
         payer.send(Method::POST, "/v1/payment-request", api_key, Some(&ask)).await.unwrap();
@@ -45,7 +47,8 @@ async fn health(payer: &Payer, path: &str) -> StatusCode {
 async fn a_store_that_goes_away_and_comes_back_costs_no_payment_and_no_restart() {
     let (seed, _) = chance("outage");
     let cluster = Cluster::start().await;
-    let house = House::over(Some(Database::on(cluster.url()).await));
+    let sim = StripeSim::start().await.unwrap();
+    let house = House::over(Some(Database::on(cluster.url()).await)).with_stripe(sim.url());
     let people = house.people("1000000.00", &["--daily", "900000"]).await;
     let server = house.serve().await;
     let payer = Payer::new(&server.url, &people);
@@ -53,7 +56,14 @@ async fn a_store_that_goes_away_and_comes_back_costs_no_payment_and_no_restart()
     let (heard, wishes) = (Arc::new(Heard::default()), Arc::new(Wishes::default()));
     let load = Load::start(std::slice::from_ref(&payer), CLIENTS, &wishes, &heard, seed);
     until_so("clients are answered", || heard.answered() > 60).await;
+    sim.fail_next(Operation::CreatePayment, Fault::HoldAfter);
+    let charged = Wish { key: "charged".to_owned(), cents: 1_234, merchant: "shop.example", rail: "stripe" };
+    let answer = payer.ask(&charged).await;
+    heard.note(&charged, &answer);
+    until_so("the rail is called", || sim.held() == 1).await;
     cluster.crash().await;
+    // The rail says yes, and there is nowhere to write it down.
+    sim.release();
     load.enough();
     load.ended().await;
 
@@ -77,6 +87,9 @@ async fn a_store_that_goes_away_and_comes_back_costs_no_payment_and_no_restart()
     until_so("clients are answered again", || heard.answered() > before + 40).await;
     load.enough();
     load.ended().await;
+    house.end_leases().await;
+    assert_eq!(payer.settled(&answer.unwrap().id).await.status, "completed", "what the rail said is booked in the end");
+    assert_eq!(sim.books().charges.len(), 1, "and it was charged once");
     let rows = payer.rows().await;
     heard.assert_kept(&rows);
     // A refused request decided nothing, or says so: then it may stand there.

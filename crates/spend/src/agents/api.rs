@@ -229,7 +229,8 @@ pub async fn put_policy(
     request: Request,
 ) -> Result<Response, Problem> {
     let (caller, headers, body) = owner(&spend, uri, request).await?;
-    let document: Document = parse_json(&headers, &body)?;
+    let json: Value = parse_json(&headers, &body)?;
+    let document = Document::from_json(&json.to_string()).map_err(|error| Problem::field(error.field, error.message))?;
     let expected = headers.get(header::IF_MATCH).map(if_match).transpose()?.flatten();
     let agent = agent_of(&spend, &caller, &id).await?;
     let org = spend.lock_for(&caller).await?;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::body::CheckBody;
 use super::service::{self, Asked, full_body, visible};
-use super::wait::{Until, wait};
+use super::wait::{Stopping, Until, wait};
 use super::{PaymentRequest, TransactionBody};
 use crate::Spend;
 use crate::context::{nonce_of, store_problem};
@@ -166,11 +166,12 @@ pub async fn get(
     request: Request,
 ) -> Result<Json<TransactionBody>, Problem> {
     let query = query_of(query)?;
+    let stopping = request.extensions().get::<Stopping>().cloned();
     let (caller, ..) = caller(&spend, uri, request, Freshness::Now).await?;
     let id = transaction_id(&id)?;
     let mut t = visible(&spend, &caller, &id).await?;
     if let Some(seconds) = query.wait {
-        t = wait(&spend, &id, seconds, query.until).await?;
+        t = wait(&spend, &id, seconds, query.until, stopping).await?;
     }
     Ok(Json(full_body(&spend, &t, false, caller.agent_id.is_none()).await?))
 }

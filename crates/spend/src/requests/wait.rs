@@ -6,6 +6,7 @@ use bursar_base::{TransactionId, limits};
 use bursar_http::Problem;
 use bursar_money::transactions::{self, Status, Transaction};
 use serde::Deserialize;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::Spend;
@@ -31,14 +32,34 @@ impl Until {
     }
 }
 
+/// Becomes `true` when the server is asked to stop: who only waits is answered then. Found in a request's extensions.
+#[derive(Debug, Clone)]
+pub struct Stopping(pub watch::Receiver<bool>);
+
+/// Ends when the server is asked to stop; never where nobody could ask.
+async fn asked_to_stop(stopping: &mut Option<Stopping>) {
+    if let Some(Stopping(stop)) = stopping
+        && stop.wait_for(|stop| *stop).await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
+}
+
 /// How often to look while waiting: another process may have changed it.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// Waits up to `seconds` and returns the transaction as it is then.
+/// Waits up to `seconds`, less where the server stops before, and returns the transaction as it is then.
 ///
 /// # Errors
 /// 400 for too long a wait, 404, 503.
-pub async fn wait(spend: &Spend, id: &TransactionId, seconds: u64, until: Until) -> Result<Transaction, Problem> {
+pub async fn wait(
+    spend: &Spend,
+    id: &TransactionId,
+    seconds: u64,
+    until: Until,
+    mut stopping: Option<Stopping>,
+) -> Result<Transaction, Problem> {
     if seconds > limits::MAX_WAIT_SECONDS {
         return Err(Problem::field("wait", format!("at most {} seconds", limits::MAX_WAIT_SECONDS)));
     }
@@ -59,6 +80,7 @@ pub async fn wait(spend: &Spend, id: &TransactionId, seconds: u64, until: Until)
         loop {
             tokio::select! {
                 () = &mut pause => break,
+                () = asked_to_stop(&mut stopping) => return Ok(found),
                 // A listener that fell behind looks for itself.
                 changed = changes.recv() => if changed.as_ref().map_or(true, |changed| changed == id) { break },
             }

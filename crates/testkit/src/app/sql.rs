@@ -10,7 +10,7 @@ const TABLES_POSTGRES: &str = "SELECT CAST(table_name AS TEXT) AS name FROM info
     WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY table_name";
 const ACTIONS: &str = "SELECT action FROM events WHERE org_id = $1 ORDER BY seq";
 
-const DUE: &str = "SELECT id FROM jobs WHERE state = 'ready' AND run_at_us <= $1 LIMIT 1";
+const DUE: &str = "SELECT id FROM jobs WHERE state = 'ready' AND (run_at_us <= $1 OR lease_until_us > $1) LIMIT 1";
 
 /// Whether no job is due by now.
 pub(super) async fn is_at_rest(db: &Db, now: TimeUs) -> bool {

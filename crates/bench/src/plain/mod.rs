@@ -1,6 +1,8 @@
 //! The plain way: a transaction of six statements a request over sixteen connections to PostgreSQL. No signature, no
 //! hash chain, one window: everything it leaves out is in its favour.
 
+mod sql;
+
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
@@ -14,20 +16,10 @@ use crate::Failure;
 /// Connections, as many as a conventional service has.
 const CONNECTIONS: u32 = 16;
 
-const SCHEMA: &str = "
-    CREATE TABLE budget (agent TEXT PRIMARY KEY, daily BIGINT NOT NULL, used BIGINT NOT NULL);
-    CREATE TABLE wallet (org TEXT PRIMARY KEY, available BIGINT NOT NULL);
-    CREATE TABLE request (id BIGSERIAL PRIMARY KEY, agent TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL,
-        amount BIGINT NOT NULL, status TEXT NOT NULL, created TIMESTAMPTZ NOT NULL DEFAULT now(), UNIQUE (agent, key));
-    CREATE TABLE audit (id BIGSERIAL PRIMARY KEY, org TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL);
-    INSERT INTO budget SELECT 'agent' || n, 1000000000000, 0 FROM generate_series(0, 1023) n;
-    INSERT INTO wallet SELECT 'org' || n, 1000000000000000 FROM generate_series(0, 1023) n;
-";
-
 /// Serves until killed, over a database of its own making.
 pub async fn serve(database_url: &str) -> Result<(), Failure> {
     let pool = PgPoolOptions::new().max_connections(CONNECTIONS).connect(database_url).await?;
-    sqlx::raw_sql(SCHEMA).execute(&pool).await?;
+    sqlx::raw_sql(sql::SCHEMA).execute(&pool).await?;
     let app = Router::new().route("/v1/payment-request", post(decide)).with_state(pool);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on http://{}", listener.local_addr()?);
@@ -47,7 +39,7 @@ async fn six_statements(pool: &PgPool, body: &Value) -> Result<Value, Failure> {
     let key = body["idempotency_key"].as_str().unwrap_or_default();
     let amount = 10_000_i64;
     let mut tx = pool.begin().await?;
-    let earlier: Option<i64> = sqlx::query_scalar("SELECT id FROM request WHERE agent = $1 AND key = $2")
+    let earlier: Option<i64> = sqlx::query_scalar(sql::EARLIER)
         .bind(&agent)
         .bind(key)
         .fetch_optional(&mut *tx)
@@ -55,14 +47,12 @@ async fn six_statements(pool: &PgPool, body: &Value) -> Result<Value, Failure> {
     if let Some(id) = earlier {
         return Ok(json!({ "id": id, "idempotent": true }));
     }
-    let (daily, used): (i64, i64) = sqlx::query_as("SELECT daily, used FROM budget WHERE agent = $1 FOR UPDATE")
+    let (daily, used): (i64, i64) = sqlx::query_as(sql::LOCK_BUDGET)
         .bind(&agent)
         .fetch_one(&mut *tx)
         .await?;
     let status = if used + amount <= daily { "approved" } else { "declined" };
-    let id: i64 = sqlx::query_scalar(
-        "INSERT INTO request (agent, key, body, amount, status) VALUES ($1, $2, $3, $4, $5) RETURNING id",
-    )
+    let id: i64 = sqlx::query_scalar(sql::INSERT_REQUEST)
     .bind(&agent)
     .bind(key)
     .bind(body.to_string())
@@ -70,17 +60,17 @@ async fn six_statements(pool: &PgPool, body: &Value) -> Result<Value, Failure> {
     .bind(status)
     .fetch_one(&mut *tx)
     .await?;
-    sqlx::query("UPDATE budget SET used = used + $2 WHERE agent = $1")
+    sqlx::query(sql::SPEND)
         .bind(&agent)
         .bind(amount)
         .execute(&mut *tx)
         .await?;
-    sqlx::query("UPDATE wallet SET available = available - $2 WHERE org = $1")
+    sqlx::query(sql::DRAW)
         .bind(&org)
         .bind(amount)
         .execute(&mut *tx)
         .await?;
-    sqlx::query("INSERT INTO audit (org, action, detail) VALUES ($1, $2, $3)")
+    sqlx::query(sql::INSERT_AUDIT)
         .bind(&org)
         .bind("payment.approved")
         .bind(body.to_string())
