@@ -36,7 +36,7 @@ pub const FUNNEL_ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 pub const DATABASE_WAIT: Duration = Duration::from_secs(3);
 /// How long PostgreSQL lets a process that stands still in the middle of a transaction keep its locks: as long as it has
 /// them, nobody decides for the same orgs.
-pub const DATABASE_STANDSTILL: Duration = Duration::from_secs(5);
+pub const DATABASE_STANDSTILL: Duration = Duration::from_secs(2);
 
 /// How long an approved payment may wait for its rail before it is cancelled.
 pub const EXECUTE_WITHIN: Duration = Duration::from_secs(15 * 60);

@@ -19,7 +19,10 @@ impl Connection {
     pub async fn open(address: &str) -> Result<Connection, Failure> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Connection { stream, buffer: vec![0; BUFFER_BYTES] })
+        Ok(Connection {
+            stream,
+            buffer: vec![0; BUFFER_BYTES],
+        })
     }
 
     /// Sends a whole request and reads the whole answer; returns its status and body.
@@ -48,7 +51,9 @@ impl Connection {
 
 /// Status, where the body starts, and how long it is, once the whole head is there.
 fn parse_head(bytes: &[u8]) -> Result<Option<(u16, usize, usize)>, Failure> {
-    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
+    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
+        return Ok(None);
+    };
     let head = std::str::from_utf8(&bytes[..end])?;
     let status = head.get(9..12).ok_or("no status")?.parse()?;
     let length = head

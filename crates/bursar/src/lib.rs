@@ -16,4 +16,7 @@ mod opening;
 pub mod serve;
 pub mod socket;
 pub mod span;
+mod statements;
 mod table;
+
+pub use statements::{Statement, statements};

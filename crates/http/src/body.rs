@@ -1,9 +1,14 @@
 //! Request bodies: bounded in size and time, strict JSON, errors that name the field.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use axum::body::{Body, Bytes};
 use bursar_base::limits;
 use http::{HeaderMap, StatusCode, header};
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::Problem;
 
@@ -14,17 +19,25 @@ use crate::Problem;
 pub async fn read_body(body: Body) -> Result<Bytes, Problem> {
     let reading = axum::body::to_bytes(body, limits::MAX_BODY_BYTES);
     match tokio::time::timeout(limits::REQUEST_READ_TIMEOUT, reading).await {
-        Err(_) => {
-            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", "the body did not arrive in time"))
-        }
+        Err(_) => Err(Problem::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "request_timeout",
+            "the body did not arrive in time",
+        )),
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) if is_too_large(&error) => {
             let detail = format!("a body is at most {} bytes", limits::MAX_BODY_BYTES);
-            Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail))
+            Err(Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body_too_large",
+                detail,
+            ))
         }
-        Ok(Err(_)) => {
-            Err(Problem::new(StatusCode::BAD_REQUEST, "body_incomplete", "the body broke off; send it again"))
-        }
+        Ok(Err(_)) => Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "body_incomplete",
+            "the body broke off; send it again",
+        )),
     }
 }
 
@@ -44,11 +57,18 @@ fn is_too_large(error: &axum::Error) -> bool {
 /// # Errors
 /// 415 `unsupported_media_type`, 400 `invalid_json`, 400 `validation_error` naming the field.
 pub fn parse_json<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     let media_type = content_type.split(';').next().unwrap_or("").trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
         let detail = "send the header `Content-Type: application/json`";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            detail,
+        ));
     }
     // Serde would read a list as the fields of an object in their order.
     if body.trim_ascii_start().first() == Some(&b'[') {
@@ -62,11 +82,38 @@ pub fn parse_json<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Resu
             serde_json::error::Category::Data => Problem::field(field_of(&path, &inner), plain(&inner)),
             serde_json::error::Category::Io
             | serde_json::error::Category::Syntax
-            | serde_json::error::Category::Eof => invalid_json(&inner),
+            | serde_json::error::Category::Eof => unreadable(body, &path, &inner),
         }
     })?;
     deserializer.end().map_err(|error| invalid_json(&error))?;
     Ok(value)
+}
+
+/// Reads a field that is a struct: from an object only, never from a list whose items serde would take for the fields in
+/// their order. For `#[serde(deserialize_with)]`.
+///
+/// # Errors
+/// For whatever is no object, or not the right one.
+pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    struct Object<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+        type Value = T;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+    deserializer.deserialize_map(Object(PhantomData))
+}
+
+/// serde_json calls it bad syntax, too, when something else stands where a word out of a list belongs.
+fn unreadable(body: &[u8], path: &str, error: &serde_json::Error) -> Problem {
+    match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+        Ok(_) => Problem::field(field_of(path, error), "of the wrong type: a text belongs here"),
+        Err(_) => invalid_json(error),
+    }
 }
 
 fn invalid_json(error: &serde_json::Error) -> Problem {
@@ -107,6 +154,22 @@ mod tests {
     struct Sample {
         amount: String,
         count: Option<u8>,
+        kind: Option<Kind>,
+        #[serde(default, deserialize_with = "object")]
+        inner: Inner,
+    }
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Inner {
+        word: Option<String>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Kind {
+        Only,
     }
 
     fn parse(content_type: &'static str, body: &[u8]) -> Problem {
@@ -122,20 +185,32 @@ mod tests {
             (br#"{"amount": "1", "count": 999}"#, "count"),
             (br#"{"amount": "1", "extra": 1}"#, "extra"),
             (br#"{"count": 1}"#, "amount"),
+            (br#"{"amount": "1", "kind": 1}"#, "kind"),
+            (br#"{"amount": "1", "kind": "other"}"#, "kind"),
             (b"[]", "body"),
             (b"7", "body"),
         ] {
             let problem = parse("application/json", body);
             assert_eq!(problem.status, StatusCode::BAD_REQUEST);
-            assert_eq!(problem.errors[0].field, field, "{:?}", String::from_utf8_lossy(body));
+            assert_eq!(
+                problem.errors[0].field,
+                field,
+                "{:?}",
+                String::from_utf8_lossy(body)
+            );
         }
     }
 
     #[test]
     fn what_is_no_json_is_refused() {
         for body in [&b"{"[..], b"", b"{}x", b"\xff\xfe", br#"{"amount": "1"} {}"#] {
-            assert!(["invalid_json", "validation_error"].contains(&parse("application/json", body).code.as_str()));
+            assert!(
+                ["invalid_json", "validation_error"].contains(&parse("application/json", body).code.as_str())
+            );
         }
-        assert_eq!(parse("text/plain", b"{}").status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(
+            parse("text/plain", b"{}").status,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        );
     }
 }

@@ -35,7 +35,9 @@ impl ApiKey {
 
     /// Accepts only a key of the right form, whose checksum fits. Says nothing about whether it exists.
     pub fn parse(text: &str) -> Option<ApiKey> {
-        let rest = text.strip_prefix("bur_test_").or_else(|| text.strip_prefix("bur_live_"))?;
+        let rest = text
+            .strip_prefix("bur_test_")
+            .or_else(|| text.strip_prefix("bur_live_"))?;
         if rest.len() != KEY_RANDOM_CHARS + KEY_CHECKSUM_CHARS || !rest.bytes().all(|b| BASE62.contains(&b)) {
             return None;
         }
@@ -83,7 +85,8 @@ impl Credentials {
     /// 401 with a code: `missing_credentials`, `invalid_key`, `two_credentials`, or that of a
     /// [`signatures::SignatureError`].
     pub fn of(method: &http::Method, uri: &http::Uri, headers: &HeaderMap) -> Result<Credentials, Problem> {
-        let signature = signatures::parse(RequestHead::new(method, uri, headers)).map_err(signature_problem)?;
+        let signature =
+            signatures::parse(RequestHead::new(method, uri, headers)).map_err(signature_problem)?;
         let bearer = headers.get(header::AUTHORIZATION);
         match (signature, bearer) {
             (Some(_), Some(_)) => Err(Problem::unauthorized(
@@ -93,8 +96,12 @@ impl Credentials {
             (Some(input), None) => Ok(Credentials::Signature(Box::new(input))),
             (None, Some(value)) => {
                 let text = value.to_str().unwrap_or("");
-                let key = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-                let key = key.and_then(|(_, key)| ApiKey::parse(key.trim())).ok_or_else(invalid_key)?;
+                let key = text
+                    .split_once(' ')
+                    .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+                let key = key
+                    .and_then(|(_, key)| ApiKey::parse(key.trim()))
+                    .ok_or_else(invalid_key)?;
                 Ok(Credentials::Bearer(key))
             }
             (None, None) => Err(Problem::unauthorized(
@@ -107,7 +114,10 @@ impl Credentials {
 
 /// 401 for a key that is malformed, unknown, revoked or expired: which one is nobody's business.
 pub fn invalid_key() -> Problem {
-    Problem::unauthorized("invalid_key", "this key is not known or no longer valid; ask the org's owner for a new one")
+    Problem::unauthorized(
+        "invalid_key",
+        "this key is not known or no longer valid; ask the org's owner for a new one",
+    )
 }
 
 /// 401 for a signature that is refused.

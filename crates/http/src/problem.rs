@@ -48,7 +48,10 @@ impl Problem {
 
     /// 400 `validation_error`, naming one field.
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Problem {
-        let error = FieldError { field: field.into(), message: message.into() };
+        let error = FieldError {
+            field: field.into(),
+            message: message.into(),
+        };
         let detail = format!("{}: {}", error.field, error.message);
         let mut problem = Problem::new(StatusCode::BAD_REQUEST, "validation_error", detail);
         problem.errors.push(error);
@@ -57,7 +60,11 @@ impl Problem {
 
     /// 404 `not_found`.
     pub fn not_found(what: &str) -> Problem {
-        Problem::new(StatusCode::NOT_FOUND, "not_found", format!("there is no such {what}"))
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("there is no such {what}"),
+        )
     }
 
     /// 403 `forbidden`.
@@ -73,7 +80,8 @@ impl Problem {
     /// 503 `unavailable`: Bursar refuses rather than guesses while something it needs is down.
     pub fn unavailable() -> Problem {
         let detail = "something that Bursar needs is down; nothing was done, try again shortly";
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(Duration::from_secs(1))
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
+            .retry_after(Duration::from_secs(1))
     }
 
     /// Adds a member.
@@ -94,26 +102,46 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut body = Map::new();
-        body.insert("type".to_owned(), Value::String(format!("urn:bursar:problem:{}", self.code)));
-        body.insert("title".to_owned(), Value::String(self.status.canonical_reason().unwrap_or("Error").to_owned()));
+        body.insert(
+            "type".to_owned(),
+            Value::String(format!("urn:bursar:problem:{}", self.code)),
+        );
+        body.insert(
+            "title".to_owned(),
+            Value::String(self.status.canonical_reason().unwrap_or("Error").to_owned()),
+        );
         body.insert("status".to_owned(), Value::from(self.status.as_u16()));
         body.insert("code".to_owned(), Value::String(self.code));
         body.insert("detail".to_owned(), Value::String(self.detail));
         if !self.errors.is_empty() {
-            body.insert("errors".to_owned(), serde_json::to_value(&self.errors).unwrap_or_default());
+            body.insert(
+                "errors".to_owned(),
+                serde_json::to_value(&self.errors).unwrap_or_default(),
+            );
         }
         body.extend(self.members);
-        let seconds = self.retry_after.map(|after| after.as_millis().div_ceil(1_000).max(1));
+        let seconds = self
+            .retry_after
+            .map(|after| after.as_millis().div_ceil(1_000).max(1));
         if let Some(seconds) = seconds {
-            body.insert("retry_after".to_owned(), Value::from(u64::try_from(seconds).unwrap_or(u64::MAX)));
+            body.insert(
+                "retry_after".to_owned(),
+                Value::from(u64::try_from(seconds).unwrap_or(u64::MAX)),
+            );
         }
         let text = Value::Object(body).to_string();
         let mut response = (self.status, text).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"bursar\""));
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"bursar\""),
+            );
         }
         if let Some(value) = seconds.and_then(|seconds| HeaderValue::from_str(&seconds.to_string()).ok()) {
             headers.insert(header::RETRY_AFTER, value);

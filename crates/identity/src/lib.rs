@@ -79,7 +79,10 @@ pub fn valid_name(name: &str) -> Result<String, String> {
     let name = name.trim();
     let chars = name.chars().count();
     if chars == 0 || chars > bursar_base::limits::MAX_NAME_CHARS {
-        return Err(format!("between 1 and {} characters", bursar_base::limits::MAX_NAME_CHARS));
+        return Err(format!(
+            "between 1 and {} characters",
+            bursar_base::limits::MAX_NAME_CHARS
+        ));
     }
     if name.chars().any(char::is_control) {
         return Err("no control characters".to_owned());
@@ -94,9 +97,14 @@ pub fn valid_name(name: &str) -> Result<String, String> {
 pub fn valid_email(email: &str) -> Result<String, String> {
     let wrong = || Err("an e-mail address such as owner@example.com".to_owned());
     let email = email.trim();
-    let Some((local, domain)) = email.rsplit_once('@') else { return wrong() };
+    let Some((local, domain)) = email.rsplit_once('@') else {
+        return wrong();
+    };
     let plain = |part: &str| {
-        !part.is_empty() && part.chars().all(|c| !c.is_control() && !c.is_whitespace() && !"<>()[],;:\\\"".contains(c))
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| !c.is_control() && !c.is_whitespace() && !"<>()[],;:\\\"".contains(c))
     };
     if email.len() > 254 || !plain(local) || local.contains('@') || !plain(domain) {
         return wrong();

@@ -36,7 +36,9 @@ impl Rails {
                 let stripe = self.stripe.as_ref().filter(|stripe| stripe.mode() == mode)?;
                 Some(stripe.clone() as Arc<dyn Rail>)
             }
-            RailName::Card | RailName::X402 | RailName::Tokens | RailName::Browser | RailName::Compute => None,
+            RailName::Card | RailName::X402 | RailName::Tokens | RailName::Browser | RailName::Compute => {
+                None
+            }
         }
     }
 }
@@ -132,8 +134,12 @@ impl Spend {
         agent_id: &AgentId,
     ) -> Result<bursar_identity::agents::Agent, Problem> {
         let mut tx = self.identity.db.read().await.map_err(store_problem)?;
-        let agent = bursar_identity::agents::service::find(&mut tx, agent_id).await.map_err(store_problem)?;
-        agent.filter(|agent| agent.org_id == *org_id).ok_or_else(|| Problem::not_found("agent"))
+        let agent = bursar_identity::agents::service::find(&mut tx, agent_id)
+            .await
+            .map_err(store_problem)?;
+        agent
+            .filter(|agent| agent.org_id == *org_id)
+            .ok_or_else(|| Problem::not_found("agent"))
     }
 
     /// This machine's time.
@@ -145,7 +151,11 @@ impl Spend {
 /// The nonce of a signed request, to be used up by its command.
 pub fn nonce_of(caller: &Caller) -> Option<Nonce> {
     let signature = caller.signature.as_ref()?;
-    Some(Nonce { created: signature.created, key_id: caller.key_id.clone(), nonce: signature.nonce.clone() })
+    Some(Nonce {
+        created: signature.created,
+        key_id: caller.key_id.clone(),
+        nonce: signature.nonce.clone(),
+    })
 }
 
 /// 503, saying whether something may have been done.
@@ -153,10 +163,12 @@ pub fn funnel_problem(error: FunnelError) -> Problem {
     match error {
         FunnelError::Busy => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", error.to_string())
             .retry_after(std::time::Duration::from_secs(1)),
-        FunnelError::OutcomeUnknown => {
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown", error.to_string())
-                .retry_after(std::time::Duration::from_secs(1))
-        }
+        FunnelError::OutcomeUnknown => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "outcome_unknown",
+            error.to_string(),
+        )
+        .retry_after(std::time::Duration::from_secs(1)),
         FunnelError::Store(error) => store_problem(error),
     }
 }

@@ -2,9 +2,19 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests count as no tests to the lint
 
+#[path = "../src/agents/tests.rs"]
+mod agents;
 #[path = "../src/approvals/tests.rs"]
 mod approvals;
 #[path = "http/openapi.rs"]
 mod openapi;
+#[path = "../src/reconcile/tests.rs"]
+mod reconcile;
 #[path = "../src/requests/tests.rs"]
 mod requests;
+#[path = "../src/rails/sandbox/tests.rs"]
+mod sandbox;
+#[path = "../src/webhooks/tests.rs"]
+mod webhooks;
+#[path = "../src/worker/tests.rs"]
+mod worker;

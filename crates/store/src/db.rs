@@ -66,7 +66,10 @@ impl Db {
             .after_connect(|connection, _| {
                 Box::pin(async move {
                     let millis = limits::DATABASE_STANDSTILL.as_millis().to_string();
-                    sqlx::query(STANDSTILL_POSTGRES).bind(millis).execute(connection).await?;
+                    sqlx::query(STANDSTILL_POSTGRES)
+                        .bind(millis)
+                        .execute(connection)
+                        .await?;
                     Ok(())
                 })
             })

@@ -15,6 +15,8 @@ struct Arguments {
 enum Command {
     /// Look for broken rules of the house: tidy, edges, licences. `./test` does this too.
     Check,
+    /// Write `openapi.json` anew, as the code says it.
+    Openapi,
     /// Measure payment decisions beside the plainest things that could do the job; `--help` after `--` lists the options.
     Bench {
         /// Passed on, such as `--rows 5000000` or `--engines sqlite`.
@@ -26,6 +28,7 @@ enum Command {
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check => check(),
+        Command::Openapi => openapi(),
         Command::Bench { options } => bench(&options),
     }
 }
@@ -50,13 +53,46 @@ fn check() -> ExitCode {
     }
 }
 
+/// Has the code print its description, and keeps it.
+fn openapi() -> ExitCode {
+    let print = [
+        "run",
+        "--quiet",
+        "--locked",
+        "--package",
+        "bursar-spend",
+        "--example",
+        "openapi",
+    ];
+    let file = bursar_xtask::tree::root().join("openapi.json");
+    let written = bursar_xtask::tree::run(env!("CARGO"), &print)
+        .map_err(|error| error.to_string())
+        .and_then(|text| std::fs::write(&file, text).map_err(|error| error.to_string()));
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: openapi.json: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
 /// Builds the product and the measuring program with optimisation, then measures.
 fn bench(options: &[String]) -> ExitCode {
-    let build = ["build", "--release", "--locked", "-p", "bursar", "-p", "bursar-bench"];
+    let build = [
+        "build",
+        "--release",
+        "--locked",
+        "-p",
+        "bursar",
+        "-p",
+        "bursar-bench",
+    ];
     if let Err(code) = run(std::process::Command::new(env!("CARGO")).args(build)) {
         return code;
     }
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), std::path::PathBuf::from);
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), std::path::PathBuf::from);
     let release = target.join("release");
     let mut measure = std::process::Command::new(release.join("bursar-bench"));
     match run(measure.arg("--bursar").arg(release.join("bursar")).args(options)) {

@@ -171,16 +171,17 @@ impl House {
         self.run(&["audit", "verify"]).await;
     }
 
-    /// Ends the leases of all jobs, as time would: what the dead have begun can be taken over at once.
+    /// Ends the leases and the pauses of all jobs that were tried, as time would: what the dead have begun can be taken
+    /// over at once.
     pub async fn end_leases(&self) {
         let db = match &self.database {
             Some(database) => Db::postgres(&database.url(), 1).await.unwrap(),
             None => Db::sqlite(self.data.path()).await.unwrap(),
         };
         let mut tx = db.write().await.unwrap();
-        let leased =
-            "UPDATE jobs SET run_at_us = 0, lease_until_us = 0 WHERE state = 'ready' AND lease_until_us > 0";
-        tx.execute(leased, &[]).await.unwrap();
+        let tried =
+            "UPDATE jobs SET run_at_us = 0, lease_until_us = 0 WHERE state = 'ready' AND attempts > 0";
+        tx.execute(tried, &[]).await.unwrap();
         tx.commit().await.unwrap();
         db.close().await;
     }

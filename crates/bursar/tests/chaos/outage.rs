@@ -25,22 +25,36 @@ const TOLD_WITHIN: Duration = Duration::from_secs(10);
 /// A request that writes and one that reads are both refused: 503, as a problem, with a time to come back.
 async fn assert_refused(payer: &Payer, api_key: &str, number: usize) {
     let key = format!("away-{number}");
-    let ask = json!({ "amount": "1.00", "merchant": "shop.example", "rail": "sandbox", "idempotency_key": key });
+    let ask =
+        json!({ "amount": "1.00", "merchant": "shop.example", "rail": "sandbox", "idempotency_key": key });
     let began = Instant::now();
-    let (status, headers, body) =
-        payer.send(Method::POST, "/v1/payment-request", api_key, Some(&ask)).await.unwrap();
+    let (status, headers, body) = payer
+        .send(Method::POST, "/v1/payment-request", api_key, Some(&ask))
+        .await
+        .unwrap();
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{body}");
     assert_eq!(headers["content-type"], "application/problem+json");
     let after: u64 = headers["retry-after"].to_str().unwrap().parse().unwrap();
     assert!(after >= 1);
     let body: Value = serde_json::from_str(&body).unwrap();
-    assert!(matches!(body["code"].as_str(), Some("unavailable" | "outcome_unknown" | "busy")), "{body}");
+    assert!(
+        matches!(
+            body["code"].as_str(),
+            Some("unavailable" | "outcome_unknown" | "busy")
+        ),
+        "{body}"
+    );
     let took = began.elapsed();
-    assert!(took < TOLD_WITHIN, "a client waited {took:?} to hear that the store is away");
+    assert!(
+        took < TOLD_WITHIN,
+        "a client waited {took:?} to hear that the store is away"
+    );
 }
 
 async fn health(payer: &Payer, path: &str) -> StatusCode {
-    payer.send(Method::GET, path, "none", None).await.unwrap().0
+    let (status, _, body) = payer.send(Method::GET, path, "none", None).await.unwrap();
+    println!("{path}: {status} {body}");
+    status
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -57,7 +71,12 @@ async fn a_store_that_goes_away_and_comes_back_costs_no_payment_and_no_restart()
     let load = Load::start(std::slice::from_ref(&payer), CLIENTS, &wishes, &heard, seed);
     until_so("clients are answered", || heard.answered() > 60).await;
     sim.fail_next(Operation::CreatePayment, Fault::HoldAfter);
-    let charged = Wish { key: "charged".to_owned(), cents: 1_234, merchant: "shop.example", rail: "stripe" };
+    let charged = Wish {
+        key: "charged".to_owned(),
+        cents: 1_234,
+        merchant: "shop.example",
+        rail: "stripe",
+    };
     let answer = payer.ask(&charged).await;
     heard.note(&charged, &answer);
     until_so("the rail is called", || sim.held() == 1).await;
@@ -70,7 +89,11 @@ async fn a_store_that_goes_away_and_comes_back_costs_no_payment_and_no_restart()
     // Several at once, so that they wait for each other where they would.
     join_all((0..6).map(|number| assert_refused(&payer, &people.api_key, number))).await;
     assert_eq!(health(&payer, "/readyz").await, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(health(&payer, "/healthz").await, StatusCode::OK, "the process itself is well");
+    assert_eq!(
+        health(&payer, "/healthz").await,
+        StatusCode::OK,
+        "the process itself is well"
+    );
 
     cluster.go_on().await;
     until("the server is ready again", || async {
@@ -88,7 +111,11 @@ async fn a_store_that_goes_away_and_comes_back_costs_no_payment_and_no_restart()
     load.enough();
     load.ended().await;
     house.end_leases().await;
-    assert_eq!(payer.settled(&answer.unwrap().id).await.status, "completed", "what the rail said is booked in the end");
+    assert_eq!(
+        payer.settled(&answer.unwrap().id).await.status,
+        "completed",
+        "what the rail said is booked in the end"
+    );
     assert_eq!(sim.books().charges.len(), 1, "and it was charged once");
     let rows = payer.rows().await;
     heard.assert_kept(&rows);

@@ -162,10 +162,7 @@ async fn a_payment_that_succeeds_after_its_void_is_booked_as_captured() {
         "what came after the void is booked"
     );
     scene.assert_books().await;
-    let mails = until("humans are told", || {
-        mails(&scene.house, "was taken")
-    })
-    .await;
+    let mails = until("humans are told", || mails(&scene.house, "was taken")).await;
     assert_eq!(mails, 1, "each owner is told once");
 }
 

@@ -21,8 +21,19 @@ pub async fn insert(
     actor: &str,
 ) -> Result<AgentId, StoreError> {
     let id = AgentId::new(org.now, &*identity.rng);
-    org.tx.execute(sql::INSERT, &[id.as_str().into(), org_id.as_str().into(), name.into(), org.now.into()]).await?;
-    org.record(NewEvent::new("agent.created", actor, &json!({ "name": name })).agent(&id)).await?;
+    org.tx
+        .execute(
+            sql::INSERT,
+            &[
+                id.as_str().into(),
+                org_id.as_str().into(),
+                name.into(),
+                org.now.into(),
+            ],
+        )
+        .await?;
+    org.record(NewEvent::new("agent.created", actor, &json!({ "name": name })).agent(&id))
+        .await?;
     Ok(id)
 }
 
@@ -31,7 +42,11 @@ pub async fn insert(
 /// # Errors
 /// [`StoreError`].
 pub async fn find(tx: &mut Tx, id: &AgentId) -> Result<Option<Agent>, StoreError> {
-    tx.row(sql::FIND, &[id.as_str().into()]).await?.as_ref().map(agent_from).transpose()
+    tx.row(sql::FIND, &[id.as_str().into()])
+        .await?
+        .as_ref()
+        .map(agent_from)
+        .transpose()
 }
 
 /// An org's agents, oldest first.
@@ -39,7 +54,11 @@ pub async fn find(tx: &mut Tx, id: &AgentId) -> Result<Option<Agent>, StoreError
 /// # Errors
 /// [`StoreError`].
 pub async fn list(tx: &mut Tx, org_id: &OrgId) -> Result<Vec<Agent>, StoreError> {
-    tx.rows(sql::LIST, &[org_id.as_str().into()]).await?.iter().map(agent_from).collect()
+    tx.rows(sql::LIST, &[org_id.as_str().into()])
+        .await?
+        .iter()
+        .map(agent_from)
+        .collect()
 }
 
 fn agent_from(row: &Row) -> Result<Agent, StoreError> {

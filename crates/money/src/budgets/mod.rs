@@ -63,5 +63,9 @@ pub async fn of_org(tx: &mut Tx, org: &OrgId) -> Result<Vec<Budget>, StoreError>
 /// # Errors
 /// [`StoreError`].
 pub async fn wallet(tx: &mut Tx, id: &AccountId) -> Result<Option<Account>, StoreError> {
-    tx.row(sql::WALLET, &[id.as_str().into()]).await?.as_ref().map(account_from).transpose()
+    tx.row(sql::WALLET, &[id.as_str().into()])
+        .await?
+        .as_ref()
+        .map(account_from)
+        .transpose()
 }

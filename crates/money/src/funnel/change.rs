@@ -38,9 +38,10 @@ pub fn change(
 ) -> Result<Reply, Refusal> {
     w.use_nonce(nonce)?;
     if let Some(job) = job
-        && w.fences.get(job.id.as_str()) != Some(&job.fence) {
-            return Err(Refusal::LeaseLost);
-        }
+        && w.fences.get(job.id.as_str()) != Some(&job.fence)
+    {
+        return Err(Refusal::LeaseLost);
+    }
     let t = w.transaction(change.org_id, change.id)?.clone();
     w.roll_windows(change.org_id, &t.agent_id);
     let resumed = matches!(step, Step::BeginAttempt) && t.status == Status::Executing;

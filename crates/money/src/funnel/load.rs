@@ -260,7 +260,10 @@ async fn rates<S: Storage>(
             .and_then(|policy| policy.breaker)
             .unwrap_or(breaker);
         let velocity = policy.and_then(|policy| policy.velocity);
-        let rates = [Some((breaker, budget.breaker_from)), velocity.map(|rate| (rate, 0))];
+        let rates = [
+            Some((breaker, budget.breaker_from)),
+            velocity.map(|rate| (rate, 0)),
+        ];
         for (rate, after) in rates.into_iter().flatten() {
             let from = (budget.decisions + 1 - i64::from(rate.requests)).max(after + 1);
             let to = (from + count - 1).min(budget.decisions);
@@ -283,7 +286,9 @@ async fn rates<S: Storage>(
 async fn purchases<S: Storage>(s: &mut S, commands: &[&Command], w: &mut Working) -> Result<(), StoreError> {
     let mut earlier = BTreeSet::new();
     for command in commands {
-        let (Command::Reserve(r) | Command::Preview(r)) = command else { continue };
+        let (Command::Reserve(r) | Command::Preview(r)) = command else {
+            continue;
+        };
         let policy = w.budgets.get(&r.agent_id).and_then(|budget| w.policy(budget));
         if policy.is_none_or(|policy| policy.duplicates.is_none()) {
             continue;

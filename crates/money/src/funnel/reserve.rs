@@ -35,14 +35,22 @@ pub fn reserve(w: &mut Working, r: &Reserve, breaker: Rate) -> Result<Reply, Ref
         return replay(w, r, earlier);
     }
     let considered = consider(w, r, breaker)?;
-    if considered.policy.as_ref().is_some_and(|policy| policy.require_signature) && r.nonce.is_none() {
+    if considered
+        .policy
+        .as_ref()
+        .is_some_and(|policy| policy.require_signature)
+        && r.nonce.is_none()
+    {
         return Err(Refusal::SignatureRequired);
     }
     if r.dry_run {
         return Ok(Reply::Preview(Box::new(considered.decision)));
     }
     let transaction = write(w, r, considered)?;
-    Ok(Reply::Transaction { transaction: Arc::new(transaction), replayed: false })
+    Ok(Reply::Transaction {
+        transaction: Arc::new(transaction),
+        replayed: false,
+    })
 }
 
 /// Decides without looking at key, signature or idempotency key, and writes nothing.
@@ -70,9 +78,25 @@ fn consider(w: &mut Working, r: &Reserve, breaker: Rate) -> Result<Considered, R
     if rail == RailName::Stripe && r.amount.cents().is_none() {
         return Err(Refusal::TooFine);
     }
-    let payee = candidates(&r.merchant_key).find_map(|key| org.payees.by_key.get(key)).cloned();
-    let decision = look_and_decide(w, r, org, budget, policy.as_deref(), rail, payee.as_ref(), breaker);
-    Ok(Considered { decision, policy, rail, payee })
+    let payee = candidates(&r.merchant_key)
+        .find_map(|key| org.payees.by_key.get(key))
+        .cloned();
+    let decision = look_and_decide(
+        w,
+        r,
+        org,
+        budget,
+        policy.as_deref(),
+        rail,
+        payee.as_ref(),
+        breaker,
+    );
+    Ok(Considered {
+        decision,
+        policy,
+        rail,
+        payee,
+    })
 }
 
 fn replay(w: &Working, r: &Reserve, earlier: &bursar_base::TransactionId) -> Result<Reply, Refusal> {
@@ -183,7 +207,12 @@ fn repeated(t: &Transaction) -> bool {
 }
 
 fn write(w: &mut Working, r: &Reserve, considered: Considered) -> Result<Transaction, Refusal> {
-    let Considered { decision, policy, rail, payee } = considered;
+    let Considered {
+        decision,
+        policy,
+        rail,
+        payee,
+    } = considered;
     let (decision, policy) = (&decision, policy.as_deref());
     let mut t = new_transaction(w, r, decision, policy, rail, payee)?;
     t.intent_hash = intent_hash(&t);

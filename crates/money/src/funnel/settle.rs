@@ -24,7 +24,9 @@ pub fn settle(
             charge,
         } => {
             let micros = (*micros).max(0);
-            let other = reference.as_ref().filter(|told| t.rail_reference.as_ref().is_some_and(|known| known != *told));
+            let other = reference
+                .as_ref()
+                .filter(|told| t.rail_reference.as_ref().is_some_and(|known| known != *told));
             match other {
                 Some(told) if !t.status.holds() => return other_payment(w, by, t, micros, told),
                 // While the outcome is open, whichever payment is made is the one that was ordered.
@@ -182,7 +184,12 @@ fn unknown(w: &mut Working, by: Change<'_>, mut t: Transaction, why: &str) -> Re
 ///
 /// # Errors
 /// [`Refusal`].
-pub fn disputed_in_all(w: &mut Working, by: Change<'_>, mut t: Transaction, total: i64) -> Result<(), Refusal> {
+pub fn disputed_in_all(
+    w: &mut Working,
+    by: Change<'_>,
+    mut t: Transaction,
+    total: i64,
+) -> Result<(), Refusal> {
     let more = total.checked_sub(t.disputed_micros).ok_or(Refusal::Overflow)?;
     if more == 0 || total < 0 || t.posted_micros == 0 {
         return Ok(());
@@ -194,7 +201,12 @@ pub fn disputed_in_all(w: &mut Working, by: Change<'_>, mut t: Transaction, tota
         ("payment.dispute_won", &t.debit, &t.credit)
     };
     let size = more.abs();
-    let leg = Leg { kind: TransferKind::Dispute, debit: debit.clone(), credit: credit.clone(), micros: size };
+    let leg = Leg {
+        kind: TransferKind::Dispute,
+        debit: debit.clone(),
+        credit: credit.clone(),
+        micros: size,
+    };
     let id = payload(&t.id);
     save(w, by, t, action, size, None, &[leg])?;
     let now = w.org(by.org_id)?.now;

@@ -211,7 +211,14 @@ pub fn account_from(row: &impl Columns) -> Answer<Account> {
 pub fn payee_from(row: &impl Columns) -> Answer<(String, Payee)> {
     let id = bursar_base::PayeeId::from_store(&row.text("id")?);
     let (category, stripe_account) = (row.opt_text("category")?, row.opt_text("stripe_account")?);
-    Ok((row.text("merchant_key")?, Payee { id, category, stripe_account }))
+    Ok((
+        row.text("merchant_key")?,
+        Payee {
+            id,
+            category,
+            stripe_account,
+        },
+    ))
 }
 
 /// Reads a row of purchases.

@@ -252,7 +252,11 @@ fn answer_all(batch: Vec<Queued>, outcomes: Vec<Outcome>) {
 /// Nobody waits for a database that is away longer than the first did.
 fn answer_unreachable(batch: impl IntoIterator<Item = Queued>) {
     for queued in batch {
-        drop(queued.answer.send(Err(FunnelError::Store(StoreError::Unreachable))));
+        drop(
+            queued
+                .answer
+                .send(Err(FunnelError::Store(StoreError::Unreachable))),
+        );
     }
 }
 

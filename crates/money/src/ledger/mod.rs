@@ -5,8 +5,8 @@
 //! moves. An account's id says what it is: `wallet:org_…`, `rail:sandbox:org_…`.
 
 pub mod check;
-pub mod totals;
 mod sql;
+pub mod totals;
 
 use bursar_base::{Currency, OrgId, TimeUs};
 

@@ -83,7 +83,9 @@ pub async fn list(
             let before = match &page.after {
                 None => i64::MAX,
                 Some(after) => {
-                    let row = tx.row(sql::SEQ, &[after.as_str().into(), org.as_str().into()]).await?;
+                    let row = tx
+                        .row(sql::SEQ, &[after.as_str().into(), org.as_str().into()])
+                        .await?;
                     row.map_or(Ok(0), |row| row.int("seq"))?
                 }
             };
@@ -98,10 +100,7 @@ pub async fn list(
             tx.rows(sql::LIST, &args).await?
         }
     };
-    let all = rows
-        .iter()
-        .map(from_row)
-        .collect::<Result<Vec<_>, _>>()?;
+    let all = rows.iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
     Ok(all.into_iter().filter(|t| t.org_id == *org).collect())
 }
 
@@ -110,16 +109,26 @@ pub async fn list(
 /// # Errors
 /// [`StoreError`].
 pub async fn by_reference(tx: &mut Tx, reference: &str) -> Result<Option<Transaction>, StoreError> {
-    tx.row(sql::BY_REFERENCE, &[reference.into()]).await?.as_ref().map(from_row).transpose()
+    tx.row(sql::BY_REFERENCE, &[reference.into()])
+        .await?
+        .as_ref()
+        .map(from_row)
+        .transpose()
 }
 
 /// A page of the transactions of all orgs whose outcome is open: `executing` or `unknown`, oldest first, after `after`.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn unsettled(tx: &mut Tx, after: Option<&TransactionId>, limit: u32) -> Result<Vec<Transaction>, StoreError> {
+pub async fn unsettled(
+    tx: &mut Tx,
+    after: Option<&TransactionId>,
+    limit: u32,
+) -> Result<Vec<Transaction>, StoreError> {
     let after = after.map_or("", TransactionId::as_str);
-    let rows = tx.rows(sql::UNSETTLED, &[after.into(), i64::from(limit).into()]).await?;
+    let rows = tx
+        .rows(sql::UNSETTLED, &[after.into(), i64::from(limit).into()])
+        .await?;
     rows.iter().map(from_row).collect()
 }
 
@@ -135,7 +144,12 @@ pub async fn waiting(
     limit: u32,
 ) -> Result<Vec<Transaction>, StoreError> {
     let after = after.map_or("", TransactionId::as_str);
-    let args = [org.as_str().into(), agent.as_str().into(), after.into(), i64::from(limit).into()];
+    let args = [
+        org.as_str().into(),
+        agent.as_str().into(),
+        after.into(),
+        i64::from(limit).into(),
+    ];
     tx.rows(sql::WAITING, &args).await?.iter().map(from_row).collect()
 }
 
@@ -240,7 +254,9 @@ pub(crate) fn from_row(row: &impl Columns) -> Result<Transaction, StoreError> {
 
 /// What the rail was called with, as stored.
 pub(crate) fn pay_with_json(t: &Transaction) -> Option<String> {
-    t.pay_with.as_ref().and_then(|pay_with| serde_json::to_string(pay_with).ok())
+    t.pay_with
+        .as_ref()
+        .and_then(|pay_with| serde_json::to_string(pay_with).ok())
 }
 
 /// The payments beyond the one that was ordered, as stored.

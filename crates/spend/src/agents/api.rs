@@ -39,7 +39,11 @@ pub struct CreatedAgent {
     pub key_id: String,
 }
 
-async fn owner(spend: &Spend, uri: OriginalUri, request: Request) -> Result<(Caller, HeaderMap, axum::body::Bytes), Problem> {
+async fn owner(
+    spend: &Spend,
+    uri: OriginalUri,
+    request: Request,
+) -> Result<(Caller, HeaderMap, axum::body::Bytes), Problem> {
     let (caller, parts, body) = caller(spend, uri, request, Freshness::Now).await?;
     caller.owner()?;
     Ok((caller, parts.headers, body))
@@ -63,13 +67,21 @@ pub async fn list(
     request: Request,
 ) -> Result<Json<AgentsBody>, Problem> {
     let (caller, ..) = owner(&spend, uri, request).await?;
-    Ok(Json(AgentsBody { data: service::list(&spend, &caller.org_id).await.map_err(store_problem)? }))
+    Ok(Json(AgentsBody {
+        data: service::list(&spend, &caller.org_id)
+            .await
+            .map_err(store_problem)?,
+    }))
 }
 
 /// Make an agent.
 #[utoipa::path(post, path = "/dashboard/agents", tag = "dashboard", request_body = NewAgent,
     responses((status = 201, body = CreatedAgent)))]
-pub async fn create(State(spend): State<Spend>, uri: OriginalUri, request: Request) -> Result<Response, Problem> {
+pub async fn create(
+    State(spend): State<Spend>,
+    uri: OriginalUri,
+    request: Request,
+) -> Result<Response, Problem> {
     let (caller, headers, body) = owner(&spend, uri, request).await?;
     let new: NewAgent = parse_json(&headers, &body)?;
     let org = spend.lock_for(&caller).await?;
@@ -108,17 +120,25 @@ pub struct LimitsBody {
 
 fn limit_of(name: &str, decimal: Option<String>, cents: Option<i64>) -> Result<Option<String>, Problem> {
     match (decimal, cents) {
-        (Some(_), Some(_)) => Err(Problem::field(name, format!("send either `{name}` or `{name}_cents`, not both"))),
+        (Some(_), Some(_)) => Err(Problem::field(
+            name,
+            format!("send either `{name}` or `{name}_cents`, not both"),
+        )),
         (Some(text), None) => {
-            let micros = money::parse_micros(&text).map_err(|error| Problem::field(name, error.to_string()))?;
-            if micros < 0 { Err(Problem::field(name, "cannot be negative")) } else { Ok(Some(text)) }
+            let micros =
+                money::parse_micros(&text).map_err(|error| Problem::field(name, error.to_string()))?;
+            if micros < 0 {
+                Err(Problem::field(name, "cannot be negative"))
+            } else {
+                Ok(Some(text))
+            }
         }
         (None, Some(0)) => Ok(Some("0.00".to_owned())),
-        (None, Some(cents)) => {
-            Ok(Some(form::amount(None, Some(cents), Currency::USD).map_err(|_| {
-                Problem::field(format!("{name}_cents"), "whole cents, zero or greater")
-            })?.decimal()))
-        }
+        (None, Some(cents)) => Ok(Some(
+            form::amount(None, Some(cents), Currency::USD)
+                .map_err(|_| Problem::field(format!("{name}_cents"), "whole cents, zero or greater"))?
+                .decimal(),
+        )),
         (None, None) => Ok(None),
     }
 }
@@ -136,12 +156,23 @@ pub async fn put_limits(
     let limits: LimitsBody = parse_json(&headers, &body)?;
     let daily = limit_of("daily_limit", limits.daily_limit, limits.daily_limit_cents)?;
     let per_transaction = limit_of("per_tx_limit", limits.per_tx_limit, limits.per_tx_limit_cents)?;
-    let approve_above = limit_of("approval_threshold", limits.approval_threshold, limits.approval_threshold_cents)?;
+    let approve_above = limit_of(
+        "approval_threshold",
+        limits.approval_threshold,
+        limits.approval_threshold_cents,
+    )?;
     let agent = agent_of(&spend, &caller, &id).await?;
     let mut org = spend.lock_for(&caller).await?;
-    let current = policies::current(&mut org.tx, &agent.id).await.map_err(store_problem)?;
+    let current = policies::current(&mut org.tx, &agent.id)
+        .await
+        .map_err(store_problem)?;
     let document = current.map(|version| version.document).unwrap_or_default();
-    let document = Document { daily, per_transaction, approve_above, ..document };
+    let document = Document {
+        daily,
+        per_transaction,
+        approve_above,
+        ..document
+    };
     set_policy(&spend, org, &caller, &agent, &document, None).await?;
     body_of(&spend, &agent).await
 }
@@ -155,7 +186,16 @@ async fn set_policy(
     expected: Option<i64>,
 ) -> Result<i64, Problem> {
     let clock = &*spend.identity.clock;
-    let set = policies::set(&mut org.tx, clock, &caller.org_id, &agent.id, document, expected, &caller.actor()).await;
+    let set = policies::set(
+        &mut org.tx,
+        clock,
+        &caller.org_id,
+        &agent.id,
+        document,
+        expected,
+        &caller.actor(),
+    )
+    .await;
     let version = set.map_err(|error| match error {
         SetPolicyError::NoAgent => Problem::not_found("agent"),
         SetPolicyError::Document(error) => Problem::field(error.field, error.message),
@@ -201,7 +241,9 @@ pub async fn get_policy(
 
 async fn policy_answer(spend: &Spend, agent: &Agent) -> Result<Response, Problem> {
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
-    let current = policies::current(&mut tx, &agent.id).await.map_err(store_problem)?;
+    let current = policies::current(&mut tx, &agent.id)
+        .await
+        .map_err(store_problem)?;
     let current = current.ok_or_else(|| Problem::not_found("policy"))?;
     let etag = format!("\"{}\"", current.version);
     let body = PolicyBody {
@@ -229,13 +271,22 @@ pub async fn put_policy(
     request: Request,
 ) -> Result<Response, Problem> {
     let (caller, headers, body) = owner(&spend, uri, request).await?;
-    let json: Value = parse_json(&headers, &body)?;
-    let document = Document::from_json(&json.to_string()).map_err(|error| Problem::field(error.field, error.message))?;
+    let document = document_of(&headers, &body)?;
     let expected = headers.get(header::IF_MATCH).map(if_match).transpose()?.flatten();
     let agent = agent_of(&spend, &caller, &id).await?;
     let org = spend.lock_for(&caller).await?;
     set_policy(&spend, org, &caller, &agent, &document, expected).await?;
     policy_answer(&spend, &agent).await
+}
+
+/// Reads a policy the way it is read everywhere, once it is known to be JSON at all.
+fn document_of(headers: &HeaderMap, body: &[u8]) -> Result<Document, Problem> {
+    let _: serde_json::Map<String, Value> = parse_json(headers, body)?;
+    let text = std::str::from_utf8(body).map_err(|_| Problem::field("body", "UTF-8 only"))?;
+    Document::from_json(text).map_err(|error| match error.field.as_str() {
+        "" => Problem::field("body", error.message),
+        _ => Problem::field(error.field, error.message),
+    })
 }
 
 fn if_match(value: &HeaderValue) -> Result<Option<i64>, Problem> {
@@ -244,7 +295,9 @@ fn if_match(value: &HeaderValue) -> Result<Option<i64>, Problem> {
         return Ok(None);
     }
     let version = text.trim_matches('"').parse().ok();
-    version.map(Some).ok_or_else(|| Problem::field("If-Match", "the version in quotes, as in the ETag: \"3\""))
+    version
+        .map(Some)
+        .ok_or_else(|| Problem::field("If-Match", "the version in quotes, as in the ETag: \"3\""))
 }
 
 /// Stop an agent: nothing new is allowed, and what waits is withdrawn.

@@ -33,7 +33,7 @@ pub struct NewAgent {
     #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     /// What it may spend.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "bursar_http::body::object")]
     pub limits: Limits,
     /// A wallet of its own instead of the org's.
     #[serde(default)]

@@ -83,8 +83,17 @@ pub async fn create_in(
     let now = org.now;
     policies::insert_version(&mut org.tx, &mut org.head, org_id, &id, 1, &document, actor, now).await?;
     let scopes = Scopes::agent();
-    let key =
-        keys::insert(&spend.identity, &mut org, org_id, found.mode, Some(&id), &name, scopes, actor).await?;
+    let key = keys::insert(
+        &spend.identity,
+        &mut org,
+        org_id,
+        found.mode,
+        Some(&id),
+        &name,
+        scopes,
+        actor,
+    )
+    .await?;
     org.commit().await?;
     Ok((id, key))
 }
@@ -95,7 +104,9 @@ pub async fn create_in(
 /// [`StoreError`].
 pub async fn list(spend: &Spend, org_id: &OrgId) -> Result<Vec<AgentBody>, StoreError> {
     let mut tx = spend.identity.db.read().await?;
-    let Some(org) = orgs::find(&mut tx, org_id).await? else { return Ok(Vec::new()) };
+    let Some(org) = orgs::find(&mut tx, org_id).await? else {
+        return Ok(Vec::new());
+    };
     let now = tx.now(&*spend.identity.clock).await?;
     let mut bodies = Vec::new();
     for agent in agents::list(&mut tx, org_id).await? {
@@ -112,9 +123,13 @@ pub async fn list(spend: &Spend, org_id: &OrgId) -> Result<Vec<AgentBody>, Store
 /// [`StoreError`].
 pub async fn find(spend: &Spend, agent: &Agent) -> Result<Option<AgentBody>, StoreError> {
     let mut tx = spend.identity.db.read().await?;
-    let Some(org) = orgs::find(&mut tx, &agent.org_id).await? else { return Ok(None) };
+    let Some(org) = orgs::find(&mut tx, &agent.org_id).await? else {
+        return Ok(None);
+    };
     let now = tx.now(&*spend.identity.clock).await?;
-    let Some(budget) = budgets::find(&mut tx, &agent.id).await? else { return Ok(None) };
+    let Some(budget) = budgets::find(&mut tx, &agent.id).await? else {
+        return Ok(None);
+    };
     Ok(Some(body(&mut tx, &org, agent, budget, now).await?))
 }
 
@@ -129,9 +144,17 @@ async fn body(
         // What ended is somebody else's to write down; here only the view moves on.
         drop(budget.roll(now, &zone));
     }
-    let document = policies::current(tx, &agent.id).await?.map(|version| version.document).unwrap_or_default();
-    let available = budgets::wallet(tx, &budget.wallet).await?.map_or(0, |account| account.available());
-    let line = |limit: Option<String>, used: i64| LimitBody { limit, used: bursar_base::money::decimal(used) };
+    let document = policies::current(tx, &agent.id)
+        .await?
+        .map(|version| version.document)
+        .unwrap_or_default();
+    let available = budgets::wallet(tx, &budget.wallet)
+        .await?
+        .map_or(0, |account| account.available());
+    let line = |limit: Option<String>, used: i64| LimitBody {
+        limit,
+        used: bursar_base::money::decimal(used),
+    };
     let own = AccountId::wallet(agent.id.as_str());
     Ok(AgentBody {
         agent_id: agent.id.to_string(),

@@ -49,12 +49,15 @@ fn problem_page(problem: &Problem) -> Response {
 
 /// The payment that a token is for, and the member it was sent to: if both are still what they were.
 async fn opened(spend: &Spend, token: &str) -> Result<Option<(Transaction, Member)>, Problem> {
-    let Some(claims) = links::read(spend, token) else { return Ok(None) };
+    let Some(claims) = links::read(spend, token) else {
+        return Ok(None);
+    };
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
     let found = find(&mut tx, &claims.tx).await.map_err(store_problem)?;
     let t = found.filter(|t| t.org_id == claims.org && t.intent_hash == claims.intent);
     let members = members::list(&mut tx, &claims.org).await.map_err(store_problem)?;
-    let decides = |member: &Member| member.id == claims.sub && matches!(member.role, Role::Owner | Role::Approver);
+    let decides =
+        |member: &Member| member.id == claims.sub && matches!(member.role, Role::Owner | Role::Approver);
     Ok(t.zip(members.into_iter().find(decides)))
 }
 
@@ -65,10 +68,14 @@ enum Choice {
 }
 
 async fn show(spend: &Spend, token: &str, choice: Choice) -> Result<Response, Problem> {
-    let Some((t, _)) = opened(spend, token).await? else { return Ok(invalid()) };
+    let Some((t, _)) = opened(spend, token).await? else {
+        return Ok(invalid());
+    };
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
     let now = tx.now(&*spend.identity.clock).await.map_err(store_problem)?;
-    let mut view = view::approval(&mut tx, &t, Some(token)).await.map_err(store_problem)?;
+    let mut view = view::approval(&mut tx, &t, Some(token))
+        .await
+        .map_err(store_problem)?;
     if t.status == Status::Pending && t.deadline.is_some_and(|deadline| now >= deadline) {
         // The job that says so may not have run yet.
         view.status = pages::ApprovalStatus::TimedOut;
@@ -89,11 +96,20 @@ pub struct DecisionForm {
 }
 
 async fn decide(spend: &Spend, token: &str, request: Request, choice: Choice) -> Result<Response, Problem> {
-    let Some((t, member)) = opened(spend, token).await? else { return Ok(invalid()) };
+    let Some((t, member)) = opened(spend, token).await? else {
+        return Ok(invalid());
+    };
     let body = read_body(request.into_body()).await?;
     let form: DecisionForm = serde_qs::from_bytes(&body).unwrap_or_default();
-    let reason = reason_of(form.reason.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")))?;
-    let step = Step::Decide { approve: choice == Choice::Approve, intent_hash: t.intent_hash.clone(), reason };
+    let reason = reason_of(
+        form.reason
+            .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")),
+    )?;
+    let step = Step::Decide {
+        approve: choice == Choice::Approve,
+        intent_hash: t.intent_hash.clone(),
+        reason,
+    };
     let actor = format!("member:{}", member.email);
     match spend.change((&t.org_id, &t.id), step, &actor, None).await {
         Ok(t) => {
@@ -101,7 +117,9 @@ async fn decide(spend: &Spend, token: &str, request: Request, choice: Choice) ->
             Ok(page(StatusCode::OK, pages::just_decided(&html)))
         }
         Err(problem) if problem.code == "wrong_status" => {
-            let Some((t, _)) = opened(spend, token).await? else { return Ok(invalid()) };
+            let Some((t, _)) = opened(spend, token).await? else {
+                return Ok(invalid());
+            };
             let html = view_of(spend, &t, token).await?;
             Ok(page(StatusCode::CONFLICT, pages::outcome(&html)))
         }
@@ -111,7 +129,9 @@ async fn decide(spend: &Spend, token: &str, request: Request, choice: Choice) ->
 
 async fn view_of(spend: &Spend, t: &Transaction, token: &str) -> Result<pages::ApprovalView, Problem> {
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
-    view::approval(&mut tx, t, Some(token)).await.map_err(store_problem)
+    view::approval(&mut tx, t, Some(token))
+        .await
+        .map_err(store_problem)
 }
 
 /// A token as it stands in a path; what is no text is answered by the page for links that lead nowhere.

@@ -37,8 +37,11 @@ pub fn token(spend: &Spend, t: &Transaction, member: &MemberId) -> String {
         sub: member.clone(),
         exp: t.deadline.unwrap_or(t.updated).seconds(),
     };
-    let signed =
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(&key(spend)));
+    let signed = jsonwebtoken::encode(
+        &Header::new(Algorithm::HS256),
+        &claims,
+        &EncodingKey::from_secret(&key(spend)),
+    );
     // HMAC over a small struct of texts cannot fail; an empty token is refused by everything.
     signed.unwrap_or_default()
 }
@@ -47,13 +50,18 @@ pub fn token(spend: &Spend, t: &Transaction, member: &MemberId) -> String {
 pub fn read(spend: &Spend, token: &str) -> Option<Claims> {
     let mut validation = Validation::new(Algorithm::HS256);
     validation.validate_exp = false;
-    jsonwebtoken::decode(token, &DecodingKey::from_secret(&key(spend)), &validation).ok().map(|data| data.claims)
+    jsonwebtoken::decode(token, &DecodingKey::from_secret(&key(spend)), &validation)
+        .ok()
+        .map(|data| data.claims)
 }
 
 /// The addresses of the two pages.
 pub fn urls(spend: &Spend, token: &str) -> (String, String) {
     let base = &spend.settings.public_url;
-    (format!("{base}/v1/approve/{token}"), format!("{base}/v1/decline/{token}"))
+    (
+        format!("{base}/v1/approve/{token}"),
+        format!("{base}/v1/decline/{token}"),
+    )
 }
 
 /// The approval link of the org's first owner for a pending payment: what `bursar demo` prints.
@@ -62,7 +70,9 @@ pub fn urls(spend: &Spend, token: &str) -> (String, String) {
 /// [`StoreError`].
 pub async fn link_for(spend: &Spend, id: &TransactionId) -> Result<Option<String>, StoreError> {
     let mut tx = spend.identity.db.read().await?;
-    let Some(t) = find(&mut tx, id).await?.filter(|t| t.status == Status::Pending) else { return Ok(None) };
+    let Some(t) = find(&mut tx, id).await?.filter(|t| t.status == Status::Pending) else {
+        return Ok(None);
+    };
     let members = members::list(&mut tx, &t.org_id).await?;
     let owner = members.into_iter().find(|member| member.role == Role::Owner);
     Ok(owner.map(|owner| urls(spend, &token(spend, &t, &owner.id)).0))

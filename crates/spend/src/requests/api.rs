@@ -9,7 +9,7 @@ use bursar_http::problem::ProblemBody;
 use bursar_http::{PathText, Problem, page, parse_json};
 use bursar_identity::keys::{Caller, Freshness};
 use bursar_money::funnel::Step;
-use bursar_money::policies::Verdict;
+use bursar_money::policies::{self, Verdict};
 use bursar_money::transactions::{self, Filter, Page, Status, Transaction};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,7 @@ use crate::context::{nonce_of, store_problem};
 
 /// Query of a payment request.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct AskQuery {
     /// Decide, and write nothing.
@@ -72,7 +73,10 @@ pub async fn ask(
     let form: PaymentRequest = parse_json(&parts.headers, &body)?;
     let header_key = header_key(&parts.headers)?;
     match service::ask(&spend, &caller, form, header_key.as_deref(), query.dry_run).await? {
-        Asked::Transaction { transaction, replayed } => asked(&transaction, replayed),
+        Asked::Transaction {
+            transaction,
+            replayed,
+        } => asked(&spend, &transaction, replayed).await,
         Asked::Preview(decision, _) => {
             let (status, text) = match decision.verdict {
                 Verdict::Approve => (StatusCode::OK, "approved"),
@@ -81,12 +85,19 @@ pub async fn ask(
             };
             let reason = decision.reason.map(|reason| reason.as_str().to_owned());
             let checks = decision.checks.iter().map(CheckBody::from).collect();
-            let body = PreviewBody { dry_run: true, status: text.to_owned(), reason, decision: checks };
+            let body = PreviewBody {
+                dry_run: true,
+                status: text.to_owned(),
+                reason,
+                decision: checks,
+            };
             if status == StatusCode::PAYMENT_REQUIRED {
                 let code = body.reason.clone().unwrap_or_default();
                 let problem = Problem::new(status, code, "this would be declined").with("dry_run", true);
-                return Err(with_refusal(problem, body.decision.last())
-                    .with("decision", serde_json::to_value(&body.decision).unwrap_or_default()));
+                return Err(with_refusal(problem, body.decision.last()).with(
+                    "decision",
+                    serde_json::to_value(&body.decision).unwrap_or_default(),
+                ));
             }
             Ok((status, Json(body)).into_response())
         }
@@ -94,7 +105,7 @@ pub async fn ask(
 }
 
 /// 200 once it is allowed, 202 while a human is asked, 402 where it will never be paid.
-fn asked(t: &Transaction, replayed: bool) -> Result<Response, Problem> {
+async fn asked(spend: &Spend, t: &Transaction, replayed: bool) -> Result<Response, Problem> {
     let body = TransactionBody::new(t, replayed);
     match t.status {
         Status::Approved | Status::Executing | Status::Unknown | Status::Completed | Status::Refunded => {
@@ -103,10 +114,22 @@ fn asked(t: &Transaction, replayed: bool) -> Result<Response, Problem> {
         Status::Pending => Ok((StatusCode::ACCEPTED, Json(body)).into_response()),
         Status::Declined | Status::TimedOut | Status::Cancelled | Status::Failed => {
             let reason = t.reason.clone().unwrap_or_default();
-            let code = if t.status == Status::Declined { reason } else { t.status.as_str().to_owned() };
-            let detail = refusal_sentence(t);
-            let refusal = body.decision.last().filter(|check| check.verdict == "decline").cloned();
-            let problem = Problem::new(StatusCode::PAYMENT_REQUIRED, code.clone(), detail).with("reason", code);
+            let code = if t.status == Status::Declined {
+                reason
+            } else {
+                t.status.as_str().to_owned()
+            };
+            let detail = match breaker_of(t) {
+                Some(rate) => breaker_sentence(spend, t, rate).await?,
+                None => refusal_sentence(t),
+            };
+            let refusal = body
+                .decision
+                .last()
+                .filter(|check| check.verdict == "decline")
+                .cloned();
+            let problem =
+                Problem::new(StatusCode::PAYMENT_REQUIRED, code.clone(), detail).with("reason", code);
             Err(with_refusal(problem, refusal.as_ref())
                 .with("transaction", serde_json::to_value(&body).unwrap_or_default()))
         }
@@ -121,21 +144,44 @@ fn with_refusal(problem: Problem, check: Option<&CheckBody>) -> Problem {
         .with("asked", text(check.and_then(|check| check.asked.as_ref())))
 }
 
+/// The rate that was exceeded, where the circuit breaker declined it.
+fn breaker_of(t: &Transaction) -> Option<&str> {
+    let check = t
+        .checks
+        .last()
+        .filter(|check| check.rule == "breaker" && check.verdict == Verdict::Decline)?;
+    check.limit.as_deref()
+}
+
+async fn breaker_sentence(spend: &Spend, t: &Transaction, rate: &str) -> Result<String, Problem> {
+    let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
+    let current = policies::current(&mut tx, &t.agent_id)
+        .await
+        .map_err(store_problem)?;
+    let setting = match current {
+        Some(policy) if policy.version != t.policy_version => {
+            "the `breaker` of the policy of that time, or BURSAR_BREAKER_REQUESTS and BURSAR_BREAKER_SECONDS"
+        }
+        Some(policy) if policy.document.breaker.is_some() => "the policy's `breaker`",
+        Some(_) | None => "BURSAR_BREAKER_REQUESTS and BURSAR_BREAKER_SECONDS",
+    };
+    Ok(format!(
+        "too many requests: the circuit breaker ({rate}; set by {setting}) froze this agent; an owner can unfreeze it"
+    ))
+}
+
 fn refusal_sentence(t: &Transaction) -> String {
     match t.status {
-        Status::TimedOut => "no human decided in time; nothing was paid, ask again with a new idempotency_key".to_owned(),
+        Status::TimedOut => {
+            "no human decided in time; nothing was paid, ask again with a new idempotency_key".to_owned()
+        }
         Status::Cancelled => "the payment was withdrawn; nothing was paid".to_owned(),
         Status::Failed => "the rail refused; nothing was paid".to_owned(),
-        _ if t.checks.last().is_some_and(|check| check.rule == "breaker") => {
-            let limit = t.checks.last().and_then(|check| check.limit.clone()).unwrap_or_default();
-            format!(
-                "too many requests: the circuit breaker ({limit}; set by the policy's `breaker`, or by \
-                 BURSAR_BREAKER_REQUESTS and BURSAR_BREAKER_SECONDS) froze this agent; an owner can unfreeze it"
-            )
-        }
         _ => match t.reason.as_deref() {
             Some("agent_frozen") => "this agent is frozen; an owner of the org can unfreeze it".to_owned(),
-            Some("no_policy") => "this agent has no policy, so it spends nothing; an owner can set one".to_owned(),
+            Some("no_policy") => {
+                "this agent has no policy, so it spends nothing; an owner can set one".to_owned()
+            }
             Some(reason) => format!("declined: {reason}; this is final for its idempotency_key"),
             None => "declined".to_owned(),
         },
@@ -144,6 +190,7 @@ fn refusal_sentence(t: &Transaction) -> String {
 
 /// Query of one transaction.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct WaitQuery {
     /// Wait up to so many seconds, at most 60.
@@ -173,7 +220,9 @@ pub async fn get(
     if let Some(seconds) = query.wait {
         t = wait(&spend, &id, seconds, query.until, stopping).await?;
     }
-    Ok(Json(full_body(&spend, &t, false, caller.agent_id.is_none()).await?))
+    Ok(Json(
+        full_body(&spend, &t, false, caller.agent_id.is_none()).await?,
+    ))
 }
 
 /// Why something is done.
@@ -199,13 +248,20 @@ pub async fn cancel(
     let (caller, parts, body) = caller(&spend, uri, request, Freshness::Now).await?;
     let reason: ReasonBody = optional_json(&parts.headers, &body)?;
     let t = visible(&spend, &caller, &transaction_id(&id)?).await?;
-    let step = Step::Cancel { reason: reason_of(reason.reason)? };
-    let t = spend.change((&t.org_id, &t.id), step, &caller.actor(), nonce_of(&caller)).await?;
-    Ok(Json(full_body(&spend, &t, false, caller.agent_id.is_none()).await?))
+    let step = Step::Cancel {
+        reason: reason_of(reason.reason)?,
+    };
+    let t = spend
+        .change((&t.org_id, &t.id), step, &caller.actor(), nonce_of(&caller))
+        .await?;
+    Ok(Json(
+        full_body(&spend, &t, false, caller.agent_id.is_none()).await?,
+    ))
 }
 
 /// Query of a list of transactions.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
     /// Only this agent's.
@@ -238,16 +294,27 @@ pub async fn list(
     let limit = page::limit(query.limit)?;
     let (filter, after) = filter_of(query)?;
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
-    let wanted = Page { after, limit: limit + 1 };
-    let rows = transactions::list(&mut tx, &caller.org_id, &filter, &wanted).await.map_err(store_problem)?;
+    let wanted = Page {
+        after,
+        limit: limit + 1,
+    };
+    let rows = transactions::list(&mut tx, &caller.org_id, &filter, &wanted)
+        .await
+        .map_err(store_problem)?;
     let bodies = rows.iter().map(|t| TransactionBody::new(t, false)).collect();
-    Ok(Json(PageBody::cut(bodies, limit, |body| body.transaction_id.clone())))
+    Ok(Json(PageBody::cut(bodies, limit, |body| {
+        body.transaction_id.clone()
+    })))
 }
 
 fn filter_of(query: ListQuery) -> Result<(Filter, Option<TransactionId>), Problem> {
-    let agent = query.agent.map(|text| text.parse().map_err(|error| field("agent", error))).transpose()?;
+    let agent = query
+        .agent
+        .map(|text| text.parse().map_err(|error| field("agent", error)))
+        .transpose()?;
     let status = query.status.map(|text| {
-        Status::parse(&text).ok_or_else(|| Problem::field("status", "one of the statuses, such as `completed`"))
+        Status::parse(&text)
+            .ok_or_else(|| Problem::field("status", "one of the statuses, such as `completed`"))
     });
     let time = |name: &'static str, text: Option<String>| {
         let parsed = text.map(|text| {
@@ -256,9 +323,16 @@ fn filter_of(query: ListQuery) -> Result<(Filter, Option<TransactionId>), Proble
         });
         parsed.transpose()
     };
-    let after = query.cursor.map(|text| text.parse().map_err(|error| field("cursor", error))).transpose()?;
-    let filter =
-        Filter { agent, status: status.transpose()?, from: time("from", query.from)?, until: time("until", query.until)? };
+    let after = query
+        .cursor
+        .map(|text| text.parse().map_err(|error| field("cursor", error)))
+        .transpose()?;
+    let filter = Filter {
+        agent,
+        status: status.transpose()?,
+        from: time("from", query.from)?,
+        until: time("until", query.until)?,
+    };
     Ok((filter, after))
 }
 
@@ -298,9 +372,14 @@ pub async fn caller(
 pub fn query_of<T>(query: Result<Query<T>, axum::extract::rejection::QueryRejection>) -> Result<T, Problem> {
     query.map(|Query(query)| query).map_err(|error| {
         let text = error.body_text();
-        let text = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+        let text = text
+            .strip_prefix("Failed to deserialize query string: ")
+            .unwrap_or(&text);
         // Either the parameter stands in front, or the message names it itself.
-        let in_front = text.split_once(": ").map(|(name, _)| name).filter(|name| !name.contains([' ', '`']));
+        let in_front = text
+            .split_once(": ")
+            .map(|(name, _)| name)
+            .filter(|name| !name.contains([' ', '`']));
         let name = in_front.or_else(|| text.split('`').nth(1)).unwrap_or("query");
         Problem::field(name, text)
     })
@@ -314,7 +393,11 @@ pub fn optional_json<T: Default + serde::de::DeserializeOwned>(
     headers: &http::HeaderMap,
     body: &[u8],
 ) -> Result<T, Problem> {
-    if body.is_empty() { Ok(T::default()) } else { parse_json(headers, body) }
+    if body.is_empty() {
+        Ok(T::default())
+    } else {
+        parse_json(headers, body)
+    }
 }
 
 /// Checks a human's reason.
@@ -323,11 +406,17 @@ pub fn optional_json<T: Default + serde::de::DeserializeOwned>(
 /// 400.
 pub fn reason_of(reason: Option<String>) -> Result<Option<String>, Problem> {
     let reason = reason.filter(|text| !text.trim().is_empty());
-    reason.map(|text| super::form::text("reason", &text, 1, bursar_base::limits::MAX_REASON_CHARS)).transpose()
+    reason
+        .map(|text| super::form::text("reason", &text, 1, bursar_base::limits::MAX_REASON_CHARS))
+        .transpose()
 }
 
 fn header_key(headers: &http::HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let text = value.to_str().map_err(|_| Problem::field("Idempotency-Key", "visible ASCII only"))?;
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let text = value
+        .to_str()
+        .map_err(|_| Problem::field("Idempotency-Key", "visible ASCII only"))?;
     Ok(Some(text.to_owned()))
 }

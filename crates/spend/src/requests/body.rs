@@ -154,7 +154,10 @@ impl TransactionBody {
             category: t.category.clone(),
             claimed_category: t.claimed_category.clone(),
             purpose: t.purpose.clone(),
-            context: t.context.as_deref().and_then(|text| serde_json::from_str(text).ok()),
+            context: t
+                .context
+                .as_deref()
+                .and_then(|text| serde_json::from_str(text).ok()),
             rail: t.rail.as_str().to_owned(),
             reason: t.reason.clone(),
             decision: t.checks.iter().map(CheckBody::from).collect(),
@@ -173,7 +176,12 @@ impl TransactionBody {
 
     /// Adds what was sent and given back. Recipients are for members' eyes only.
     #[must_use]
-    pub fn with(mut self, mut mails: Vec<MailView>, refunds: Vec<RefundView>, show_recipients: bool) -> TransactionBody {
+    pub fn with(
+        mut self,
+        mut mails: Vec<MailView>,
+        refunds: Vec<RefundView>,
+        show_recipients: bool,
+    ) -> TransactionBody {
         if !show_recipients {
             mails.iter_mut().for_each(|mail| mail.recipient = None);
         }

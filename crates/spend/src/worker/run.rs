@@ -28,11 +28,19 @@ pub async fn run(spend: Spend, mut shutdown: watch::Receiver<bool>) {
     let mut tidy = tokio::time::interval(TIDY_EVERY);
     tidy.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !*shutdown.borrow() {
-        let free = u32::try_from(slots.available_permits()).unwrap_or(u32::MAX).min(limits::JOB_CLAIM_MAX);
-        let claimed = if free == 0 { Ok(Vec::new()) } else { claim(&spend, free).await };
+        let free = u32::try_from(slots.available_permits())
+            .unwrap_or(u32::MAX)
+            .min(limits::JOB_CLAIM_MAX);
+        let claimed = if free == 0 {
+            Ok(Vec::new())
+        } else {
+            claim(&spend, free).await
+        };
         let full = claimed.as_ref().is_ok_and(|jobs| !jobs.is_empty());
         for job in claimed.unwrap_or_default() {
-            let Ok(slot) = slots.clone().acquire_owned().await else { return };
+            let Ok(slot) = slots.clone().acquire_owned().await else {
+                return;
+            };
             let spend = spend.clone();
             running.spawn(async move {
                 work(&spend, job).await;
@@ -56,9 +64,11 @@ pub async fn run(spend: Spend, mut shutdown: watch::Receiver<bool>) {
 }
 
 async fn claim(spend: &Spend, limit: u32) -> Result<Vec<Claimed>, ()> {
-    jobs::claim(&spend.identity.db, &*spend.identity.clock, limit).await.map_err(|error| {
-        tracing::error!(%error, "jobs cannot be claimed");
-    })
+    jobs::claim(&spend.identity.db, &*spend.identity.clock, limit)
+        .await
+        .map_err(|error| {
+            tracing::error!(%error, "jobs cannot be claimed");
+        })
 }
 
 async fn tidy_up(spend: &Spend) {
@@ -127,10 +137,18 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "expire" => execute::expire(spend, job).await,
         "mail" => Ok(mails::send(spend, job).await?),
         "frozen" => notify::frozen(spend, job).await,
-        "ask" => notify::about_transaction(spend, job, |id| About::ApprovalAsked { transaction_id: id }).await,
-        "timed_out" => notify::about_transaction(spend, job, |id| About::TimedOut { transaction_id: id }).await,
-        "captured" => notify::about_transaction(spend, job, |id| About::Captured { transaction_id: id }).await,
-        "disputed" => notify::about_transaction(spend, job, |id| About::Disputed { transaction_id: id }).await,
+        "ask" => {
+            notify::about_transaction(spend, job, |id| About::ApprovalAsked { transaction_id: id }).await
+        }
+        "timed_out" => {
+            notify::about_transaction(spend, job, |id| About::TimedOut { transaction_id: id }).await
+        }
+        "captured" => {
+            notify::about_transaction(spend, job, |id| About::Captured { transaction_id: id }).await
+        }
+        "disputed" => {
+            notify::about_transaction(spend, job, |id| About::Disputed { transaction_id: id }).await
+        }
         other => Err(JobError::Fatal(format!("no worker knows how to do {other:?}"))),
     }
 }

@@ -20,7 +20,10 @@ fn contract() -> &'static Contract {
     CONTRACT.get_or_init(|| {
         let document = serde_json::to_value(bursar_spend::router::openapi());
         let document = document.expect("the API's description is JSON");
-        Contract { document, validators: Mutex::default() }
+        Contract {
+            document,
+            validators: Mutex::default(),
+        }
     })
 }
 
@@ -28,7 +31,9 @@ fn contract() -> &'static Contract {
 pub(super) fn check(method: &Method, path: &str, status: StatusCode, content_type: &str, body: &[u8]) {
     if let Err(wrong) = contract().check(method, path, status, content_type, body) {
         let body = String::from_utf8_lossy(body);
-        panic!("openapi.json does not allow this answer to {method} {path}: {wrong}\n{status} {content_type}\n{body}");
+        panic!(
+            "openapi.json does not allow this answer to {method} {path}: {wrong}\n{status} {content_type}\n{body}"
+        );
     }
 }
 
@@ -54,13 +59,17 @@ impl Contract {
         if let Some(shared) = response["$ref"].as_str() {
             pointer = shared.trim_start_matches('#').to_owned();
         }
-        let contents = self.document.pointer(&format!("{pointer}/content")).and_then(Value::as_object);
+        let contents = self
+            .document
+            .pointer(&format!("{pointer}/content"))
+            .and_then(Value::as_object);
         match contents {
             None if body.is_empty() => Ok(()),
             None => Err("no body is described".to_owned()),
-            Some(contents) if !contents.contains_key(media_type) => {
-                Err(format!("{media_type:?} is none of {:?}", contents.keys().collect::<Vec<_>>()))
-            }
+            Some(contents) if !contents.contains_key(media_type) => Err(format!(
+                "{media_type:?} is none of {:?}",
+                contents.keys().collect::<Vec<_>>()
+            )),
             Some(_) if media_type.ends_with("json") => {
                 let schema = format!("{pointer}/content/{}/schema", media_type.replace('/', "~1"));
                 self.check_json(&schema, body)
@@ -81,11 +90,18 @@ impl Contract {
     }
 
     fn check_json(&self, schema: &str, body: &[u8]) -> Result<(), String> {
-        let value: Value = serde_json::from_slice(body).map_err(|error| format!("the body is no JSON: {error}"))?;
+        let value: Value =
+            serde_json::from_slice(body).map_err(|error| format!("the body is no JSON: {error}"))?;
         let validator = self.validator(schema)?;
-        let wrong: Vec<String> =
-            validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
-        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
+        let wrong: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(wrong.join("; "))
+        }
     }
 
     fn validator(&self, pointer: &str) -> Result<Arc<Validator>, String> {
@@ -93,7 +109,11 @@ impl Contract {
         if let Some(known) = validators.get(pointer) {
             return Ok(known.clone());
         }
-        let mut schema = self.document.pointer(pointer).cloned().ok_or_else(|| format!("there is no {pointer}"))?;
+        let mut schema = self
+            .document
+            .pointer(pointer)
+            .cloned()
+            .ok_or_else(|| format!("there is no {pointer}"))?;
         // References in it lead to the components.
         schema["components"] = self.document["components"].clone();
         schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
@@ -112,7 +132,10 @@ impl Contract {
         let fitting = paths.keys().filter(|template| fits(template, path));
         let template = fitting.min_by_key(|template| template.matches('{').count())?;
         let method = method.as_str().to_lowercase();
-        let pointer = format!("/paths/{}/{method}", template.replace('~', "~0").replace('/', "~1"));
+        let pointer = format!(
+            "/paths/{}/{method}",
+            template.replace('~', "~0").replace('/', "~1")
+        );
         self.document.pointer(&pointer).map(|_| pointer)
     }
 }

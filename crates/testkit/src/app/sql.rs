@@ -5,17 +5,22 @@ use std::collections::BTreeMap;
 use bursar_base::TimeUs;
 use bursar_store::{Columns as _, Db, Engine};
 
-const TABLES_SQLITE: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+const TABLES_SQLITE: &str =
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
 const TABLES_POSTGRES: &str = "SELECT CAST(table_name AS TEXT) AS name FROM information_schema.tables \
     WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY table_name";
 const ACTIONS: &str = "SELECT action FROM events WHERE org_id = $1 ORDER BY seq";
 
-const DUE: &str = "SELECT id FROM jobs WHERE state = 'ready' AND (run_at_us <= $1 OR lease_until_us > $1) LIMIT 1";
+const DUE: &str =
+    "SELECT id FROM jobs WHERE state = 'ready' AND (run_at_us <= $1 OR lease_until_us > $1) LIMIT 1";
 
 /// Whether no job is due by now.
 pub(super) async fn is_at_rest(db: &Db, now: TimeUs) -> bool {
     let mut tx = db.read().await.expect("the database answers");
-    tx.row(DUE, &[now.into()]).await.expect("the jobs can be looked at").is_none()
+    tx.row(DUE, &[now.into()])
+        .await
+        .expect("the jobs can be looked at")
+        .is_none()
 }
 
 /// How many rows each table has.
@@ -26,11 +31,23 @@ pub(super) async fn row_counts(db: &Db) -> BTreeMap<String, i64> {
         Engine::Postgres => TABLES_POSTGRES,
     };
     let tables = tx.rows(tables, &[]).await.expect("the tables can be listed");
-    let names: Vec<String> = tables.iter().map(|row| row.text("name").expect("a name")).collect();
-    let counts = names.iter().map(|name| format!("SELECT '{name}' AS name, COUNT(*) AS rows_in FROM {name}"));
+    let names: Vec<String> = tables
+        .iter()
+        .map(|row| row.text("name").expect("a name"))
+        .collect();
+    let counts = names
+        .iter()
+        .map(|name| format!("SELECT '{name}' AS name, COUNT(*) AS rows_in FROM {name}"));
     let sql = counts.collect::<Vec<_>>().join(" UNION ALL ");
     let rows = tx.rows(forever(sql), &[]).await.expect("the rows can be counted");
-    rows.iter().map(|row| (row.text("name").expect("a name"), row.int("rows_in").expect("a count"))).collect()
+    rows.iter()
+        .map(|row| {
+            (
+                row.text("name").expect("a name"),
+                row.int("rows_in").expect("a count"),
+            )
+        })
+        .collect()
 }
 
 /// The store takes fixed texts only; a test's few may live as long as the process.
@@ -41,6 +58,11 @@ fn forever(sql: String) -> &'static str {
 /// The actions of an org's audit trail, oldest first.
 pub(super) async fn actions_of(db: &Db, org: &str) -> Vec<String> {
     let mut tx = db.read().await.expect("the database answers");
-    let rows = tx.rows(ACTIONS, &[org.into()]).await.expect("the trail can be read");
-    rows.iter().map(|row| row.text("action").expect("an action")).collect()
+    let rows = tx
+        .rows(ACTIONS, &[org.into()])
+        .await
+        .expect("the trail can be read");
+    rows.iter()
+        .map(|row| row.text("action").expect("an action"))
+        .collect()
 }

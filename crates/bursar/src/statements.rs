@@ -1,0 +1,81 @@
+//! Every SQL statement of the house in one list, so that a test can prepare each on the engines it is for.
+
+use bursar_store::Engine;
+use bursar_store::statements::Statement as Named;
+
+/// One statement and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statement {
+    /// The noun whose `sql.rs` has it, such as `spend::mails`.
+    pub place: &'static str,
+    /// Its name there.
+    pub name: &'static str,
+    /// Its text.
+    pub sql: &'static str,
+    /// The only engine it is for; both, when absent.
+    pub engine: Option<Engine>,
+}
+
+/// The lists of every `sql.rs`, and the engine of those that are for one alone.
+const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
+    ("store::events", bursar_store::events::STATEMENTS, None),
+    (
+        "store::installation",
+        bursar_store::installation::STATEMENTS,
+        None,
+    ),
+    ("store::jobs", bursar_store::jobs::STATEMENTS, None),
+    ("store::nonces", bursar_store::nonces::STATEMENTS, None),
+    ("identity::agents", bursar_identity::agents::sql::ALL, None),
+    ("identity::keys", bursar_identity::keys::sql::ALL, None),
+    ("identity::members", bursar_identity::members::sql::ALL, None),
+    ("identity::orgs", bursar_identity::orgs::sql::ALL, None),
+    ("money::audit", bursar_money::audit::STATEMENTS, None),
+    ("money::budgets", bursar_money::budgets::STATEMENTS, None),
+    (
+        "money::funnel::postgres",
+        bursar_money::funnel::STATEMENTS_POSTGRES,
+        Some(Engine::Postgres),
+    ),
+    (
+        "money::funnel::sqlite",
+        bursar_money::funnel::STATEMENTS_SQLITE,
+        Some(Engine::Sqlite),
+    ),
+    ("money::ledger", bursar_money::ledger::STATEMENTS, None),
+    (
+        "money::ledger::totals",
+        bursar_money::ledger::totals::STATEMENTS,
+        None,
+    ),
+    ("money::policies", bursar_money::policies::STATEMENTS, None),
+    (
+        "money::transactions",
+        bursar_money::transactions::STATEMENTS,
+        None,
+    ),
+    ("spend::mails", bursar_spend::mails::sql::ALL, None),
+    ("spend::payees", bursar_spend::payees::sql::ALL, None),
+    ("spend::webhooks", bursar_spend::webhooks::sql::ALL, None),
+];
+
+/// Every statement of the house.
+pub fn statements() -> Vec<Statement> {
+    let mut all = Vec::new();
+    for &(place, list, engine) in LISTS {
+        for &(name, sql) in list {
+            let by_name = match name {
+                name if name.ends_with("_SQLITE") => Some(Engine::Sqlite),
+                name if name.ends_with("_POSTGRES") => Some(Engine::Postgres),
+                _ => None,
+            };
+            all.push(Statement {
+                place,
+                name,
+                sql,
+                engine: engine.or(by_name),
+            });
+        }
+    }
+    all
+}
