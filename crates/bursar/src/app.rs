@@ -13,7 +13,7 @@ use bursar_spend::rails::sandbox::SandboxRail;
 use bursar_spend::rails::stripe::StripeRail;
 use bursar_spend::{Rails, Settings, Spend};
 use bursar_store::sqlite::DataLock;
-use bursar_store::{Db, MasterKey, StoreError, installation, migrate, seal};
+use bursar_store::{Db, MasterKey, StoreError, installation, jobs, migrate, seal};
 
 use crate::config::Config;
 
@@ -123,6 +123,10 @@ impl App {
             rng,
             master,
         };
+        if lock.is_some() && roles.worker {
+            // Nobody else works on this file, so whoever held a lease is gone: no job waits for one to run out.
+            jobs::end_leases(&identity.db, identity.clock.now()).await?;
+        }
         let funnel = start_funnel(config, &identity).await?;
         let authenticator = Authenticator::new(identity.clone());
         let rails = rails(config, &identity)?;

@@ -65,11 +65,18 @@ pub(super) fn router(app: &App) -> Router {
 async fn ready(State(health): State<Health>) -> Response {
     // Held while looking, so that many who ask at once look once.
     let mut last = health.last.lock().await;
-    let readiness = match &*last {
-        Some((at, readiness)) if at.elapsed() < FINDING_KEPT_FOR => readiness.clone(),
-        _ => look(&health).await,
+    let young = last
+        .as_ref()
+        .filter(|(found_at, _)| found_at.elapsed() < FINDING_KEPT_FOR);
+    let readiness = match young {
+        Some((_, readiness)) => readiness.clone(),
+        None => {
+            let found = look(&health).await;
+            // Its age counts from the look, however often it is given again.
+            *last = Some((Instant::now(), found.clone()));
+            found
+        }
     };
-    *last = Some((Instant::now(), readiness.clone()));
     drop(last);
     let status = if readiness.status == "ready" {
         StatusCode::OK

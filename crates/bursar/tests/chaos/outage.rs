@@ -88,7 +88,10 @@ async fn a_store_that_goes_away_and_comes_back_costs_no_payment_and_no_restart()
 
     // Several at once, so that they wait for each other where they would.
     join_all((0..6).map(|number| assert_refused(&payer, &people.api_key, number))).await;
-    assert_eq!(health(&payer, "/readyz").await, StatusCode::SERVICE_UNAVAILABLE);
+    until("the server is not ready", || async {
+        (health(&payer, "/readyz").await == StatusCode::SERVICE_UNAVAILABLE).then_some(())
+    })
+    .await;
     assert_eq!(
         health(&payer, "/healthz").await,
         StatusCode::OK,

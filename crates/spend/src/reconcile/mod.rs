@@ -8,7 +8,7 @@ use bursar_base::{OrgId, TimeUs, TransactionId};
 use bursar_identity::orgs::service as orgs;
 use bursar_money::funnel::{Command, Reply, Step};
 use bursar_money::transactions::{Status, Transaction, unsettled};
-use bursar_store::StoreError;
+use bursar_store::{StoreError, jobs};
 use serde::Serialize;
 
 use crate::Spend;
@@ -157,10 +157,20 @@ async fn ask(spend: &Spend, t: &Transaction) -> Result<AskedAbout, StoreError> {
         Answer::Unknown { why, .. } | Answer::TryLater { why } => asked.note = Some(why.clone()),
         Answer::Paid { .. } | Answer::Refused { .. } => {}
     }
+    let certain = matches!(answer, Answer::Paid { .. } | Answer::Refused { .. });
+    if !certain && t.status == Status::Executing && is_queued(spend, t).await? {
+        // Its job asks again; only what is certain may come before it.
+        return Ok(asked);
+    }
     if let Some(outcome) = answer.outcome() {
         asked.now = settle(spend, &t.org_id, &t.id, Step::Settle(outcome), t.rail.as_str()).await?;
     }
     Ok(asked)
+}
+
+async fn is_queued(spend: &Spend, t: &Transaction) -> Result<bool, StoreError> {
+    let mut tx = spend.identity.db.read().await?;
+    jobs::is_ready(&mut tx, "execute", t.id.as_str()).await
 }
 
 /// Books what a rail said, and returns the status after it.

@@ -241,6 +241,29 @@ pub async fn list(tx: &mut Tx, state: &str, limit: u32) -> Result<Vec<JobView>, 
         .collect()
 }
 
+/// Whether a job of this kind and payload is still to be done, by whichever worker.
+///
+/// # Errors
+/// [`StoreError::Sql`].
+pub async fn is_ready(tx: &mut Tx, kind: &str, payload: &str) -> Result<bool, StoreError> {
+    Ok(tx
+        .row(sql::IS_READY, &[kind.into(), payload.into()])
+        .await?
+        .is_some())
+}
+
+/// Ends every lease at once. Only for whoever holds the embedded database's lock: its workers of before are all gone, and
+/// the fences that they had are outgrown by the next claim.
+///
+/// # Errors
+/// [`StoreError::Sql`].
+pub async fn end_leases(db: &Db, now: TimeUs) -> Result<u64, StoreError> {
+    let mut tx = db.write().await?;
+    let ended = tx.execute(sql::END_LEASES, &[now.into()]).await?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
 /// How many jobs are in each state.
 ///
 /// # Errors

@@ -24,6 +24,10 @@ crate::statements! {
     /// Jobs for people to look at.
     LIST = "SELECT id, org_id, kind, payload, state, run_at_us, attempts, last_error FROM jobs WHERE state = $1 \
         ORDER BY id LIMIT $2";
+    /// Whether a job of this kind and payload is still to be done.
+    IS_READY = "SELECT id FROM jobs WHERE kind = $1 AND payload = $2 AND state = 'ready' LIMIT 1";
+    /// Ends every lease, for a store whose workers are all gone.
+    END_LEASES = "UPDATE jobs SET lease_until_us = 0, run_at_us = $1 WHERE state = 'ready' AND lease_until_us > $1";
     /// For the metrics.
     COUNTS = "SELECT state, COUNT(*) AS jobs FROM jobs GROUP BY state";
     /// Wakes a dead letter.
