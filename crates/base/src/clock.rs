@@ -14,18 +14,12 @@ pub struct TimeUs(pub i64);
 impl TimeUs {
     /// This time plus `duration`; saturates at the end of representable time.
     pub fn plus(self, duration: Duration) -> TimeUs {
-        TimeUs(
-            self.0
-                .saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)),
-        )
+        TimeUs(self.0.saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))
     }
 
     /// This time minus `duration`; saturates at the beginning of representable time.
     pub fn minus(self, duration: Duration) -> TimeUs {
-        TimeUs(
-            self.0
-                .saturating_sub(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)),
-        )
+        TimeUs(self.0.saturating_sub(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))
     }
 
     /// How long after `earlier` this is; zero when it is not after it.

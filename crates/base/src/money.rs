@@ -102,10 +102,7 @@ pub struct Money {
 impl Money {
     /// `micros` millionths of a dollar.
     pub const fn usd_micros(micros: i64) -> Money {
-        Money {
-            micros,
-            currency: Currency::USD,
-        }
+        Money { micros, currency: Currency::USD }
     }
 
     /// Nothing, in `currency`.
@@ -127,10 +124,7 @@ impl Money {
     /// # Errors
     /// [`MoneyError::Syntax`], [`MoneyError::Precision`] or [`MoneyError::Overflow`].
     pub fn parse(text: &str, currency: Currency) -> Result<Money, MoneyError> {
-        Ok(Money {
-            micros: parse_micros(text)?,
-            currency,
-        })
+        Ok(Money { micros: parse_micros(text)?, currency })
     }
 
     /// The amount as a decimal text with at least two digits behind the point: `12.50`, `0.000001`, `-3.00`.
@@ -151,14 +145,8 @@ impl Money {
         if self.currency != other.currency {
             return Err(MoneyError::CurrencyMismatch);
         }
-        let micros = self
-            .micros
-            .checked_add(other.micros)
-            .ok_or(MoneyError::Overflow)?;
-        Ok(Money {
-            micros,
-            currency: self.currency,
-        })
+        let micros = self.micros.checked_add(other.micros).ok_or(MoneyError::Overflow)?;
+        Ok(Money { micros, currency: self.currency })
     }
 }
 
@@ -205,9 +193,7 @@ pub fn parse_micros(text: &str) -> Result<i64, MoneyError> {
         return Err(MoneyError::Precision);
     }
     let whole: i64 = whole.parse().map_err(|_| MoneyError::Overflow)?;
-    let fraction: i64 = format!("{fraction:0<6}")
-        .parse()
-        .map_err(|_| MoneyError::Syntax)?;
+    let fraction: i64 = format!("{fraction:0<6}").parse().map_err(|_| MoneyError::Syntax)?;
     let micros = whole
         .checked_mul(MICROS_PER_UNIT)
         .and_then(|micros| micros.checked_add(fraction))
@@ -231,9 +217,7 @@ mod tests {
         assert_eq!(usd("9223372036854.775807"), Ok(i64::MAX));
         assert_eq!(usd("9223372036854.775808"), Err(MoneyError::Overflow));
         assert_eq!(usd("0.0000001"), Err(MoneyError::Precision));
-        for bad in [
-            "", ".", "1.", ".5", "1e3", "+1", " 1", "1,000", "--1", "1.2.3", "٣", "NaN", "-",
-        ] {
+        for bad in ["", ".", "1.", ".5", "1e3", "+1", " 1", "1,000", "--1", "1.2.3", "٣", "NaN", "-"] {
             assert_eq!(usd(bad), Err(MoneyError::Syntax), "{bad:?}");
         }
     }
@@ -242,10 +226,7 @@ mod tests {
     fn cents_are_exact_or_refused() {
         assert_eq!(Money::usd_micros(12_500_000).cents(), Some(1250));
         assert_eq!(Money::usd_micros(1).cents(), None);
-        assert_eq!(
-            Money::from_cents(i64::MAX, Currency::USD),
-            Err(MoneyError::Overflow)
-        );
+        assert_eq!(Money::from_cents(i64::MAX, Currency::USD), Err(MoneyError::Overflow));
     }
 
     proptest! {

@@ -19,10 +19,7 @@ impl Connection {
     pub async fn open(address: &str) -> Result<Connection, Failure> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Connection {
-            stream,
-            buffer: vec![0; BUFFER_BYTES],
-        })
+        Ok(Connection { stream, buffer: vec![0; BUFFER_BYTES] })
     }
 
     /// Sends a whole request and reads the whole answer; returns its status and body.

@@ -24,27 +24,13 @@ impl Cluster {
             run(Command::new("chown").arg("postgres").arg(dir.path()))?;
         }
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let cluster = Cluster {
-            dir,
-            bin,
-            port,
-            as_user,
-        };
+        let cluster = Cluster { dir, bin, port, as_user };
         let data = cluster.data();
         run(cluster
             .command("initdb")
-            .args([
-                "--auth=trust",
-                "--username=bursar",
-                "--locale=C",
-                "--encoding=UTF8",
-                "-D",
-            ])
+            .args(["--auth=trust", "--username=bursar", "--locale=C", "--encoding=UTF8", "-D"])
             .arg(&data))?;
-        let options = format!(
-            "-p {port} -k {} -c listen_addresses=127.0.0.1",
-            cluster.dir.path().display()
-        );
+        let options = format!("-p {port} -k {} -c listen_addresses=127.0.0.1", cluster.dir.path().display());
         let log = cluster.dir.path().join("log");
         run(cluster
             .command("pg_ctl")
@@ -86,21 +72,14 @@ impl Cluster {
     /// The cluster's main process.
     pub fn pid(&self) -> u32 {
         let file = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
-        file.lines()
-            .next()
-            .and_then(|line| line.trim().parse().ok())
-            .unwrap_or(0)
+        file.lines().next().and_then(|line| line.trim().parse().ok()).unwrap_or(0)
     }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
         let stopped =
-            run(self
-                .command("pg_ctl")
-                .arg("-D")
-                .arg(self.data())
-                .args(["-m", "immediate", "stop"]));
+            run(self.command("pg_ctl").arg("-D").arg(self.data()).args(["-m", "immediate", "stop"]));
         if let Err(error) = stopped {
             eprintln!("the PostgreSQL of this run did not stop: {error}");
         }
@@ -114,17 +93,9 @@ fn is_root() -> Result<bool, Failure> {
 
 fn binaries() -> Result<PathBuf, Failure> {
     let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
-        .map(|dir| {
-            dir.filter_map(|entry| entry.ok().map(|entry| entry.path().join("bin")))
-                .collect()
-        })
+        .map(|dir| dir.filter_map(|entry| entry.ok().map(|entry| entry.path().join("bin"))).collect())
         .unwrap_or_default();
-    found.extend(
-        std::env::var_os("PATH")
-            .iter()
-            .flat_map(std::env::split_paths)
-            .collect::<Vec<_>>(),
-    );
+    found.extend(std::env::var_os("PATH").iter().flat_map(std::env::split_paths).collect::<Vec<_>>());
     let has = |dir: &PathBuf| Path::new(dir).join("initdb").exists() && dir.join("pg_ctl").exists();
     found
         .into_iter()
@@ -133,11 +104,7 @@ fn binaries() -> Result<PathBuf, Failure> {
 }
 
 fn run(command: &mut Command) -> Result<(), Failure> {
-    let output = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .output()?;
+    let output = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).output()?;
     if output.status.success() {
         return Ok(());
     }

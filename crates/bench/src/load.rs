@@ -61,12 +61,7 @@ pub async fn send(load: &Load) -> Result<Outcome, Failure> {
     }
     let took = begun.elapsed();
     times.sort_unstable();
-    let at = |percent: usize| {
-        times
-            .get(times.len() * percent / 100)
-            .copied()
-            .unwrap_or_default()
-    };
+    let at = |percent: usize| times.get(times.len() * percent / 100).copied().unwrap_or_default();
     let answered = u64::try_from(times.len())?;
     let micros = u64::try_from(took.as_micros())?.max(1);
     Ok(Outcome {
@@ -87,23 +82,15 @@ async fn one(
 ) -> Result<Vec<Duration>, Failure> {
     let mut connection = Connection::open(&load.address).await?;
     let mut times = Vec::new();
-    let pause = load
-        .rate
-        .map(|rate| Duration::from_nanos(1_000_000_000 * load.connections as u64 / rate.max(1)));
+    let pause =
+        load.rate.map(|rate| Duration::from_nanos(1_000_000_000 * load.connections as u64 / rate.max(1)));
     // Connections of a paced load begin evenly spread.
-    let mut due = begun
-        + pause
-            .unwrap_or_default()
-            .mul_f64(fraction(place, load.connections));
+    let mut due = begun + pause.unwrap_or_default().mul_f64(fraction(place, load.connections));
     let mut turn = place;
     loop {
         let mut prepared = Vec::with_capacity(PREPARED);
         for _ in 0..if load.rate.is_some() { 1 } else { PREPARED.min(16) } {
-            prepared.push(request(
-                &load.senders[turn % load.senders.len()],
-                load.keys,
-                load.signed,
-            )?);
+            prepared.push(request(&load.senders[turn % load.senders.len()], load.keys, load.signed)?);
             turn += load.connections;
         }
         for bytes in prepared {
@@ -115,11 +102,7 @@ async fn one(
                 return Ok(times);
             }
             // A paced request is late from the moment it was due: waiting for the one before is part of its time.
-            let sent = if pause.is_some() {
-                due - pause.unwrap_or_default()
-            } else {
-                Instant::now()
-            };
+            let sent = if pause.is_some() { due - pause.unwrap_or_default() } else { Instant::now() };
             let (status, _) = connection.send(&bytes).await?;
             if status == 200 {
                 times.push(sent.elapsed());

@@ -27,11 +27,7 @@ pub struct Ratio {
 impl Ratio {
     /// `ours / theirs`.
     pub fn new(what: impl Into<String>, ours: u64, theirs: u64, floor: Option<u64>) -> Ratio {
-        Ratio {
-            what: what.into(),
-            hundredths: (ours * 100).checked_div(theirs).unwrap_or(0),
-            floor,
-        }
+        Ratio { what: what.into(), hundredths: (ours * 100).checked_div(theirs).unwrap_or(0), floor }
     }
 }
 
@@ -42,23 +38,13 @@ pub fn print(ratios: &[Ratio], lines: &[Line], notes: &[String]) {
         let floor = ratio.floor.map_or(String::new(), hundredths);
         let missed = ratio.floor.is_some_and(|floor| ratio.hundredths < floor);
         let mark = if missed { "  below" } else { "" };
-        println!(
-            "{:<72} {:>8} {:>8}{mark}",
-            ratio.what,
-            hundredths(ratio.hundredths),
-            floor
-        );
+        println!("{:<72} {:>8} {:>8}{mark}", ratio.what, hundredths(ratio.hundredths), floor);
     }
     println!(
         "\n{:<60} {:>9} {:>9} {:>9} {:>8} {:>8}",
         "measurement", "per s", "p50 ms", "p99 ms", "cpu µs", "refused"
     );
-    for Line {
-        what,
-        outcome,
-        cpu_micros,
-    } in lines
-    {
+    for Line { what, outcome, cpu_micros } in lines {
         let (p50, p99) = (millis(outcome.p50), millis(outcome.p99));
         println!(
             "{what:<60} {:>9} {p50:>9} {p99:>9} {cpu_micros:>8} {:>8}",
@@ -75,9 +61,5 @@ fn hundredths(value: u64) -> String {
 }
 
 fn millis(duration: Duration) -> String {
-    format!(
-        "{}.{:02}",
-        duration.as_micros() / 1_000,
-        duration.as_micros() % 1_000 / 10
-    )
+    format!("{}.{:02}", duration.as_micros() / 1_000, duration.as_micros() % 1_000 / 10)
 }

@@ -41,23 +41,11 @@ pub fn request(sender: &Sender, keys: Keys, signed: bool) -> Result<Vec<u8>, Fai
         "POST /v1/payment-request HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n",
     );
     if signed {
-        let signer = Signer {
-            key_id: sender.key_id.clone(),
-            secret: signing_secret(&sender.api_key),
-        };
-        let (method, uri, headers) = (
-            Method::POST,
-            Uri::from_static("/v1/payment-request"),
-            HeaderMap::new(),
-        );
+        let signer = Signer { key_id: sender.key_id.clone(), secret: signing_secret(&sender.api_key) };
+        let (method, uri, headers) =
+            (Method::POST, Uri::from_static("/v1/payment-request"), HeaderMap::new());
         let nonce = random_hex(&rng);
-        let made = sign(
-            RequestHead::new(&method, &uri, &headers),
-            body.as_bytes(),
-            &signer,
-            now,
-            &nonce,
-        )?;
+        let made = sign(RequestHead::new(&method, &uri, &headers), body.as_bytes(), &signer, now, &nonce)?;
         let mut extra = HeaderMap::new();
         made.apply(&mut extra)?;
         for (name, value) in &extra {

@@ -20,11 +20,7 @@ pub struct Server {
 impl Server {
     /// Starts a command that prints `listening on http://…`.
     pub async fn start(command: &mut Command) -> Result<Server, Failure> {
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let stdout = child.stdout.take().ok_or("no output")?;
         let mut lines = BufReader::new(stdout).lines();
         while let Some(line) = lines.next_line().await? {
@@ -68,9 +64,7 @@ impl Bursar<'_> {
             command.args(["--database-url", url]);
         }
         // The breaker would stop exactly what is measured; everything else is as it comes.
-        command
-            .env("BURSAR_BREAKER_REQUESTS", "1000000000")
-            .env("BURSAR_LOG", "error");
+        command.env("BURSAR_BREAKER_REQUESTS", "1000000000").env("BURSAR_LOG", "error");
         command.env("BURSAR_MASTER_KEY", "5".repeat(64));
         command
     }
@@ -88,59 +82,23 @@ impl Bursar<'_> {
     /// Makes `orgs` orgs with money, each with an agent that has three windows.
     pub async fn people(&self, orgs: usize) -> Result<Vec<Sender>, Failure> {
         let text = |value: &Value, name: &str| -> Result<String, Failure> {
-            Ok(value[name]
-                .as_str()
-                .ok_or_else(|| format!("no {name}"))?
-                .to_owned())
+            Ok(value[name].as_str().ok_or_else(|| format!("no {name}"))?.to_owned())
         };
         let mut senders = Vec::with_capacity(orgs);
         for n in 0..orgs {
-            let org = self
-                .json(&["org", "create", "bench", "--admin-email", "owner@example.com"])
-                .await?;
+            let org = self.json(&["org", "create", "bench", "--admin-email", "owner@example.com"]).await?;
             let org = text(&org, "org_id")?;
-            self.json(&[
-                "wallet",
-                "deposit",
-                "--org",
-                &org,
-                "1000000000",
-                "--reason",
-                "bench",
-            ])
-            .await?;
+            self.json(&["wallet", "deposit", "--org", &org, "1000000000", "--reason", "bench"]).await?;
             let limit = "900000000";
-            let limits = [
-                "--daily",
-                limit,
-                "--weekly",
-                limit,
-                "--monthly",
-                limit,
-                "--per-tx",
-                "10",
-            ];
-            let words = [
-                &["agent", "create", "--org", &org, "--name", "bench"][..],
-                &limits,
-            ]
-            .concat();
+            let limits = ["--daily", limit, "--weekly", limit, "--monthly", limit, "--per-tx", "10"];
+            let words = [&["agent", "create", "--org", &org, "--name", "bench"][..], &limits].concat();
             let agent = self.json(&words).await?;
             let keys = self.json(&["key", "list", "--org", &org]).await?;
-            let list = keys
-                .as_array()
-                .or_else(|| keys["data"].as_array())
-                .ok_or("no keys")?;
+            let list = keys.as_array().or_else(|| keys["data"].as_array()).ok_or("no keys")?;
             let agent_id = text(&agent, "agent_id")?;
-            let key = list
-                .iter()
-                .find(|key| key["agent_id"] == agent_id.as_str())
-                .ok_or("no key of the agent")?;
-            senders.push(Sender {
-                n,
-                key_id: text(key, "key_id")?,
-                api_key: text(&agent, "api_key")?,
-            });
+            let key =
+                list.iter().find(|key| key["agent_id"] == agent_id.as_str()).ok_or("no key of the agent")?;
+            senders.push(Sender { n, key_id: text(key, "key_id")?, api_key: text(&agent, "api_key")? });
         }
         Ok(senders)
     }

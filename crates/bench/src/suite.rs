@@ -27,20 +27,11 @@ struct Suite<'a> {
 /// Measures and prints.
 pub async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let binary = arguments.bursar.clone().ok_or("name the binary with --bursar")?;
-    let mut suite = Suite {
-        arguments,
-        lines: Vec::new(),
-        ratios: Vec::new(),
-        notes: Vec::new(),
-    };
+    let mut suite = Suite { arguments, lines: Vec::new(), ratios: Vec::new(), notes: Vec::new() };
     let echo = suite.echo().await?;
     if arguments.engines.iter().any(|engine| engine == "sqlite") {
         let data = tempfile::tempdir()?;
-        let bursar = Bursar {
-            binary: &binary,
-            data: data.path(),
-            database_url: None,
-        };
+        let bursar = Bursar { binary: &binary, data: data.path(), database_url: None };
         let rates = suite.engine("SQLite", &bursar, None).await?;
         suite.ratios.push(Ratio::new(
             "SQLite, one hot org, signed: share of the bare echo",
@@ -61,11 +52,7 @@ pub async fn run(arguments: &Arguments) -> Result<(), Failure> {
         let plain = suite.plain(&cluster).await?;
         let data = tempfile::tempdir()?;
         let url = cluster.database("bursar")?;
-        let bursar = Bursar {
-            binary: &binary,
-            data: data.path(),
-            database_url: Some(&url),
-        };
+        let bursar = Bursar { binary: &binary, data: data.path(), database_url: Some(&url) };
         let rates = suite.engine("PostgreSQL", &bursar, Some(&cluster)).await?;
         suite.ratios.push(Ratio::new(
             "PostgreSQL, many agents: times six statements a request",
@@ -93,13 +80,7 @@ struct Rates {
 }
 
 fn nobody(count: usize) -> Vec<Sender> {
-    (0..count)
-        .map(|n| Sender {
-            n,
-            key_id: "key".to_owned(),
-            api_key: "key".to_owned(),
-        })
-        .collect()
+    (0..count).map(|n| Sender { n, key_id: "key".to_owned(), api_key: "key".to_owned() }).collect()
 }
 
 impl Suite<'_> {
@@ -120,21 +101,14 @@ impl Suite<'_> {
         let before = cpu::ticks(pids);
         let outcome = send(load).await?;
         let cpu_micros = cpu::micros_per_request(cpu::ticks(pids) - before, outcome.answered);
-        self.lines.push(Line {
-            what: what.to_owned(),
-            outcome: outcome.clone(),
-            cpu_micros,
-        });
+        self.lines.push(Line { what: what.to_owned(), outcome: outcome.clone(), cpu_micros });
         Ok(outcome)
     }
 
     async fn echo(&mut self) -> Result<u64, Failure> {
         let server = Server::start(Command::new(std::env::current_exe()?).arg("echo")).await?;
         let load = self.load(&server, &nobody(1));
-        let rate = self
-            .measure("bare echo", &load, &[server.pid()])
-            .await?
-            .per_second;
+        let rate = self.measure("bare echo", &load, &[server.pid()]).await?.per_second;
         server.stop().await?;
         Ok(rate)
     }
@@ -145,25 +119,12 @@ impl Suite<'_> {
         let server = Server::start(command.args(["plain", "--database-url", &url])).await?;
         let mut pids = cpu::tree(cluster.pid());
         pids.push(server.pid());
-        let hot = Load {
-            signed: false,
-            ..self.load(&server, &nobody(1))
-        };
-        let hot = self
-            .measure("PostgreSQL, six statements a request, one hot org", &hot, &pids)
-            .await?;
-        let many = Load {
-            signed: false,
-            ..self.load(&server, &nobody(MANY))
-        };
-        let many = self
-            .measure("PostgreSQL, six statements a request, many agents", &many, &pids)
-            .await?;
+        let hot = Load { signed: false, ..self.load(&server, &nobody(1)) };
+        let hot = self.measure("PostgreSQL, six statements a request, one hot org", &hot, &pids).await?;
+        let many = Load { signed: false, ..self.load(&server, &nobody(MANY)) };
+        let many = self.measure("PostgreSQL, six statements a request, many agents", &many, &pids).await?;
         server.stop().await?;
-        Ok(Rates {
-            hot: hot.per_second,
-            many: many.per_second,
-        })
+        Ok(Rates { hot: hot.per_second, many: many.per_second })
     }
 
     async fn engine(
@@ -177,62 +138,27 @@ impl Suite<'_> {
         let hot = &many[..1];
         let server = bursar.serve().await?;
         let idle = cpu::resident_kb(server.pid()) / 1024;
-        let mut pids = cluster
-            .map(|cluster| cpu::tree(cluster.pid()))
-            .unwrap_or_default();
+        let mut pids = cluster.map(|cluster| cpu::tree(cluster.pid())).unwrap_or_default();
         pids.push(server.pid());
-        let lone = Load {
-            connections: 1,
-            ..self.load(&server, hot)
-        };
-        self.measure(&format!("{name}, one connection"), &lone, &pids)
-            .await?;
-        let paced = Load {
-            rate: Some(PACE),
-            connections: 64,
-            ..self.load(&server, hot)
-        };
-        self.measure(&format!("{name}, one hot org, {PACE} a second"), &paced, &pids)
-            .await?;
+        let lone = Load { connections: 1, ..self.load(&server, hot) };
+        self.measure(&format!("{name}, one connection"), &lone, &pids).await?;
+        let paced = Load { rate: Some(PACE), connections: 64, ..self.load(&server, hot) };
+        self.measure(&format!("{name}, one hot org, {PACE} a second"), &paced, &pids).await?;
         let load = self.load(&server, hot);
-        let hot_rate = self
-            .measure(&format!("{name}, one hot org, saturated"), &load, &pids)
-            .await?
-            .per_second;
+        let hot_rate =
+            self.measure(&format!("{name}, one hot org, saturated"), &load, &pids).await?.per_second;
         let load = self.load(&server, &many);
-        let many_rate = self
-            .measure(&format!("{name}, {MANY} orgs, saturated"), &load, &pids)
-            .await?
-            .per_second;
-        let load = Load {
-            keys: Keys::Arbitrary,
-            ..self.load(&server, &many)
-        };
-        self.measure(
-            &format!("{name}, {MANY} orgs, saturated, arbitrary keys"),
-            &load,
-            &pids,
-        )
-        .await?;
-        let load = Load {
-            signed: false,
-            ..self.load(&server, &many)
-        };
-        self.measure(
-            &format!("{name}, {MANY} orgs, saturated, bare keys"),
-            &load,
-            &pids,
-        )
-        .await?;
+        let many_rate =
+            self.measure(&format!("{name}, {MANY} orgs, saturated"), &load, &pids).await?.per_second;
+        let load = Load { keys: Keys::Arbitrary, ..self.load(&server, &many) };
+        self.measure(&format!("{name}, {MANY} orgs, saturated, arbitrary keys"), &load, &pids).await?;
+        let load = Load { signed: false, ..self.load(&server, &many) };
+        self.measure(&format!("{name}, {MANY} orgs, saturated, bare keys"), &load, &pids).await?;
         server.stop().await?;
         bursar.check().await?;
-        self.notes.push(format!(
-            "{name}: an idle server has {idle} MB; the ledger checked clean after the run"
-        ));
-        Ok(Rates {
-            hot: hot_rate,
-            many: many_rate,
-        })
+        self.notes
+            .push(format!("{name}: an idle server has {idle} MB; the ledger checked clean after the run"));
+        Ok(Rates { hot: hot_rate, many: many_rate })
     }
 
     /// Fills the store with real requests and measures once more.
@@ -251,16 +177,11 @@ impl Suite<'_> {
         let server = bursar.serve().await?;
         let mut filled = 0;
         while filled < rows {
-            let load = Load {
-                lasting: Duration::from_secs(20),
-                ..self.load(&server, &senders)
-            };
+            let load = Load { lasting: Duration::from_secs(20), ..self.load(&server, &senders) };
             filled += send(&load).await?.answered;
             eprintln!("{name}: {filled} of {rows} transactions");
         }
-        let mut pids = cluster
-            .map(|cluster| cpu::tree(cluster.pid()))
-            .unwrap_or_default();
+        let mut pids = cluster.map(|cluster| cpu::tree(cluster.pid())).unwrap_or_default();
         pids.push(server.pid());
         let load = self.load(&server, &senders);
         let what = format!("{name}, {MANY} orgs, saturated, after {filled} transactions");

@@ -31,15 +31,9 @@ pub struct Roles {
 
 impl Roles {
     /// All of it.
-    pub const ALL: Roles = Roles {
-        api: true,
-        worker: true,
-    };
+    pub const ALL: Roles = Roles { api: true, worker: true };
     /// Neither: what the command line needs.
-    pub const NONE: Roles = Roles {
-        api: false,
-        worker: false,
-    };
+    pub const NONE: Roles = Roles { api: false, worker: false };
 }
 
 /// Why the app does not come up. Each says what to do.
@@ -117,12 +111,7 @@ impl App {
         if !installation::is_sealed_under(&db, &master).await? {
             return Err(AppError::OtherMasterKey);
         }
-        let identity = Identity {
-            db,
-            clock,
-            rng,
-            master,
-        };
+        let identity = Identity { db, clock, rng, master };
         if lock.is_some() && roles.worker {
             // Nobody else works on this file, so whoever held a lease is gone: no job waits for one to run out.
             jobs::end_leases(&identity.db, identity.clock.now()).await?;
@@ -130,10 +119,7 @@ impl App {
         let funnel = start_funnel(config, &identity).await?;
         let authenticator = Authenticator::new(identity.clone());
         let rails = rails(config, &identity)?;
-        let public_url = config
-            .public_url
-            .clone()
-            .unwrap_or_else(|| default_public_url(config.listen));
+        let public_url = config.public_url.clone().unwrap_or_else(|| default_public_url(config.listen));
         let sender = config.mail_url.from.clone().or_else(|| config.mail_from.clone());
         let sender = sender.unwrap_or_else(|| Sender::for_host(&host_of(&public_url)));
         let settings = Settings {
@@ -144,20 +130,8 @@ impl App {
         };
         let mailer = bursar_mail::open(&config.mail_url, sender)?;
         let settings = Arc::new(settings);
-        let spend = Spend {
-            identity,
-            authenticator,
-            funnel,
-            rails,
-            mailer,
-            settings,
-        };
-        Ok(App {
-            spend,
-            config: config.clone(),
-            roles,
-            _lock: lock,
-        })
+        let spend = Spend { identity, authenticator, funnel, rails, mailer, settings };
+        Ok(App { spend, config: config.clone(), roles, _lock: lock })
     }
 
     /// The same with links that begin with the address it really listens on, where no public URL is set.
@@ -179,17 +153,10 @@ impl App {
 
 async fn open_database(config: &Config) -> Result<(Db, Option<Arc<DataLock>>), AppError> {
     let (db, lock) = match &config.database_url {
-        Some(url) => (
-            Db::postgres(&url.0, POSTGRES_CONNECTIONS)
-                .await
-                .map_err(AppError::Unreachable)?,
-            None,
-        ),
+        Some(url) => (Db::postgres(&url.0, POSTGRES_CONNECTIONS).await.map_err(AppError::Unreachable)?, None),
         None => {
-            make_private(&config.data).map_err(|error| AppError::Data {
-                path: config.data.display().to_string(),
-                error,
-            })?;
+            make_private(&config.data)
+                .map_err(|error| AppError::Data { path: config.data.display().to_string(), error })?;
             let lock = DataLock::take(&config.data)?;
             (Db::sqlite(&config.data).await?, Some(Arc::new(lock)))
         }
@@ -201,10 +168,7 @@ async fn open_database(config: &Config) -> Result<(Db, Option<Arc<DataLock>>), A
 /// Makes the data directory for its owner alone. One that exists keeps the rights that somebody gave it, but those of
 /// others: links and keys lie in it.
 fn make_private(dir: &Path) -> std::io::Result<()> {
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir)?;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     let mode = std::fs::metadata(dir)?.permissions().mode();
     if mode & 0o007 != 0 {
         std::fs::set_permissions(dir, std::fs::Permissions::from_mode(mode & 0o770))?;
@@ -221,26 +185,18 @@ fn check_master_key(config: &Config) -> Result<(), AppError> {
 }
 
 async fn start_funnel(config: &Config, identity: &Identity) -> Result<Funnel, StoreError> {
-    let options = Options {
-        breaker: config.breaker,
-        ..Options::default()
-    };
+    let options = Options { breaker: config.breaker, ..Options::default() };
     Funnel::start(&identity.db, identity.clock.clone(), options).await
 }
 
 fn rails(config: &Config, identity: &Identity) -> Result<Rails, AppError> {
     let stripe = match &config.stripe_key {
         None => None,
-        Some(key) => Some(Arc::new(StripeRail::new(
-            &config.stripe_url,
-            key.clone(),
-            identity.clock.clone(),
-        )?)),
+        Some(key) => {
+            Some(Arc::new(StripeRail::new(&config.stripe_url, key.clone(), identity.clock.clone())?))
+        }
     };
-    Ok(Rails {
-        sandbox: Arc::new(SandboxRail),
-        stripe,
-    })
+    Ok(Rails { sandbox: Arc::new(SandboxRail), stripe })
 }
 
 /// Where a server is reached that listens on `address`; the unspecified address is reached through loopback.
@@ -254,6 +210,5 @@ fn default_public_url(mut address: std::net::SocketAddr) -> String {
 /// The host of a URL that was checked.
 pub(crate) fn host_of(url: &str) -> String {
     let url = reqwest::Url::parse(url).ok();
-    url.and_then(|url| url.host_str().map(str::to_owned))
-        .unwrap_or_else(|| "localhost".to_owned())
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "localhost".to_owned())
 }

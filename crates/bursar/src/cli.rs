@@ -98,21 +98,8 @@ async fn run(cli: Cli) -> Result<u8, String> {
         Command::Serve(Serve { listen, .. }) | Command::Demo { listen } => listen.clone(),
         Command::Config(_) | Command::Noun(_) => None,
     };
-    let Global {
-        data,
-        database_url,
-        config: file,
-        json,
-    } = cli.global;
-    let loaded = Config::load(
-        &Flags {
-            data,
-            database_url,
-            config: file,
-            listen,
-        },
-        config::environment(),
-    );
+    let Global { data, database_url, config: file, json } = cli.global;
+    let loaded = Config::load(&Flags { data, database_url, config: file, listen }, config::environment());
     match cli.command {
         Command::Config(settings::ConfigCommand::Check) => {
             let (text, code) = settings::check(&loaded, json);
@@ -123,14 +110,7 @@ async fn run(cli: Cli) -> Result<u8, String> {
             let config = usable(loaded)?;
             log::start(&config, &config.log);
             let has = |role| serve.roles.contains(&role);
-            server(
-                config,
-                Roles {
-                    api: has(Role::Api),
-                    worker: has(Role::Worker),
-                },
-            )
-            .await
+            server(config, Roles { api: has(Role::Api), worker: has(Role::Worker) }).await
         }
         Command::Demo { .. } => {
             let config = usable(loaded)?;
@@ -148,9 +128,7 @@ async fn run(cli: Cli) -> Result<u8, String> {
 
 /// The settings, where all can be used; what is only unknown is told.
 fn usable(loaded: Loaded) -> Result<Config, String> {
-    let config = loaded
-        .config
-        .map_err(|faults| format!("these settings cannot be used:\n{faults}"))?;
+    let config = loaded.config.map_err(|faults| format!("these settings cannot be used:\n{faults}"))?;
     for fault in &loaded.unknown {
         tell(&format!("warning: {fault}"));
     }
@@ -178,9 +156,7 @@ async fn server(config: Config, roles: Roles) -> Result<u8, String> {
     for note in serve::notes(&app) {
         tracing::warn!("{note}");
     }
-    let ready = serve::run(app, listener, shutdown, || {
-        tell_out(&format!("listening on http://{address}\n"))
-    });
+    let ready = serve::run(app, listener, shutdown, || tell_out(&format!("listening on http://{address}\n")));
     ready.await.map_err(|error| error.to_string())?;
     Ok(0)
 }
@@ -211,11 +187,7 @@ async fn here(app: App, noun: Noun, json: bool) -> Result<u8, String> {
 
 /// What went wrong; nothing where the reader of stdout went away, as `head` does.
 fn quietly(error: std::io::Error) -> String {
-    if error.kind() == ErrorKind::BrokenPipe {
-        String::new()
-    } else {
-        error.to_string()
-    }
+    if error.kind() == ErrorKind::BrokenPipe { String::new() } else { error.to_string() }
 }
 
 /// Says something on stderr. Where nobody listens, there is nobody to tell.
@@ -242,10 +214,7 @@ mod tests {
 
     #[test]
     fn global_flags_stand_before_and_behind() {
-        for line in [
-            "bursar --data d --json org list",
-            "bursar org list --data d --json",
-        ] {
+        for line in ["bursar --data d --json org list", "bursar org list --data d --json"] {
             let cli = Cli::try_parse_from(line.split(' ')).unwrap();
             assert!(cli.global.json && cli.global.data == Some("d".into()), "{line}");
         }

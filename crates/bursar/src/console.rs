@@ -40,13 +40,7 @@ impl Console {
     pub fn new() -> (Console, mpsc::Receiver<Frame>) {
         let (sender, receiver) = mpsc::channel(FRAMES_WAITING_MAX);
         let progress_at = Arc::new(Mutex::new(Instant::now() + PROGRESS_EVERY));
-        (
-            Console {
-                frames: sender,
-                progress_at,
-            },
-            receiver,
-        )
+        (Console { frames: sender, progress_at }, receiver)
     }
 
     /// Says something; where nobody listens any more, it is lost.
@@ -93,10 +87,7 @@ impl Sink {
     pub(crate) fn new(file: Option<PathBuf>) -> std::io::Result<Sink> {
         let out: Box<dyn std::io::Write + Send> = match file {
             Some(path) => Box::new(std::fs::File::create(&path).map_err(|error| {
-                std::io::Error::new(
-                    error.kind(),
-                    format!("{} cannot be written: {error}", path.display()),
-                )
+                std::io::Error::new(error.kind(), format!("{} cannot be written: {error}", path.display()))
             })?),
             None => Box::new(std::io::stdout()),
         };

@@ -71,15 +71,8 @@ async fn show(spend: &Spend, config: &Config, server: &str, notes: &[String]) ->
         cast.org, cast.agent, cast.key
     ));
 
-    let small = ask(
-        spend,
-        server,
-        &cast,
-        "12.50",
-        "books.example",
-        "a book about double-entry bookkeeping",
-    )
-    .await?;
+    let small =
+        ask(spend, server, &cast, "12.50", "books.example", "a book about double-entry bookkeeping").await?;
     let settled = wait(server, &cast, &small, "settled").await?;
     tell_out(&format!(
         "1. The agent asked to pay 12.50 USD to books.example.\n   \
@@ -88,21 +81,11 @@ async fn show(spend: &Spend, config: &Config, server: &str, notes: &[String]) ->
         status(&settled)
     ));
 
-    let large = ask(
-        spend,
-        server,
-        &cast,
-        "45.00",
-        "hotel.example",
-        "one night in a hotel",
-    )
-    .await?;
+    let large = ask(spend, server, &cast, "45.00", "hotel.example", "one night in a hotel").await?;
     let pending = wait(server, &cast, &large, "mailed").await?;
     let id: TransactionId = large.parse().map_err(text)?;
-    let link = link_for(spend, &id)
-        .await
-        .map_err(text)?
-        .unwrap_or_else(|| "(it was decided already)".to_owned());
+    let link =
+        link_for(spend, &id).await.map_err(text)?.unwrap_or_else(|| "(it was decided already)".to_owned());
     tell_out(&format!(
         "2. The agent asked to pay 45.00 USD to hotel.example.\n   \
          More than 20.00, so a human decides; the amount is held.\n   \
@@ -118,10 +101,7 @@ async fn prepare(spend: &Spend) -> Result<Cast, String> {
     let mut tx = spend.identity.db.read().await.map_err(text)?;
     let known = orgs::all(&mut tx).await.map_err(text)?;
     drop(tx);
-    let org = match known
-        .into_iter()
-        .find(|org| org.name == ORG && org.mode == Mode::Test)
-    {
+    let org = match known.into_iter().find(|org| org.name == ORG && org.mode == Mode::Test) {
         Some(org) => org.id,
         None => {
             let made = orgs::create(&spend.identity, ORG, OWNER, Mode::Test, "UTC", ACTOR).await;
@@ -136,24 +116,14 @@ async fn prepare(spend: &Spend) -> Result<Cast, String> {
         approve_above: Some("20.00".to_owned()),
         ..Limits::default()
     };
-    let new = NewAgent {
-        name: format!("shopper-{}", earlier + 1),
-        limits,
-        own_wallet: false,
-    };
+    let new = NewAgent { name: format!("shopper-{}", earlier + 1), limits, own_wallet: false };
     let (agent, key) = agents::create(spend, &org, new, ACTOR).await.map_err(text)?;
-    Ok(Cast {
-        org,
-        agent,
-        key: key.key.reveal().to_owned(),
-    })
+    Ok(Cast { org, agent, key: key.key.reveal().to_owned() })
 }
 
 async fn fill_wallet(spend: &Spend, org: &OrgId) -> Result<(), String> {
     let mut tx = spend.identity.db.read().await.map_err(text)?;
-    let account = budgets::wallet(&mut tx, &AccountId::wallet(org.as_str()))
-        .await
-        .map_err(text)?;
+    let account = budgets::wallet(&mut tx, &AccountId::wallet(org.as_str())).await.map_err(text)?;
     drop(tx);
     let missing = WALLET_MICROS - account.map_or(0, |account| account.available());
     if missing <= 0 {
@@ -186,8 +156,7 @@ async fn ask(
     let request = reqwest::Client::new().post(format!("{server}/v1/payment-request"));
     let answer = answer(request.bearer_auth(&cast.key).json(&body)).await?;
     let id = answer.get("transaction_id").and_then(Value::as_str);
-    id.map(str::to_owned)
-        .ok_or_else(|| format!("the server answered without a transaction: {answer}"))
+    id.map(str::to_owned).ok_or_else(|| format!("the server answered without a transaction: {answer}"))
 }
 
 /// How often the demo looks whether the mail is out, and how long it waits each time, in seconds.
@@ -197,11 +166,8 @@ const PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
 /// Waits until the payment is settled, or its mail has been sent.
 async fn wait(server: &str, cast: &Cast, id: &str, until: &str) -> Result<Value, String> {
     let client = reqwest::Client::new();
-    let get = |query: &str| {
-        client
-            .get(format!("{server}/v1/transactions/{id}{query}"))
-            .bearer_auth(&cast.key)
-    };
+    let get =
+        |query: &str| client.get(format!("{server}/v1/transactions/{id}{query}")).bearer_auth(&cast.key);
     if until == "settled" {
         return answer(get("?wait=30&until=settled")).await;
     }

@@ -20,10 +20,7 @@ impl FromStr for Span {
         let number_of = |(unit, seconds)| Some((text.strip_suffix(unit)?, seconds));
         let (number, seconds): (&str, u64) = UNITS.into_iter().find_map(number_of).ok_or_else(wrong)?;
         let number: u64 = number.parse().map_err(|_| wrong())?;
-        number
-            .checked_mul(seconds)
-            .map(|seconds| Span(Duration::from_secs(seconds)))
-            .ok_or_else(wrong)
+        number.checked_mul(seconds).map(|seconds| Span(Duration::from_secs(seconds))).ok_or_else(wrong)
     }
 }
 

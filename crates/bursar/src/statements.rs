@@ -19,11 +19,7 @@ pub struct Statement {
 /// The lists of every `sql.rs`, and the engine of those that are for one alone.
 const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("store::events", bursar_store::events::STATEMENTS, None),
-    (
-        "store::installation",
-        bursar_store::installation::STATEMENTS,
-        None,
-    ),
+    ("store::installation", bursar_store::installation::STATEMENTS, None),
     ("store::jobs", bursar_store::jobs::STATEMENTS, None),
     ("store::nonces", bursar_store::nonces::STATEMENTS, None),
     ("identity::agents", bursar_identity::agents::sql::ALL, None),
@@ -32,28 +28,12 @@ const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("identity::orgs", bursar_identity::orgs::sql::ALL, None),
     ("money::audit", bursar_money::audit::STATEMENTS, None),
     ("money::budgets", bursar_money::budgets::STATEMENTS, None),
-    (
-        "money::funnel::postgres",
-        bursar_money::funnel::STATEMENTS_POSTGRES,
-        Some(Engine::Postgres),
-    ),
-    (
-        "money::funnel::sqlite",
-        bursar_money::funnel::STATEMENTS_SQLITE,
-        Some(Engine::Sqlite),
-    ),
+    ("money::funnel::postgres", bursar_money::funnel::STATEMENTS_POSTGRES, Some(Engine::Postgres)),
+    ("money::funnel::sqlite", bursar_money::funnel::STATEMENTS_SQLITE, Some(Engine::Sqlite)),
     ("money::ledger", bursar_money::ledger::STATEMENTS, None),
-    (
-        "money::ledger::totals",
-        bursar_money::ledger::totals::STATEMENTS,
-        None,
-    ),
+    ("money::ledger::totals", bursar_money::ledger::totals::STATEMENTS, None),
     ("money::policies", bursar_money::policies::STATEMENTS, None),
-    (
-        "money::transactions",
-        bursar_money::transactions::STATEMENTS,
-        None,
-    ),
+    ("money::transactions", bursar_money::transactions::STATEMENTS, None),
     ("spend::mails", bursar_spend::mails::sql::ALL, None),
     ("spend::payees", bursar_spend::payees::sql::ALL, None),
     ("spend::webhooks", bursar_spend::webhooks::sql::ALL, None),
@@ -69,12 +49,7 @@ pub fn statements() -> Vec<Statement> {
                 name if name.ends_with("_POSTGRES") => Some(Engine::Postgres),
                 _ => None,
             };
-            all.push(Statement {
-                place,
-                name,
-                sql,
-                engine: engine.or(by_name),
-            });
+            all.push(Statement { place, name, sql, engine: engine.or(by_name) });
         }
     }
     all

@@ -20,25 +20,15 @@ pub fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]], none: &s
 }
 
 fn line<const N: usize>(text: &mut String, cells: &[&str; N], widths: &[usize; N]) {
-    let padded = cells
-        .iter()
-        .zip(widths)
-        .map(|(cell, width)| format!("{cell:<width$}"));
+    let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
     text.push_str(padded.collect::<Vec<_>>().join("  ").trim_end());
     text.push('\n');
 }
 
 /// Names and values below each other, the values aligned.
 pub fn pairs(pairs: &[(&str, String)]) -> String {
-    let width = pairs
-        .iter()
-        .map(|(name, _)| name.chars().count())
-        .max()
-        .unwrap_or(0);
-    pairs
-        .iter()
-        .map(|(name, value)| format!("{name:<width$}  {value}\n"))
-        .collect()
+    let width = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    pairs.iter().map(|(name, value)| format!("{name:<width$}  {value}\n")).collect()
 }
 
 /// A value that may be missing.
@@ -52,18 +42,9 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = [
-            ["a".to_owned(), "x".to_owned()],
-            ["long".to_owned(), "é".to_owned()],
-        ];
-        assert_eq!(
-            table(["id", "name"], &rows, "nothing"),
-            "id    name\na     x\nlong  é\n"
-        );
+        let rows = [["a".to_owned(), "x".to_owned()], ["long".to_owned(), "é".to_owned()]];
+        assert_eq!(table(["id", "name"], &rows, "nothing"), "id    name\na     x\nlong  é\n");
         assert_eq!(table(["id", "name"], &[], "nothing yet"), "nothing yet\n");
-        assert_eq!(
-            pairs(&[("a", "1".to_owned()), ("bcd", "2".to_owned())]),
-            "a    1\nbcd  2\n"
-        );
+        assert_eq!(pairs(&[("a", "1".to_owned()), ("bcd", "2".to_owned())]), "a    1\nbcd  2\n");
     }
 }

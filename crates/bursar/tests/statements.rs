@@ -13,15 +13,10 @@ use sqlx::{Connection as _, Executor as _, SqlStr};
 async fn every_statement_can_be_prepared_on_sqlite() {
     let app = TestApp::start(Engine::Sqlite).await;
     let (file, _) = app.spend().identity.db.sqlite_writer().unwrap();
-    let options = sqlx::sqlite::SqliteConnectOptions::new()
-        .filename(file)
-        .read_only(true);
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).read_only(true);
     let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
     let mut wrong = Vec::new();
-    for statement in bursar::statements()
-        .iter()
-        .filter(|s| s.engine != Some(Engine::Postgres))
-    {
+    for statement in bursar::statements().iter().filter(|s| s.engine != Some(Engine::Postgres)) {
         if let Err(error) = connection.prepare(SqlStr::from_static(statement.sql)).await {
             wrong.push(format!("{}::{}: {error}", statement.place, statement.name));
         }
@@ -35,10 +30,7 @@ async fn every_statement_can_be_prepared_on_postgresql() {
     let db = app.spend().identity.db;
     let mut connection = db.postgres_pool().unwrap().0.acquire().await.unwrap();
     let mut wrong = Vec::new();
-    for statement in bursar::statements()
-        .iter()
-        .filter(|s| s.engine != Some(Engine::Sqlite))
-    {
+    for statement in bursar::statements().iter().filter(|s| s.engine != Some(Engine::Sqlite)) {
         if let Err(error) = connection.prepare(SqlStr::from_static(statement.sql)).await {
             wrong.push(format!("{}::{}: {error}", statement.place, statement.name));
         }
@@ -49,10 +41,7 @@ async fn every_statement_can_be_prepared_on_postgresql() {
 /// A folder that has a `sql.rs` but is missing in the list would never be tried.
 #[test]
 fn every_sql_file_is_in_the_list() {
-    let places: BTreeSet<&str> = bursar::statements()
-        .iter()
-        .map(|statement| statement.place)
-        .collect();
+    let places: BTreeSet<&str> = bursar::statements().iter().map(|statement| statement.place).collect();
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut found = BTreeSet::new();
     for name in ["store", "identity", "money", "spend", "bursar"] {

@@ -27,17 +27,11 @@ pub async fn read_body(body: Body) -> Result<Bytes, Problem> {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) if is_too_large(&error) => {
             let detail = format!("a body is at most {} bytes", limits::MAX_BODY_BYTES);
-            Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                detail,
-            ))
+            Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail))
         }
-        Ok(Err(_)) => Err(Problem::new(
-            StatusCode::BAD_REQUEST,
-            "body_incomplete",
-            "the body broke off; send it again",
-        )),
+        Ok(Err(_)) => {
+            Err(Problem::new(StatusCode::BAD_REQUEST, "body_incomplete", "the body broke off; send it again"))
+        }
     }
 }
 
@@ -57,18 +51,11 @@ fn is_too_large(error: &axum::Error) -> bool {
 /// # Errors
 /// 415 `unsupported_media_type`, 400 `invalid_json`, 400 `validation_error` naming the field.
 pub fn parse_json<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let media_type = content_type.split(';').next().unwrap_or("").trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
         let detail = "send the header `Content-Type: application/json`";
-        return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported_media_type",
-            detail,
-        ));
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
     }
     // Serde would read a list as the fields of an object in their order.
     if body.trim_ascii_start().first() == Some(&b'[') {
@@ -192,12 +179,7 @@ mod tests {
         ] {
             let problem = parse("application/json", body);
             assert_eq!(problem.status, StatusCode::BAD_REQUEST);
-            assert_eq!(
-                problem.errors[0].field,
-                field,
-                "{:?}",
-                String::from_utf8_lossy(body)
-            );
+            assert_eq!(problem.errors[0].field, field, "{:?}", String::from_utf8_lossy(body));
         }
     }
 
@@ -208,9 +190,6 @@ mod tests {
                 ["invalid_json", "validation_error"].contains(&parse("application/json", body).code.as_str())
             );
         }
-        assert_eq!(
-            parse("text/plain", b"{}").status,
-            StatusCode::UNSUPPORTED_MEDIA_TYPE
-        );
+        assert_eq!(parse("text/plain", b"{}").status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
 }

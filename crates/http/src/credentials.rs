@@ -35,9 +35,7 @@ impl ApiKey {
 
     /// Accepts only a key of the right form, whose checksum fits. Says nothing about whether it exists.
     pub fn parse(text: &str) -> Option<ApiKey> {
-        let rest = text
-            .strip_prefix("bur_test_")
-            .or_else(|| text.strip_prefix("bur_live_"))?;
+        let rest = text.strip_prefix("bur_test_").or_else(|| text.strip_prefix("bur_live_"))?;
         if rest.len() != KEY_RANDOM_CHARS + KEY_CHECKSUM_CHARS || !rest.bytes().all(|b| BASE62.contains(&b)) {
             return None;
         }
@@ -96,12 +94,8 @@ impl Credentials {
             (Some(input), None) => Ok(Credentials::Signature(Box::new(input))),
             (None, Some(value)) => {
                 let text = value.to_str().unwrap_or("");
-                let key = text
-                    .split_once(' ')
-                    .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-                let key = key
-                    .and_then(|(_, key)| ApiKey::parse(key.trim()))
-                    .ok_or_else(invalid_key)?;
+                let key = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+                let key = key.and_then(|(_, key)| ApiKey::parse(key.trim())).ok_or_else(invalid_key)?;
                 Ok(Credentials::Bearer(key))
             }
             (None, None) => Err(Problem::unauthorized(

@@ -22,10 +22,7 @@ impl<T> Page<T> {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next_cursor = if more { rows.last().map(cursor_of) } else { None };
-        Page {
-            data: rows,
-            next_cursor,
-        }
+        Page { data: rows, next_cursor }
     }
 }
 
@@ -38,9 +35,6 @@ pub fn limit(asked: Option<u32>) -> Result<u32, Problem> {
     if (1..=limits::PAGE_MAX).contains(&limit) {
         Ok(limit)
     } else {
-        Err(Problem::field(
-            "limit",
-            format!("between 1 and {}", limits::PAGE_MAX),
-        ))
+        Err(Problem::field("limit", format!("between 1 and {}", limits::PAGE_MAX)))
     }
 }

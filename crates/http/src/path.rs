@@ -14,7 +14,6 @@ impl<S: Send + Sync> FromRequestParts<S> for PathText {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path: Result<Path<String>, _> = Path::from_request_parts(parts, state).await;
-        path.map(|Path(text)| PathText(text))
-            .map_err(|_| Problem::not_found("path"))
+        path.map(|Path(text)| PathText(text)).map_err(|_| Problem::not_found("path"))
     }
 }

@@ -48,10 +48,7 @@ impl Problem {
 
     /// 400 `validation_error`, naming one field.
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Problem {
-        let error = FieldError {
-            field: field.into(),
-            message: message.into(),
-        };
+        let error = FieldError { field: field.into(), message: message.into() };
         let detail = format!("{}: {}", error.field, error.message);
         let mut problem = Problem::new(StatusCode::BAD_REQUEST, "validation_error", detail);
         problem.errors.push(error);
@@ -60,11 +57,7 @@ impl Problem {
 
     /// 404 `not_found`.
     pub fn not_found(what: &str) -> Problem {
-        Problem::new(
-            StatusCode::NOT_FOUND,
-            "not_found",
-            format!("there is no such {what}"),
-        )
+        Problem::new(StatusCode::NOT_FOUND, "not_found", format!("there is no such {what}"))
     }
 
     /// 403 `forbidden`.
@@ -102,10 +95,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut body = Map::new();
-        body.insert(
-            "type".to_owned(),
-            Value::String(format!("urn:bursar:problem:{}", self.code)),
-        );
+        body.insert("type".to_owned(), Value::String(format!("urn:bursar:problem:{}", self.code)));
         body.insert(
             "title".to_owned(),
             Value::String(self.status.canonical_reason().unwrap_or("Error").to_owned()),
@@ -114,34 +104,20 @@ impl IntoResponse for Problem {
         body.insert("code".to_owned(), Value::String(self.code));
         body.insert("detail".to_owned(), Value::String(self.detail));
         if !self.errors.is_empty() {
-            body.insert(
-                "errors".to_owned(),
-                serde_json::to_value(&self.errors).unwrap_or_default(),
-            );
+            body.insert("errors".to_owned(), serde_json::to_value(&self.errors).unwrap_or_default());
         }
         body.extend(self.members);
-        let seconds = self
-            .retry_after
-            .map(|after| after.as_millis().div_ceil(1_000).max(1));
+        let seconds = self.retry_after.map(|after| after.as_millis().div_ceil(1_000).max(1));
         if let Some(seconds) = seconds {
-            body.insert(
-                "retry_after".to_owned(),
-                Value::from(u64::try_from(seconds).unwrap_or(u64::MAX)),
-            );
+            body.insert("retry_after".to_owned(), Value::from(u64::try_from(seconds).unwrap_or(u64::MAX)));
         }
         let text = Value::Object(body).to_string();
         let mut response = (self.status, text).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static("Bearer realm=\"bursar\""),
-            );
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"bursar\""));
         }
         if let Some(value) = seconds.and_then(|seconds| HeaderValue::from_str(&seconds.to_string()).ok()) {
             headers.insert(header::RETRY_AFTER, value);

@@ -26,18 +26,8 @@ const REQUESTS: [(&str, &str, &str, &str); 5] = [
         r#"{"amount":"12.50","currency":"USD"}"#,
         "019a9f3e7c007abc8def0123456789ab",
     ),
-    (
-        "POST",
-        "/v1/payment-request?dry_run=true&x=%C3%A4+b",
-        r#"{"purpose":"Zoë's tea ☕"}"#,
-        "1",
-    ),
-    (
-        "GET",
-        "/v1/transactions",
-        "",
-        "a nonce with spaces; and = (\"quotes\") \\ too",
-    ),
+    ("POST", "/v1/payment-request?dry_run=true&x=%C3%A4+b", r#"{"purpose":"Zoë's tea ☕"}"#, "1"),
+    ("GET", "/v1/transactions", "", "a nonce with spaces; and = (\"quotes\") \\ too"),
     ("DELETE", "/v1/a%2Fb/c,d;e=f", "", "n"),
     ("PUT", "/v1/dashboard/agents/agent_1/policy?", "[]", "n-2"),
 ];
@@ -56,26 +46,14 @@ fn signed_by(program: &str, script: &str, advice: &str, request: &serde_json::Va
         .spawn()
         .unwrap_or_else(|error| panic!("cannot run `{program}` ({error}); {advice}"));
     // A script that dies early closes its end; what it says on the way out is the better message.
-    let _ = child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(request.to_string().as_bytes());
+    let _ = child.stdin.take().unwrap().write_all(request.to_string().as_bytes());
     let output = child.wait_with_output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "`{program} {script}` failed; {advice}\n{errors}"
-    );
+    assert!(output.status.success(), "`{program} {script}` failed; {advice}\n{errors}");
     let headers: BTreeMap<String, String> = serde_json::from_slice(&output.stdout).unwrap();
     headers
         .iter()
-        .map(|(name, value)| {
-            (
-                HeaderName::try_from(name).unwrap(),
-                HeaderValue::try_from(value).unwrap(),
-            )
-        })
+        .map(|(name, value)| (HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap()))
         .collect()
 }
 
@@ -102,18 +80,10 @@ fn accepts_requests_signed_by(program: &str, script: &str, advice: &str) {
         });
         let headers = signed_by(program, script, advice, &request);
         let accepted = verify(target, method, &headers, body);
-        assert_eq!(
-            accepted,
-            Ok((KEY_ID.to_owned(), nonce.to_owned())),
-            "{script}: {method} {target}"
-        );
+        assert_eq!(accepted, Ok((KEY_ID.to_owned(), nonce.to_owned())), "{script}: {method} {target}");
 
         let elsewhere = verify("/v1/elsewhere", method, &headers, body);
-        assert_eq!(
-            elsewhere,
-            Err(SignatureError::SignatureMismatch),
-            "{script}: {method} {target}"
-        );
+        assert_eq!(elsewhere, Err(SignatureError::SignatureMismatch), "{script}: {method} {target}");
     }
 }
 

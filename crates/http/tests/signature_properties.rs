@@ -27,10 +27,7 @@ impl Raw {
         let uri = Uri::try_from(self.target.as_slice()).ok()?;
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
-            headers.append(
-                HeaderName::from_static(name),
-                HeaderValue::from_bytes(value).ok()?,
-            );
+            headers.append(HeaderName::from_static(name), HeaderValue::from_bytes(value).ok()?);
         }
         let parsed = signatures::parse(RequestHead::new(&method, &uri, &headers)).ok()??;
         parsed.verify(&self.secret, &self.body, NOW).ok()
@@ -51,12 +48,8 @@ impl Raw {
 
     /// Everything that a signature protects, piece by piece.
     fn pieces(&mut self) -> Vec<&mut [u8]> {
-        let mut pieces: Vec<&mut [u8]> = vec![
-            &mut self.method,
-            &mut self.target,
-            &mut self.body,
-            &mut self.secret,
-        ];
+        let mut pieces: Vec<&mut [u8]> =
+            vec![&mut self.method, &mut self.target, &mut self.body, &mut self.secret];
         pieces.extend(self.headers.iter_mut().map(|(_, value)| value.as_mut_slice()));
         pieces
     }
@@ -66,23 +59,12 @@ fn raw() -> impl Strategy<Value = (Raw, String, String, i64)> {
     let target = "(/[a-zA-Z0-9%._~-]{0,8}){1,4}(\\?[a-z0-9=&%+/?-]{1,20})?";
     let method = select(vec!["GET", "POST", "PUT", "DELETE", "PATCH", "PURGE"]);
     let body = proptest::collection::vec(any::<u8>(), 0..200);
-    (
-        method,
-        target,
-        body,
-        any::<[u8; 32]>(),
-        "[ -~]{1,128}",
-        "[ -~]{1,128}",
-        -299_i64..=300,
-    )
-        .prop_map(|(method, target, body, secret, nonce, key_id, skew)| {
+    (method, target, body, any::<[u8; 32]>(), "[ -~]{1,128}", "[ -~]{1,128}", -299_i64..=300).prop_map(
+        |(method, target, body, secret, nonce, key_id, skew)| {
             let uri = Uri::try_from(target.as_str()).expect("the pattern gives valid targets");
             let (method, headers) = (Method::from_bytes(method.as_bytes()).unwrap(), HeaderMap::new());
             let created_s = NOW.seconds() + skew;
-            let signer = Signer {
-                key_id: key_id.clone(),
-                secret,
-            };
+            let signer = Signer { key_id: key_id.clone(), secret };
             let head = RequestHead::new(&method, &uri, &headers);
             let signed =
                 signatures::sign(head, &body, &signer, TimeUs::from_seconds(created_s), &nonce).unwrap();
@@ -90,25 +72,11 @@ fn raw() -> impl Strategy<Value = (Raw, String, String, i64)> {
                 ("signature-input", signed.signature_input.into_bytes()),
                 ("signature", signed.signature.into_bytes()),
             ];
-            headers.extend(
-                signed
-                    .content_digest
-                    .map(|digest| ("content-digest", digest.into_bytes())),
-            );
+            headers.extend(signed.content_digest.map(|digest| ("content-digest", digest.into_bytes())));
             let method = method.as_str().as_bytes().to_vec();
-            (
-                Raw {
-                    method,
-                    target: target.into_bytes(),
-                    headers,
-                    body,
-                    secret,
-                },
-                nonce,
-                key_id,
-                created_s,
-            )
-        })
+            (Raw { method, target: target.into_bytes(), headers, body, secret }, nonce, key_id, created_s)
+        },
+    )
 }
 
 /// Pieces of which almost well-formed fields are made: they reach further into a parser than random bytes.
@@ -150,11 +118,8 @@ fn almost_a_field() -> impl Strategy<Value = Vec<u8>> {
         "=",
         "*",
     ];
-    proptest::collection::vec(
-        select(pieces.map(|piece| piece.as_bytes().to_vec()).to_vec()),
-        0..40,
-    )
-    .prop_map(|pieces| pieces.concat())
+    proptest::collection::vec(select(pieces.map(|piece| piece.as_bytes().to_vec()).to_vec()), 0..40)
+        .prop_map(|pieces| pieces.concat())
 }
 
 fn any_field() -> impl Strategy<Value = Vec<u8>> {

@@ -42,16 +42,11 @@ fn vectors() -> Vectors {
 }
 
 fn request(text: &RequestText) -> Request<&str> {
-    let mut request = Request::builder()
-        .method(text.method.as_str())
-        .uri(text.target.as_str())
-        .body(&*text.body)
-        .unwrap();
+    let mut request =
+        Request::builder().method(text.method.as_str()).uri(text.target.as_str()).body(&*text.body).unwrap();
     for (name, value) in &text.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
-        request
-            .headers_mut()
-            .append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+        request.headers_mut().append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
     }
     request
 }
@@ -64,21 +59,14 @@ fn verify(vector: &Vector, secret: &[u8; 32]) -> Result<(VerifiedSignature, Stri
     }
     let parsed = signatures::parse(head)?.expect("every vector has a signature header");
     let base = parsed.signature_base().to_owned();
-    let verified = parsed.verify(
-        secret,
-        request.body().as_bytes(),
-        TimeUs::from_seconds(vector.now),
-    )?;
+    let verified = parsed.verify(secret, request.body().as_bytes(), TimeUs::from_seconds(vector.now))?;
     Ok((verified, base))
 }
 
 #[test]
 fn the_secret_is_derived_as_documented() {
     let vectors = vectors();
-    assert_eq!(
-        hex::encode(signatures::signing_secret(&vectors.api_key)),
-        vectors.signing_secret_hex
-    );
+    assert_eq!(hex::encode(signatures::signing_secret(&vectors.api_key)), vectors.signing_secret_hex);
 }
 
 #[test]
@@ -90,12 +78,7 @@ fn good_vectors_are_accepted() {
             verify(vector, &secret).unwrap_or_else(|error| panic!("{}: {error}", vector.name));
         assert_eq!(Some(&base), vector.signature_base.as_ref(), "{}", vector.name);
         assert_eq!(verified.key_id, vectors.key_id, "{}", vector.name);
-        assert_eq!(
-            verified.created,
-            TimeUs::from_seconds(1_790_000_000),
-            "{}",
-            vector.name
-        );
+        assert_eq!(verified.created, TimeUs::from_seconds(1_790_000_000), "{}", vector.name);
     }
 }
 
@@ -104,20 +87,14 @@ fn bad_vectors_are_refused_with_their_code() {
     let vectors = vectors();
     let secret = signatures::signing_secret(&vectors.api_key);
     for vector in &vectors.bad {
-        let code = verify(vector, &secret)
-            .map(|_| "accepted")
-            .unwrap_or_else(|error| error.code());
+        let code = verify(vector, &secret).map(|_| "accepted").unwrap_or_else(|error| error.code());
         assert_eq!(Some(code), vector.error.as_deref(), "{}", vector.name);
     }
 }
 
 #[test]
 fn every_code_has_a_vector() {
-    let seen: BTreeSet<_> = vectors()
-        .bad
-        .into_iter()
-        .filter_map(|vector| vector.error)
-        .collect();
+    let seen: BTreeSet<_> = vectors().bad.into_iter().filter_map(|vector| vector.error).collect();
     // One arm per variant in the source of `code`; a new variant without a vector makes these differ.
     let source = include_str!("../src/signatures/error.rs");
     let codes: BTreeSet<_> = source
@@ -133,20 +110,14 @@ fn our_own_client_signs_the_first_vector_alike() {
     let vectors = vectors();
     let vector = &vectors.good[0];
     let request = request(&vector.request);
-    let signer = Signer {
-        key_id: vectors.key_id,
-        secret: signatures::signing_secret(&vectors.api_key),
-    };
+    let signer = Signer { key_id: vectors.key_id, secret: signatures::signing_secret(&vectors.api_key) };
     let head = RequestHead::new(request.method(), request.uri(), request.headers());
     let created = TimeUs::from_seconds(vector.now);
     let nonce = "019a9f3e7c007abc8def0123456789ab";
     let headers = signatures::sign(head, request.body().as_bytes(), &signer, created, nonce).unwrap();
     assert_eq!(
         Some(headers.signature),
-        vector
-            .signature
-            .as_ref()
-            .map(|signature| format!("sig=:{signature}:"))
+        vector.signature.as_ref().map(|signature| format!("sig=:{signature}:"))
     );
     let sent = |name: &str| request.headers()[name].to_str().unwrap();
     assert_eq!(headers.signature_input, sent("signature-input"));

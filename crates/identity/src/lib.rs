@@ -79,10 +79,7 @@ pub fn valid_name(name: &str) -> Result<String, String> {
     let name = name.trim();
     let chars = name.chars().count();
     if chars == 0 || chars > bursar_base::limits::MAX_NAME_CHARS {
-        return Err(format!(
-            "between 1 and {} characters",
-            bursar_base::limits::MAX_NAME_CHARS
-        ));
+        return Err(format!("between 1 and {} characters", bursar_base::limits::MAX_NAME_CHARS));
     }
     if name.chars().any(char::is_control) {
         return Err("no control characters".to_owned());
@@ -102,9 +99,7 @@ pub fn valid_email(email: &str) -> Result<String, String> {
     };
     let plain = |part: &str| {
         !part.is_empty()
-            && part
-                .chars()
-                .all(|c| !c.is_control() && !c.is_whitespace() && !"<>()[],;:\\\"".contains(c))
+            && part.chars().all(|c| !c.is_control() && !c.is_whitespace() && !"<>()[],;:\\\"".contains(c))
     };
     if email.len() > 254 || !plain(local) || local.contains('@') || !plain(domain) {
         return wrong();

@@ -24,11 +24,7 @@ impl Sender {
                 "{text:?} is not a sender; write bursar@example.com or Bursar <bursar@example.com>"
             ))
         };
-        let (name, plain) = match text
-            .trim()
-            .strip_suffix('>')
-            .and_then(|rest| rest.rsplit_once('<'))
-        {
+        let (name, plain) = match text.trim().strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
             Some((name, plain)) => (clean_name(name.trim().trim_matches('"')), plain),
             None => (None, text.trim()),
         };
@@ -39,11 +35,7 @@ impl Sender {
     /// so it becomes `bursar@localhost`.
     pub fn for_host(host: &str) -> Sender {
         let host = host.trim_start_matches('[').trim_end_matches(']');
-        let domain = if host.parse::<IpAddr>().is_ok() {
-            "localhost"
-        } else {
-            host
-        };
+        let domain = if host.parse::<IpAddr>().is_ok() { "localhost" } else { host };
         let email = address(&format!("bursar@{domain}"))
             .unwrap_or_else(|| Address::new_dangerous("bursar", "localhost"));
         Sender(Mailbox::new(Some("Bursar".to_owned()), email))
@@ -71,11 +63,7 @@ pub(crate) fn address(text: &str) -> Option<Address> {
         return None;
     }
     let (user, domain) = text.rsplit_once('@')?;
-    let domain = if domain.is_ascii() {
-        domain.to_owned()
-    } else {
-        idna::domain_to_ascii(domain).ok()?
-    };
+    let domain = if domain.is_ascii() { domain.to_owned() } else { idna::domain_to_ascii(domain).ok()? };
     Address::from_str(&format!("{user}@{domain}")).ok()
 }
 
@@ -99,14 +87,7 @@ mod tests {
         ] {
             assert_eq!(Sender::parse(text).unwrap().to_string(), shown);
         }
-        for text in [
-            "",
-            "bursar",
-            "a b@example.com",
-            "x <y>",
-            "a@b\r\nBcc: c@d",
-            "a@b.example>",
-        ] {
+        for text in ["", "bursar", "a b@example.com", "x <y>", "a@b\r\nBcc: c@d", "a@b.example>"] {
             assert!(Sender::parse(text).is_err(), "{text:?} was taken");
         }
     }

@@ -53,10 +53,7 @@ mod tests {
 
     #[test]
     fn line_ends_of_every_kind_become_one_kind() {
-        assert_eq!(
-            network_lines("a\nb\rc\r\nd\r\r\n.\n"),
-            "a\r\nb\r\nc\r\nd\r\n\r\n.\r\n"
-        );
+        assert_eq!(network_lines("a\nb\rc\r\nd\r\r\n.\n"), "a\r\nb\r\nc\r\nd\r\n\r\n.\r\n");
     }
 
     #[test]

@@ -42,17 +42,11 @@ impl SendError {
     }
 
     pub(crate) fn malformed(message: impl Into<String>) -> SendError {
-        SendError::Permanent {
-            code: None,
-            message: message.into(),
-        }
+        SendError::Permanent { code: None, message: message.into() }
     }
 
     pub(crate) fn later(message: impl Into<String>) -> SendError {
-        SendError::Transient {
-            code: None,
-            message: message.into(),
-        }
+        SendError::Transient { code: None, message: message.into() }
     }
 }
 
@@ -76,10 +70,7 @@ pub(crate) fn server_text(text: &str, credentials: Option<&Credentials>) -> Stri
             }
         }
     }
-    let one_line: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let one_line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let mut words = one_line.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((cut, _)) = words.char_indices().nth(MAX_SERVER_TEXT_CHARS) {
         words.truncate(cut);
@@ -94,10 +85,7 @@ mod tests {
 
     #[test]
     fn a_server_that_repeats_the_password_does_not_get_it_into_the_message() {
-        let credentials = Credentials {
-            user: "bob".into(),
-            password: "hunter2".into(),
-        };
+        let credentials = Credentials { user: "bob".into(), password: "hunter2".into() };
         let said = "500 unknown command AUTH PLAIN AGJvYgBodW50ZXIy\r\nor aHVudGVyMg==, that is hunter2";
         assert_eq!(
             server_text(said, Some(&credentials)),
@@ -107,9 +95,6 @@ mod tests {
 
     #[test]
     fn a_talkative_server_is_cut_short() {
-        assert_eq!(
-            server_text(&"é".repeat(1_000), None).chars().count(),
-            MAX_SERVER_TEXT_CHARS + 1
-        );
+        assert_eq!(server_text(&"é".repeat(1_000), None).chars().count(), MAX_SERVER_TEXT_CHARS + 1);
     }
 }

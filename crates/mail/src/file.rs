@@ -36,11 +36,7 @@ impl FileMailer {
                 dir.display()
             ))
         })?;
-        Ok(FileMailer {
-            dir: dir.to_owned(),
-            sender,
-            written: AtomicU64::new(0),
-        })
+        Ok(FileMailer { dir: dir.to_owned(), sender, written: AtomicU64::new(0) })
     }
 
     /// Where `mail` is once it is sent.
@@ -69,13 +65,7 @@ impl Mailer for FileMailer {
 fn file_name(date: TimeUs, message_id: &str) -> String {
     let safe: String = message_id
         .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') {
-                c
-            } else {
-                '_'
-            }
-        })
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' })
         .collect();
     format!("{}-{safe}.eml", date.to_jiff().strftime("%Y%m%dT%H%M%S.%6fZ"))
 }

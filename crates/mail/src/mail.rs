@@ -24,17 +24,8 @@ pub const MAX_MESSAGE_ID_BYTES: usize = 200;
 const LAST_DATE_SECONDS: u64 = 253_402_300_799;
 
 /// Headers that this crate writes itself; an extra header of such a name would make two.
-const RESERVED: [&str; 9] = [
-    "from",
-    "to",
-    "cc",
-    "bcc",
-    "subject",
-    "date",
-    "message-id",
-    "mime-version",
-    "auto-submitted",
-];
+const RESERVED: [&str; 9] =
+    ["from", "to", "cc", "bcc", "subject", "date", "message-id", "mime-version", "auto-submitted"];
 
 /// One mail to one person. Its fields may hold anything, also what an agent wrote: [`Mail`] is made harmless where it
 /// becomes bytes, except that `html` is sent as it is, so whoever writes it escapes what others wrote.
@@ -80,9 +71,7 @@ impl Mail {
         let to = address(&self.to)
             .ok_or_else(|| SendError::malformed(format!("{:?} is not an e-mail address", self.to)))?;
         let to_name = self.to_name.as_deref().and_then(clean_name);
-        let seconds = u64::try_from(self.date.seconds())
-            .unwrap_or(0)
-            .min(LAST_DATE_SECONDS);
+        let seconds = u64::try_from(self.date.seconds()).unwrap_or(0).min(LAST_DATE_SECONDS);
         check_message_id(&self.message_id)?;
 
         let mut message = Message::builder()
@@ -124,12 +113,8 @@ fn is_break(c: char) -> bool {
 
 /// `something@something` of visible ASCII, without what would end it early.
 fn check_message_id(id: &str) -> Result<(), SendError> {
-    let visible = id
-        .bytes()
-        .all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>'));
-    let halves = id
-        .split_once('@')
-        .is_some_and(|(left, right)| !left.is_empty() && !right.is_empty());
+    let visible = id.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>'));
+    let halves = id.split_once('@').is_some_and(|(left, right)| !left.is_empty() && !right.is_empty());
     if visible && halves && id.len() <= MAX_MESSAGE_ID_BYTES {
         return Ok(());
     }

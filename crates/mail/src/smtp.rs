@@ -132,17 +132,11 @@ impl SmtpMailer {
             // A block of its own, so that the lock is not held while the server is asked.
             let (kept, old) = {
                 let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-                let old: Vec<Idle> = idle
-                    .extract_if(.., |idle| idle.since.elapsed() > IDLE_FOR)
-                    .collect();
+                let old: Vec<Idle> = idle.extract_if(.., |idle| idle.since.elapsed() > IDLE_FOR).collect();
                 (idle.pop(), old)
             };
             old.into_iter().for_each(|idle| leave(idle.connection));
-            let Idle {
-                mut connection,
-                mails,
-                ..
-            } = kept?;
+            let Idle { mut connection, mails, .. } = kept?;
             if connection.test_connected().await {
                 return Some((connection, mails));
             }
@@ -154,25 +148,12 @@ impl SmtpMailer {
             leave(connection);
             return;
         }
-        let idle = Idle {
-            connection,
-            since: Instant::now(),
-            mails,
-        };
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(idle);
+        let idle = Idle { connection, since: Instant::now(), mails };
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(idle);
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, SendError> {
-        let SmtpUrl {
-            host,
-            port,
-            security,
-            credentials,
-            ..
-        } = &self.server;
+        let SmtpUrl { host, port, security, credentials, .. } = &self.server;
         let from_the_start = self.tls.clone().filter(|_| *security == Security::Implicit);
         let mut connection = AsyncSmtpConnection::connect_tokio1(
             (host.as_str(), *port),
@@ -242,15 +223,13 @@ impl Mailer for SmtpMailer {
     async fn send(&self, mail: &Mail) -> Result<(), SendError> {
         let message = mail.build(&self.sender)?;
         // Also when this ends early, the connection in use is closed with it and never used again.
-        timeout(self.timeout, self.deliver(&message))
-            .await
-            .unwrap_or_else(|_| {
-                Err(SendError::later(format!(
-                    "{} did not take the mail within {} s",
-                    self.place(),
-                    self.timeout.as_secs()
-                )))
-            })
+        timeout(self.timeout, self.deliver(&message)).await.unwrap_or_else(|_| {
+            Err(SendError::later(format!(
+                "{} did not take the mail within {} s",
+                self.place(),
+                self.timeout.as_secs()
+            )))
+        })
     }
 }
 

@@ -19,17 +19,12 @@ pub(crate) fn parameters(server: &SmtpUrl) -> Result<TlsParameters, SettingsErro
             ))
         };
         let pem = std::fs::read(path).map_err(|error| unusable(format!("cannot be read: {error}")))?;
-        if !pem
-            .windows(27)
-            .any(|window| window == b"-----BEGIN CERTIFICATE-----")
-        {
+        if !pem.windows(27).any(|window| window == b"-----BEGIN CERTIFICATE-----") {
             return Err(unusable("holds no certificate".to_owned()));
         }
         let certificate = Certificate::from_pem(&pem)
             .map_err(|error| unusable(format!("is not a certificate: {error}")))?;
         builder = builder.add_root_certificate(certificate);
     }
-    builder
-        .build()
-        .map_err(|error| SettingsError(format!("BURSAR_MAIL_URL: TLS cannot be set up: {error}")))
+    builder.build().map_err(|error| SettingsError(format!("BURSAR_MAIL_URL: TLS cannot be set up: {error}")))
 }

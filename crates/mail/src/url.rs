@@ -72,10 +72,7 @@ pub struct Credentials {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials")
-            .field("user", &self.user)
-            .field("password", &"***")
-            .finish()
+        f.debug_struct("Credentials").field("user", &self.user).field("password", &"***").finish()
     }
 }
 
@@ -91,33 +88,21 @@ impl MailUrl {
         match scheme {
             "file" => {
                 let options = Options::parse(query, &["from"])?;
-                Ok(MailUrl {
-                    transport: Transport::File(directory(rest)?),
-                    from: options.from,
-                })
+                Ok(MailUrl { transport: Transport::File(directory(rest)?), from: options.from })
             }
             "smtp" | "smtps" => {
                 let implicit = scheme == "smtps";
-                let known: &[&str] = if implicit {
-                    &["ca", "from"]
-                } else {
-                    &["tls", "ca", "from"]
-                };
+                let known: &[&str] = if implicit { &["ca", "from"] } else { &["tls", "ca", "from"] };
                 // The address first: where a `?` stands unescaped in the password, the query is part of it, and must
                 // not be repeated in a message about options.
                 let mut smtp = server(rest, implicit)?;
                 let options = Options::parse(query, known)?;
                 smtp.security = options.security.unwrap_or(smtp.security);
                 if options.ca.is_some() && smtp.security == Security::None {
-                    return Err(wrong(
-                        "ca= has no effect without TLS; add tls=starttls, or leave ca= out",
-                    ));
+                    return Err(wrong("ca= has no effect without TLS; add tls=starttls, or leave ca= out"));
                 }
                 smtp.ca = options.ca;
-                Ok(MailUrl {
-                    transport: Transport::Smtp(smtp),
-                    from: options.from,
-                })
+                Ok(MailUrl { transport: Transport::Smtp(smtp), from: options.from })
             }
             _ => Err(wrong("it begins with none of smtp://, smtps:// and file:")),
         }
@@ -126,10 +111,9 @@ impl MailUrl {
     /// Something true about this setting that its owner should hear at start, or `None`.
     pub fn warning(&self) -> Option<String> {
         match &self.transport {
-            Transport::File(dir) => Some(format!(
-                "no mail is sent; each is written as an .eml file to {}",
-                dir.display()
-            )),
+            Transport::File(dir) => {
+                Some(format!("no mail is sent; each is written as an .eml file to {}", dir.display()))
+            }
             Transport::Smtp(smtp) if smtp.security == Security::None && !is_loopback(&smtp.host) => {
                 Some(format!(
                     "mails, the links in them and the password go to {}:{} without encryption",
@@ -147,11 +131,7 @@ impl fmt::Display for MailUrl {
             Transport::File(dir) => return write!(f, "file:{}", dir.display()),
             Transport::Smtp(smtp) => smtp,
         };
-        f.write_str(if smtp.security == Security::Implicit {
-            "smtps://"
-        } else {
-            "smtp://"
-        })?;
+        f.write_str(if smtp.security == Security::Implicit { "smtps://" } else { "smtp://" })?;
         if let Some(credentials) = &smtp.credentials {
             write!(f, "{}:***@", credentials.user)?;
         }
@@ -175,9 +155,7 @@ fn wrong(why: &str) -> SettingsError {
 }
 
 fn decoded(text: &str) -> Result<String, SettingsError> {
-    let text = percent_decode_str(text)
-        .decode_utf8()
-        .map_err(|_| wrong("a %-escape in it is not UTF-8"))?;
+    let text = percent_decode_str(text).decode_utf8().map_err(|_| wrong("a %-escape in it is not UTF-8"))?;
     if text.chars().any(char::is_control) {
         return Err(wrong("there is a control character in it"));
     }
@@ -189,9 +167,7 @@ fn directory(rest: &str) -> Result<PathBuf, SettingsError> {
     let path = match rest.strip_prefix("//") {
         Some(path) if path.starts_with('/') => path,
         Some(_) => {
-            return Err(wrong(
-                "file: names a directory of this machine: file:DIR or file:///DIR",
-            ));
+            return Err(wrong("file: names a directory of this machine: file:DIR or file:///DIR"));
         }
         None => rest,
     };
@@ -203,9 +179,7 @@ fn directory(rest: &str) -> Result<PathBuf, SettingsError> {
 
 /// `//[user:password@]host[:port][/]`
 fn server(rest: &str, implicit: bool) -> Result<SmtpUrl, SettingsError> {
-    let rest = rest
-        .strip_prefix("//")
-        .ok_or_else(|| wrong("after the scheme comes //"))?;
+    let rest = rest.strip_prefix("//").ok_or_else(|| wrong("after the scheme comes //"))?;
     // The last @ ends the password, so that one inside it need not be escaped.
     let (sign_in, place) = match rest.rsplit_once('@') {
         Some((sign_in, place)) => (Some(sign_in), place),
@@ -214,14 +188,11 @@ fn server(rest: &str, implicit: bool) -> Result<SmtpUrl, SettingsError> {
     let place = place.strip_suffix('/').unwrap_or(place);
     let (host, port) = match place.strip_prefix('[') {
         Some(v6) => {
-            let (host, after) = v6
-                .split_once(']')
-                .ok_or_else(|| wrong("the ] of the IPv6 address is missing"))?;
+            let (host, after) =
+                v6.split_once(']').ok_or_else(|| wrong("the ] of the IPv6 address is missing"))?;
             (host, after.strip_prefix(':').or(after.is_empty().then_some("")))
         }
-        None => place
-            .split_once(':')
-            .map_or((place, Some("")), |(host, port)| (host, Some(port))),
+        None => place.split_once(':').map_or((place, Some("")), |(host, port)| (host, Some(port))),
     };
     let bad_port =
         || wrong("the port is not a number from 1 to 65535; in a password, : / ? # @ are percent-encoded");
@@ -241,26 +212,15 @@ fn server(rest: &str, implicit: bool) -> Result<SmtpUrl, SettingsError> {
         false => Security::StartTls,
     };
     let credentials = sign_in.map(credentials).transpose()?;
-    Ok(SmtpUrl {
-        host: host.to_owned(),
-        port,
-        security,
-        credentials,
-        ca: None,
-    })
+    Ok(SmtpUrl { host: host.to_owned(), port, security, credentials, ca: None })
 }
 
 fn credentials(sign_in: &str) -> Result<Credentials, SettingsError> {
     let (user, password) = sign_in.split_once(':').unwrap_or((sign_in, ""));
     if user.is_empty() || password.is_empty() {
-        return Err(wrong(
-            "before the @ stand a user name and a password, with a : between them",
-        ));
+        return Err(wrong("before the @ stand a user name and a password, with a : between them"));
     }
-    Ok(Credentials {
-        user: decoded(user)?,
-        password: decoded(password)?,
-    })
+    Ok(Credentials { user: decoded(user)?, password: decoded(password)? })
 }
 
 /// Whether `host` is this machine, where nobody between could listen.

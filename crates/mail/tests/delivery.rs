@@ -70,42 +70,23 @@ async fn many_mails_at_once_all_arrive_once() {
 
 #[tokio::test]
 async fn a_server_that_asks_to_try_later_is_a_transient_error_and_the_next_attempt_works() {
-    let (mut server, mailer) = plain(SmtpOptions {
-        fail_first: 1,
-        ..SmtpOptions::default()
-    })
-    .await;
+    let (mut server, mailer) = plain(SmtpOptions { fail_first: 1, ..SmtpOptions::default() }).await;
     let error = mailer.send(&mail("later")).await.unwrap_err();
     assert!(!error.is_permanent());
     assert_eq!(error.code(), Some(451));
-    assert!(
-        error
-            .to_string()
-            .ends_with("did not take the mail: 451 4.3.0 Try again later"),
-        "{error}"
-    );
+    assert!(error.to_string().ends_with("did not take the mail: 451 4.3.0 Try again later"), "{error}");
 
     mailer.send(&mail("later")).await.unwrap();
-    assert_eq!(
-        server.next_mail(SOON).await.header("Message-ID"),
-        ["<later@pay.example.com>"]
-    );
+    assert_eq!(server.next_mail(SOON).await.header("Message-ID"), ["<later@pay.example.com>"]);
 }
 
 #[tokio::test]
 async fn a_refused_recipient_is_a_permanent_error() {
-    let (_server, mailer) = plain(SmtpOptions {
-        reject: true,
-        ..SmtpOptions::default()
-    })
-    .await;
+    let (_server, mailer) = plain(SmtpOptions { reject: true, ..SmtpOptions::default() }).await;
     let error = mailer.send(&mail("refused")).await.unwrap_err();
     assert!(error.is_permanent());
     assert_eq!(error.code(), Some(550));
-    assert!(
-        error.to_string().contains("550 5.1.1 No such user here"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("550 5.1.1 No such user here"), "{error}");
 }
 
 #[tokio::test]
@@ -114,10 +95,7 @@ async fn an_address_that_the_server_cannot_write_is_a_permanent_error_but_a_fore
     let mut foreign = mail("foreign");
     foreign.to = "ann@bücher.example".to_owned();
     mailer.send(&foreign).await.unwrap();
-    assert_eq!(
-        server.next_mail(SOON).await.rcpt_to,
-        ["ann@xn--bcher-kva.example"]
-    );
+    assert_eq!(server.next_mail(SOON).await.rcpt_to, ["ann@xn--bcher-kva.example"]);
 
     foreign.to = "änn@example.com".to_owned();
     let error = mailer.send(&foreign).await.unwrap_err();
@@ -127,17 +105,11 @@ async fn an_address_that_the_server_cannot_write_is_a_permanent_error_but_a_fore
 
 #[tokio::test]
 async fn a_slow_server_is_a_transient_error_and_its_late_answer_is_not_taken_for_another_mails() {
-    let (mut server, mailer) = plain(SmtpOptions {
-        slow: Duration::from_millis(1_500),
-        ..SmtpOptions::default()
-    })
-    .await;
+    let (mut server, mailer) =
+        plain(SmtpOptions { slow: Duration::from_millis(1_500), ..SmtpOptions::default() }).await;
     let mailer = mailer.with_timeout(Duration::from_millis(500));
     let error = mailer.send(&mail("slow")).await.unwrap_err();
-    assert!(
-        matches!(error, SendError::Transient { code: None, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, SendError::Transient { code: None, .. }), "{error}");
 
     let patient = mailer.with_timeout(SOON);
     patient.send(&mail("patient")).await.unwrap();
@@ -147,20 +119,13 @@ async fn a_slow_server_is_a_transient_error_and_its_late_answer_is_not_taken_for
         last = server.next_mail(SOON).await;
     }
     assert_eq!(last.header("Message-ID"), ["<patient@pay.example.com>"]);
-    assert_eq!(
-        last.connection, 2,
-        "the connection of the unanswered mail was used again"
-    );
+    assert_eq!(last.connection, 2, "the connection of the unanswered mail was used again");
 }
 
 #[tokio::test]
 async fn a_connection_that_the_server_has_ended_costs_no_mail() {
     let idle = Some(Duration::from_millis(200));
-    let (mut server, mailer) = plain(SmtpOptions {
-        idle,
-        ..SmtpOptions::default()
-    })
-    .await;
+    let (mut server, mailer) = plain(SmtpOptions { idle, ..SmtpOptions::default() }).await;
     mailer.send(&mail("first")).await.unwrap();
     tokio::time::sleep(Duration::from_millis(700)).await;
     mailer.send(&mail("second")).await.unwrap();
@@ -176,26 +141,16 @@ async fn a_server_that_is_gone_is_a_transient_error() {
     drop(server);
     let error = mailer.send(&mail("gone")).await.unwrap_err();
     assert!(!error.is_permanent(), "{error}");
-    assert!(
-        error.to_string().starts_with("no connection to 127.0.0.1:"),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("no connection to 127.0.0.1:"), "{error}");
 }
 
 #[tokio::test]
 async fn a_server_that_wants_to_know_who_it_is_gets_the_right_user_and_refuses_the_wrong_one() {
     let auth = Some(("bob".to_owned(), "p@ss:w/rd?".to_owned()));
-    let options = SmtpOptions {
-        auth,
-        repeat_password: true,
-        ..SmtpOptions::default()
-    };
+    let options = SmtpOptions { auth, repeat_password: true, ..SmtpOptions::default() };
     let (mut server, nobody) = plain(options).await;
 
-    let right = smtp(&format!(
-        "smtp://bob:p%40ss%3Aw%2Frd%3F@127.0.0.1:{}",
-        server.port()
-    ));
+    let right = smtp(&format!("smtp://bob:p%40ss%3Aw%2Frd%3F@127.0.0.1:{}", server.port()));
     right.send(&mail("right")).await.unwrap();
     assert_eq!(server.next_mail(SOON).await.auth.as_deref(), Some("bob"));
 
@@ -203,17 +158,12 @@ async fn a_server_that_wants_to_know_who_it_is_gets_the_right_user_and_refuses_t
     let error = wrong.send(&mail("wrong")).await.unwrap_err();
     assert_eq!((error.is_permanent(), error.code()), (true, Some(535)));
     assert!(
-        error
-            .to_string()
-            .contains("did not accept the user and password of BURSAR_MAIL_URL: 535"),
+        error.to_string().contains("did not accept the user and password of BURSAR_MAIL_URL: 535"),
         "{error}"
     );
     assert!(error.to_string().contains("You said ***"), "{error}");
     assert!(!format!("{error:?} {wrong:?}").contains("hunter2"));
-    assert!(matches!(
-        server.next_event(SOON).await,
-        Some(SmtpEvent::Refused { code: 535 })
-    ));
+    assert!(matches!(server.next_event(SOON).await, Some(SmtpEvent::Refused { code: 535 })));
 
     let error = nobody.send(&mail("nobody")).await.unwrap_err();
     assert_eq!((error.is_permanent(), error.code()), (true, Some(530)), "{error}");

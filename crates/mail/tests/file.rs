@@ -11,15 +11,8 @@ use server::{WRITTEN, mail, sender};
 
 fn names(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).expect("a directory");
-    let mut names: Vec<_> = entries
-        .map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .to_string_lossy()
-                .into_owned()
-        })
-        .collect();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }
@@ -46,14 +39,8 @@ async fn each_mail_is_one_file_that_sorts_by_time_and_can_be_read_as_it_is() {
         ]
     );
     let text = fs::read_to_string(dir.join(&names(&dir)[1])).unwrap();
-    assert!(
-        text.contains("Message-ID: <z-early@pay.example.com>\r\n"),
-        "{text}"
-    );
-    assert!(
-        text.contains("To: \"Ann Example\" <ann@example.com>\r\n"),
-        "{text}"
-    );
+    assert!(text.contains("Message-ID: <z-early@pay.example.com>\r\n"), "{text}");
+    assert!(text.contains("To: \"Ann Example\" <ann@example.com>\r\n"), "{text}");
     assert!(
         text.contains("\r\nApprove: https://pay.example.com/approve/abc=def\r\n"),
         "the link cannot be copied: {text}"

@@ -21,9 +21,7 @@ const HEADERS: [&str; 9] = [
 #[tokio::test]
 async fn line_breaks_in_subject_and_names_make_no_header() {
     let (mut server, mailer) = plain(SmtpOptions::default()).await;
-    for end in [
-        "\r\n", "\n", "\r", "\r\n ", "\u{2028}", "\u{85}", "\0\r\n", "é\r\n",
-    ] {
+    for end in ["\r\n", "\n", "\r", "\r\n ", "\u{2028}", "\u{85}", "\0\r\n", "é\r\n"] {
         let mut sent = mail("injected");
         sent.subject = format!("Pay{end}Bcc: eve@example.net{end}{end}<b>body</b>");
         sent.to_name = Some(format!("Ann{end}Bcc: eve@example.net{end}"));
@@ -38,10 +36,7 @@ async fn line_breaks_in_subject_and_names_make_no_header() {
         expected.sort_unstable();
         assert_eq!(names, expected, "{end:?}");
         let subject = got.header("Subject")[0];
-        assert!(
-            subject.starts_with("Pay") && subject.ends_with("<b>body</b>"),
-            "{subject:?}"
-        );
+        assert!(subject.starts_with("Pay") && subject.ends_with("<b>body</b>"), "{subject:?}");
         assert!(!subject.contains(['\r', '\n', '\0']), "{subject:?}");
         assert_eq!(lines(got.text.as_deref()).trim_end(), sent.text.trim_end());
         assert!(got.defects.is_empty(), "{:?}", got.defects);
@@ -96,10 +91,7 @@ async fn what_would_be_a_command_or_another_address_is_refused_before_anything_i
     }
     // The first thing the server hears of is this one.
     mailer.send(&mail("good")).await.unwrap();
-    assert_eq!(
-        server.next_mail(SOON).await.header("Message-ID"),
-        ["<good@pay.example.com>"]
-    );
+    assert_eq!(server.next_mail(SOON).await.header("Message-ID"), ["<good@pay.example.com>"]);
 }
 
 #[tokio::test]
@@ -130,10 +122,7 @@ async fn any_text_arrives_as_it_was_written() {
         assert_eq!(lines(got.html.as_deref()).trim_end(), sent.html.trim_end(), "{n}");
         let raw = got.raw();
         assert!(raw.is_ascii(), "{n}: something travels that needs 8BITMIME");
-        assert!(
-            raw.split(|b| *b == b'\n').all(|line| line.len() <= 998),
-            "{n}: a line is too long"
-        );
+        assert!(raw.split(|b| *b == b'\n').all(|line| line.len() <= 998), "{n}: a line is too long");
         let subject = sent.subject.replace(['\n', '\t'], " ");
         // A subject that looks encoded is decoded by who reads it; it stays one line of text.
         if !purpose.contains("=?") {
@@ -150,10 +139,7 @@ async fn control_characters_do_not_reach_a_terminal_and_long_subjects_are_cut() 
     sent.text = "before \u{1b}]0;title\u{7} \0 after\n".to_owned();
     mailer.send(&sent).await.unwrap();
     let got = server.next_mail(SOON).await;
-    assert_eq!(
-        lines(got.text.as_deref()).trim_end(),
-        "before \u{fffd}]0;title\u{fffd} \u{fffd} after"
-    );
+    assert_eq!(lines(got.text.as_deref()).trim_end(), "before \u{fffd}]0;title\u{fffd} \u{fffd} after");
     let subject = got.header("Subject")[0];
     assert_eq!(subject.chars().count(), MAX_SUBJECT_CHARS);
     assert!(subject.ends_with("t…"), "{subject}");

@@ -52,10 +52,7 @@ fn pages() -> Vec<(String, String)> {
         ("approve-test".to_owned(), approve(&test)),
         ("approve-hostile".to_owned(), approve(&hostile)),
         ("approved-now".to_owned(), just_decided(&fresh_test)),
-        (
-            "declined-now".to_owned(),
-            just_decided(&sample::decided(ApprovalStatus::Declined)),
-        ),
+        ("declined-now".to_owned(), just_decided(&sample::decided(ApprovalStatus::Declined))),
         ("outcome-hostile".to_owned(), outcome(&long)),
         ("invalid-link".to_owned(), invalid_link()),
         ("try-again".to_owned(), try_again()),
@@ -89,22 +86,13 @@ fn mails() -> Vec<(&'static str, MailContent)> {
         ("approval", approval_asked(&sample::pending(), links)),
         ("approval-test", approval_asked(&sample::test_mode(), links)),
         ("approval-hostile", approval_asked(&sample::hostile(), links)),
-        (
-            "timed-out",
-            approval_timed_out(&sample::decided(ApprovalStatus::TimedOut)),
-        ),
+        ("timed-out", approval_timed_out(&sample::decided(ApprovalStatus::TimedOut))),
         ("frozen-breaker", agent_frozen(&sample::frozen_by_breaker())),
         ("frozen-human", agent_frozen(&sample::frozen_by_human())),
-        (
-            "captured-more",
-            captured_unheld(&payment, Some(sample::usd("240"))),
-        ),
+        ("captured-more", captured_unheld(&payment, Some(sample::usd("240")))),
         ("captured-unheld", captured_unheld(&payment, None)),
         ("disputed", disputed(&payment, Some("fraudulent"), due)),
-        (
-            "refund-failed",
-            refund_failed(&payment, Some("expired_or_canceled_card")),
-        ),
+        ("refund-failed", refund_failed(&payment, Some("expired_or_canceled_card"))),
         ("test", mail_test(&sample::test_mail())),
     ]
 }

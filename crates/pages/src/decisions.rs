@@ -66,10 +66,5 @@ fn page_of(view: &ApprovalView, fresh: bool) -> String {
         | ApprovalStatus::TimedOut
         | ApprovalStatus::Cancelled => "open",
     };
-    Outcome {
-        p: Shown::new(view),
-        fresh,
-        tone,
-    }
-    .to_string()
+    Outcome { p: Shown::new(view), fresh, tone }.to_string()
 }

@@ -77,10 +77,7 @@ mod tests {
     fn times_are_told_in_the_zone_of_the_org() {
         let time = TimeUs(1_790_000_000_000_000);
         assert_eq!(when(time, "Europe/Berlin"), "Mon 21 Sep 2026, 16:13 CEST");
-        assert_eq!(
-            when_and_where(time, "Europe/Berlin"),
-            "Mon 21 Sep 2026, 16:13 CEST (Europe/Berlin)"
-        );
+        assert_eq!(when_and_where(time, "Europe/Berlin"), "Mon 21 Sep 2026, 16:13 CEST (Europe/Berlin)");
         assert_eq!(when_and_where(time, "UTC"), "Mon 21 Sep 2026, 14:13 UTC");
         assert_eq!(when_and_where(time, "Mars/Base"), "Mon 21 Sep 2026, 14:13 UTC");
     }

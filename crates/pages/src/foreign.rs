@@ -91,10 +91,7 @@ pub(crate) fn quoted(text: &str, mark: &str, width: usize) -> String {
         }
         rows.push(current);
     }
-    let marked: Vec<String> = rows
-        .iter()
-        .map(|row| format!("{mark}{row}").trim_end().to_owned())
-        .collect();
+    let marked: Vec<String> = rows.iter().map(|row| format!("{mark}{row}").trim_end().to_owned()).collect();
     marked.join("\n")
 }
 
@@ -104,16 +101,12 @@ fn pieces(word: &str, width: usize) -> Vec<String> {
     if chars.is_empty() {
         return vec![String::new()];
     }
-    chars
-        .chunks(width.max(1))
-        .map(|piece| piece.iter().collect())
-        .collect()
+    chars.chunks(width.max(1)).map(|piece| piece.iter().collect()).collect()
 }
 
 /// Whether `text` is a bare host name of ASCII letters, digits, hyphens and dots.
 pub(crate) fn is_bare_host(text: &str) -> bool {
-    text.chars()
-        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
+    text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
 }
 
 /// A character as it may be shown: itself, a space for white space, or `[U+202E]` for what is not to be seen.
@@ -142,10 +135,7 @@ mod tests {
 
     #[test]
     fn what_hides_is_shown_and_lines_stay_lines() {
-        assert_eq!(
-            line("pay\u{202e}lap\r\nBcc: x\u{0}"),
-            "pay[U+202E]lap Bcc: x[U+0000]"
-        );
+        assert_eq!(line("pay\u{202e}lap\r\nBcc: x\u{0}"), "pay[U+202E]lap Bcc: x[U+0000]");
         assert_eq!(line("good\u{200b}shop"), "good[U+200B]shop");
         assert_eq!(prose("  a\r\n\n\n\nb\rc\u{2028}d "), "a\n\nb\nc d");
         assert_eq!(prose("👩\u{200d}🚀"), "👩\u{200d}🚀");
@@ -154,24 +144,15 @@ mod tests {
 
     #[test]
     fn links_are_broken_and_figures_are_not() {
-        assert_eq!(
-            unlinked("https://evil.example/a.b"),
-            "https[:]//evil[.]example/a[.]b"
-        );
+        assert_eq!(unlinked("https://evil.example/a.b"), "https[:]//evil[.]example/a[.]b");
         assert_eq!(unlinked("mail ann@example.com"), "mail ann[@]example[.]com");
-        assert_eq!(
-            unlinked("tel:+1555 and evil。example"),
-            "tel[:]+1555 and evil[。]example"
-        );
+        assert_eq!(unlinked("tel:+1555 and evil。example"), "tel[:]+1555 and evil[。]example");
         assert_eq!(unlinked("12.50 USD. Thanks: all"), "12.50 USD. Thanks: all");
     }
 
     #[test]
     fn a_quotation_marks_every_line() {
-        assert_eq!(
-            quoted("one two three\nfour", "> ", 8),
-            "> one two\n> three\n> four"
-        );
+        assert_eq!(quoted("one two three\nfour", "> ", 8), "> one two\n> three\n> four");
         assert_eq!(quoted("a\n\nb", "> ", 8), "> a\n>\n> b");
         assert_eq!(quoted("a bcdefghij", "> ", 4), "> a\n> bcde\n> fghi\n> j");
     }

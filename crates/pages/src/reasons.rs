@@ -19,11 +19,7 @@ struct Reason<'a> {
 /// A sentence for each rule that asks, in their order.
 pub(crate) fn reasons(view: &ApprovalView) -> Vec<String> {
     let asks = |rule: &&RuleLine| rule.verdict == RuleVerdict::Ask;
-    view.rules
-        .iter()
-        .filter(asks)
-        .map(|rule| sentence(rule, view))
-        .collect()
+    view.rules.iter().filter(asks).map(|rule| sentence(rule, view)).collect()
 }
 
 fn sentence(rule: &RuleLine, view: &ApprovalView) -> String {

@@ -55,9 +55,7 @@ mod tests {
     #[test]
     fn the_path_names_the_content() {
         assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
-        let hash = STYLESHEET_PATH
-            .strip_prefix("/assets/bursar.")
-            .and_then(|rest| rest.strip_suffix(".css"));
+        let hash = STYLESHEET_PATH.strip_prefix("/assets/bursar.").and_then(|rest| rest.strip_suffix(".css"));
         assert_eq!(
             hash.and_then(|hash| u64::from_str_radix(hash, 16).ok()),
             Some(fnv1a(STYLESHEET.as_bytes()))

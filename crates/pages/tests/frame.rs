@@ -34,12 +34,7 @@ fn ended_pages() -> Vec<String> {
             hostile.decided_by = Some("<b>Eve</b>".to_owned());
             hostile.reason_code = Some("\"><script>".to_owned());
             let view = sample::decided(*status);
-            [
-                approve(&view),
-                decline(&view),
-                just_decided(&view),
-                outcome(&hostile),
-            ]
+            [approve(&view), decline(&view), just_decided(&view), outcome(&hostile)]
         })
         .collect();
     pages.extend([invalid_link(), try_again(), not_found()]);
@@ -61,14 +56,9 @@ fn every_page_has_its_frame() {
         for element in ["h1", "title", "main", "header", "footer"] {
             assert_eq!(tags(&page, element).len(), 1, "{element} in {page}");
         }
-        let title = page
-            .split_once("<title>")
-            .and_then(|(_, rest)| rest.split_once("</title>"));
+        let title = page.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
         let title = title.map(|(title, _)| title.trim()).unwrap_or_default();
-        assert!(
-            title.len() > " · Bursar".len() && title.ends_with("· Bursar"),
-            "{title:?}"
-        );
+        assert!(title.len() > " · Bursar".len() && title.ends_with("· Bursar"), "{title:?}");
         assert!(page.contains(&format!("<link rel=\"stylesheet\" href=\"{STYLESHEET_PATH}\">")));
     }
 }
@@ -76,16 +66,10 @@ fn every_page_has_its_frame() {
 #[test]
 fn no_page_needs_more_than_the_policy_allows() {
     for page in all_pages() {
-        for element in [
-            "script", "style", "img", "iframe", "object", "base", "input", "i", "b",
-        ] {
+        for element in ["script", "style", "img", "iframe", "object", "base", "input", "i", "b"] {
             assert!(tags(&page, element).is_empty(), "<{element}> in {page}");
         }
-        for tag in page
-            .split('<')
-            .skip(1)
-            .filter_map(|part| part.split_once('>').map(|(tag, _)| tag))
-        {
+        for tag in page.split('<').skip(1).filter_map(|part| part.split_once('>').map(|(tag, _)| tag)) {
             for attribute in [" style=", " src=", " onerror=", " onmouseover=", " onclick="] {
                 assert!(!tag.contains(attribute), "{tag}");
             }
@@ -99,9 +83,7 @@ fn ids_are_unique_and_what_is_named_exists() {
         let values = |name: &str| -> Vec<String> {
             let open = format!(" {name}=\"");
             let found = page.match_indices(&open).map(|(at, _)| &page[at + open.len()..]);
-            found
-                .filter_map(|rest| rest.split_once('"').map(|(value, _)| value.to_owned()))
-                .collect()
+            found.filter_map(|rest| rest.split_once('"').map(|(value, _)| value.to_owned())).collect()
         };
         let ids = values("id");
         for id in &ids {
@@ -143,10 +125,7 @@ fn where_nothing_is_to_be_decided_there_is_nothing_to_press() {
         for element in ["form", "button", "textarea", "a"] {
             assert!(tags(&page, element).is_empty(), "<{element}> in {page}");
         }
-        assert!(
-            !page.contains("/approve/eyJ") && !page.contains("/decline/eyJ"),
-            "{page}"
-        );
+        assert!(!page.contains("/approve/eyJ") && !page.contains("/decline/eyJ"), "{page}");
     }
 }
 

@@ -34,22 +34,14 @@ fn all_mails() -> Vec<MailContent> {
 #[test]
 fn every_mail_is_well_formed() {
     for mail in all_mails() {
-        assert!(
-            !mail.subject.is_empty() && mail.subject.chars().count() <= 140,
-            "{}",
-            mail.subject
-        );
+        assert!(!mail.subject.is_empty() && mail.subject.chars().count() <= 140, "{}", mail.subject);
         assert!(!mail.subject.contains(char::is_control), "{:?}", mail.subject);
         assert!(
             !mail.text.contains(['<', '>']) || mail.text.contains("script"),
             "no markup of ours: {}",
             mail.text
         );
-        assert!(
-            !mail.text.contains("\n\n\n") && mail.text.ends_with('\n'),
-            "{}",
-            mail.text
-        );
+        assert!(!mail.text.contains("\n\n\n") && mail.text.ends_with('\n'), "{}", mail.text);
         assert!(
             mail.html.starts_with("<!DOCTYPE html>") && mail.html.contains("<html lang=\"en\" dir=\"ltr\">")
         );
@@ -86,10 +78,7 @@ fn only_our_own_links_are_links() {
                 let url = &part[at.saturating_sub(5)..];
                 assert!(url.starts_with("https://pay.northwind.example"), "{}", &url[..30]);
             }
-            assert!(
-                !part.contains("evil.example") && !part.contains("boss@northwind"),
-                "{part}"
-            );
+            assert!(!part.contains("evil.example") && !part.contains("boss@northwind"), "{part}");
         }
     }
     let mail = approval_asked(&sample::hostile(), LINKS);
@@ -111,10 +100,7 @@ fn no_line_of_a_claim_can_be_taken_for_ours() {
 #[test]
 fn an_approval_mail_says_all_in_text_and_in_html() {
     let mail = approval_asked(&sample::pending(), LINKS);
-    assert_eq!(
-        mail.subject,
-        "Approve 240.00 USD to gpu.lambda-rentals.example? Scout is asking"
-    );
+    assert_eq!(mail.subject, "Approve 240.00 USD to gpu.lambda-rentals.example? Scout is asking");
     for part in [
         "asks to pay",
         "of your payees",
@@ -143,10 +129,7 @@ fn an_approval_mail_says_all_in_text_and_in_html() {
 #[test]
 fn a_payee_is_named_as_it_is_and_a_test_says_so() {
     let mail = approval_asked(&sample::test_mode(), LINKS);
-    assert!(
-        mail.subject
-            .starts_with("[Test] Approve 12.50 USD to api.weather.example?")
-    );
+    assert!(mail.subject.starts_with("[Test] Approve 12.50 USD to api.weather.example?"));
     assert!(mail.text.contains("TEST MODE") && mail.html.contains("Test mode."));
     assert!(mail.text.contains("Merchant   api.weather.example\n"));
     assert!(mail.text.contains("Wallet: 311.482915 USD"));
@@ -173,22 +156,10 @@ fn alerts_name_the_money_and_what_is_wrong() {
     let payment = sample::payment();
     let due = Some(sample::at("2026-10-06T21:59:59Z"));
     for (mail, parts) in [
-        (
-            captured_unheld(&payment, None),
-            vec!["264.00 USD", "nothing was approved and held"],
-        ),
-        (
-            captured_unheld(&payment, Some(sample::usd("240"))),
-            vec!["only 240.00 USD was approved"],
-        ),
-        (
-            disputed(&payment, Some("fraudulent"), due),
-            vec!["fraudulent", "Tue 6 Oct 2026, 23:59 CEST"],
-        ),
-        (
-            refund_failed(&payment, Some("expired_card")),
-            vec!["did not come back", "expired_card"],
-        ),
+        (captured_unheld(&payment, None), vec!["264.00 USD", "nothing was approved and held"]),
+        (captured_unheld(&payment, Some(sample::usd("240"))), vec!["only 240.00 USD was approved"]),
+        (disputed(&payment, Some("fraudulent"), due), vec!["fraudulent", "Tue 6 Oct 2026, 23:59 CEST"]),
+        (refund_failed(&payment, Some("expired_card")), vec!["did not come back", "expired_card"]),
     ] {
         assert!(mail.subject.contains("264.00 USD"), "{}", mail.subject);
         for part in parts {

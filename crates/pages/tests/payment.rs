@@ -29,13 +29,9 @@ fn the_payment_is_told_exactly() {
     assert!(!text.contains("Test mode"));
 
     let text = words(&approve(&sample::test_mode()));
-    for part in [
-        "Test mode",
-        "12.50 USD",
-        "One of your payees",
-        "Wallet 311.482915 USD",
-        "before every payment",
-    ] {
+    for part in
+        ["Test mode", "12.50 USD", "One of your payees", "Wallet 311.482915 USD", "before every payment"]
+    {
         assert!(text.contains(part), "{part:?} in {text}");
     }
     assert!(words(&approve(&sample::hostile())).contains("9,999,999,999.999999 USD"));
@@ -46,36 +42,15 @@ fn an_end_is_told_with_who_when_why_and_what_came_after() {
     let told = |status| words(&outcome(&sample::decided(status)));
     let by = "by Ann Keller Tue 22 Sep 2026, 10:03 CEST";
     for (status, parts) in [
-        (
-            ApprovalStatus::Approved,
-            vec!["Already approved", by, "About to be paid"],
-        ),
-        (
-            ApprovalStatus::Executing,
-            vec!["Already approved", by, "Being paid"],
-        ),
-        (
-            ApprovalStatus::Unknown,
-            vec!["not yet certain", by, "never sent twice"],
-        ),
-        (
-            ApprovalStatus::Completed,
-            vec!["approved and paid", by, "Paid 240.00 USD", "Refunded 40.00 USD"],
-        ),
+        (ApprovalStatus::Approved, vec!["Already approved", by, "About to be paid"]),
+        (ApprovalStatus::Executing, vec!["Already approved", by, "Being paid"]),
+        (ApprovalStatus::Unknown, vec!["not yet certain", by, "never sent twice"]),
+        (ApprovalStatus::Completed, vec!["approved and paid", by, "Paid 240.00 USD", "Refunded 40.00 USD"]),
         (ApprovalStatus::Refunded, vec!["refunded", "Refunded 240.00 USD"]),
         (ApprovalStatus::Failed, vec!["not paid", by, "card_declined"]),
-        (
-            ApprovalStatus::Declined,
-            vec!["Already declined", by, "use the spot queue", "Nothing is paid"],
-        ),
-        (
-            ApprovalStatus::TimedOut,
-            vec!["Nobody decided in time", "Wed 23 Sep 2026, 09:41 CEST"],
-        ),
-        (
-            ApprovalStatus::Cancelled,
-            vec!["cancelled", "the agent was frozen"],
-        ),
+        (ApprovalStatus::Declined, vec!["Already declined", by, "use the spot queue", "Nothing is paid"]),
+        (ApprovalStatus::TimedOut, vec!["Nobody decided in time", "Wed 23 Sep 2026, 09:41 CEST"]),
+        (ApprovalStatus::Cancelled, vec!["cancelled", "the agent was frozen"]),
     ] {
         let text = told(status);
         for part in parts {
@@ -95,14 +70,7 @@ fn what_an_agent_writes_stays_text() {
     for status in [ApprovalStatus::Pending, ApprovalStatus::Declined] {
         view.status = status;
         for page in [approve(&view), decline(&view)] {
-            for bad in [
-                "<script",
-                "<img",
-                "</blockquote><",
-                "<form action=https",
-                "<b>",
-                "<i>",
-            ] {
+            for bad in ["<script", "<img", "</blockquote><", "<form action=https", "<b>", "<i>"] {
                 assert!(!page.contains(bad), "{bad} in {page}");
             }
             assert_eq!(tags(&page, "blockquote").len(), 1);
@@ -110,12 +78,9 @@ fn what_an_agent_writes_stays_text() {
                 |c: char| matches!(c, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\0');
             assert!(!page.contains(hidden), "{page}");
             let text = words(&page);
-            for shown in [
-                "<script>alert(1)</script>",
-                "paypal[U+200B].com Bcc:",
-                "[U+202E]hidden",
-                "tuocS\"><img",
-            ] {
+            for shown in
+                ["<script>alert(1)</script>", "paypal[U+200B].com Bcc:", "[U+202E]hidden", "tuocS\"><img"]
+            {
                 assert!(text.contains(shown), "{shown} in {text}");
             }
             assert!(

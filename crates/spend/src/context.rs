@@ -134,12 +134,8 @@ impl Spend {
         agent_id: &AgentId,
     ) -> Result<bursar_identity::agents::Agent, Problem> {
         let mut tx = self.identity.db.read().await.map_err(store_problem)?;
-        let agent = bursar_identity::agents::service::find(&mut tx, agent_id)
-            .await
-            .map_err(store_problem)?;
-        agent
-            .filter(|agent| agent.org_id == *org_id)
-            .ok_or_else(|| Problem::not_found("agent"))
+        let agent = bursar_identity::agents::service::find(&mut tx, agent_id).await.map_err(store_problem)?;
+        agent.filter(|agent| agent.org_id == *org_id).ok_or_else(|| Problem::not_found("agent"))
     }
 
     /// This machine's time.
@@ -151,11 +147,7 @@ impl Spend {
 /// The nonce of a signed request, to be used up by its command.
 pub fn nonce_of(caller: &Caller) -> Option<Nonce> {
     let signature = caller.signature.as_ref()?;
-    Some(Nonce {
-        created: signature.created,
-        key_id: caller.key_id.clone(),
-        nonce: signature.nonce.clone(),
-    })
+    Some(Nonce { created: signature.created, key_id: caller.key_id.clone(), nonce: signature.nonce.clone() })
 }
 
 /// 503, saying whether something may have been done.
@@ -163,12 +155,10 @@ pub fn funnel_problem(error: FunnelError) -> Problem {
     match error {
         FunnelError::Busy => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", error.to_string())
             .retry_after(std::time::Duration::from_secs(1)),
-        FunnelError::OutcomeUnknown => Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "outcome_unknown",
-            error.to_string(),
-        )
-        .retry_after(std::time::Duration::from_secs(1)),
+        FunnelError::OutcomeUnknown => {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown", error.to_string())
+                .retry_after(std::time::Duration::from_secs(1))
+        }
         FunnelError::Store(error) => store_problem(error),
     }
 }

@@ -38,43 +38,20 @@ pub(crate) fn base() -> OpenApi {
             "An API key, `bur_test_…` or `bur_live_…`; or sign the request instead (RFC 9421).",
         ))
         .build();
-    document
-        .components
-        .get_or_insert_default()
-        .add_security_scheme(KEY, SecurityScheme::Http(bearer));
+    document.components.get_or_insert_default().add_security_scheme(KEY, SecurityScheme::Http(bearer));
     document.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>(KEY, [])]);
     document
 }
 
 /// An error that operations have in common: its status, its name among the components, and when it happens.
 const COMMON: &[(StatusCode, &str, &str)] = &[
-    (
-        StatusCode::BAD_REQUEST,
-        "BadRequest",
-        "Something in the request is wrong; `errors` names it",
-    ),
-    (
-        StatusCode::UNAUTHORIZED,
-        "Unauthorized",
-        "No key, an unknown one, or a signature that is refused",
-    ),
+    (StatusCode::BAD_REQUEST, "BadRequest", "Something in the request is wrong; `errors` names it"),
+    (StatusCode::UNAUTHORIZED, "Unauthorized", "No key, an unknown one, or a signature that is refused"),
     (StatusCode::FORBIDDEN, "Forbidden", "The key may not do this"),
-    (
-        StatusCode::NOT_FOUND,
-        "NotFound",
-        "There is no such thing, or it is not yours",
-    ),
-    (
-        StatusCode::REQUEST_TIMEOUT,
-        "TooSlow",
-        "The request did not arrive in time",
-    ),
+    (StatusCode::NOT_FOUND, "NotFound", "There is no such thing, or it is not yours"),
+    (StatusCode::REQUEST_TIMEOUT, "TooSlow", "The request did not arrive in time"),
     (StatusCode::PAYLOAD_TOO_LARGE, "TooLarge", "The body is too large"),
-    (
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "NoJson",
-        "The body is not said to be JSON",
-    ),
+    (StatusCode::UNSUPPORTED_MEDIA_TYPE, "NoJson", "The body is not said to be JSON"),
     (
         StatusCode::UNPROCESSABLE_ENTITY,
         "Unprocessable",
@@ -91,12 +68,8 @@ const COMMON: &[(StatusCode, &str, &str)] = &[
 pub(crate) fn complete(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     for (_, name, says) in COMMON {
-        let content = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name("ProblemBody")))
-            .build();
-        components
-            .responses
-            .insert((*name).to_owned(), response(says, PROBLEM, content).into());
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
+        components.responses.insert((*name).to_owned(), response(says, PROBLEM, content).into());
     }
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
@@ -113,8 +86,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operati
         (Method::DELETE, &mut item.delete),
         (Method::PATCH, &mut item.patch),
     ];
-    all.into_iter()
-        .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
+    all.into_iter().filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
 }
 
 fn complete_operation(method: &Method, has_path_parameter: bool, operation: &mut Operation) {
@@ -140,24 +112,15 @@ fn complete_operation(method: &Method, has_path_parameter: bool, operation: &mut
         };
         if possible {
             let described = operation.responses.responses.entry(status.as_str().to_owned());
-            described.or_insert_with(|| {
-                if is_page {
-                    page(says)
-                } else {
-                    Ref::from_response_name(*name).into()
-                }
-            });
+            described
+                .or_insert_with(|| if is_page { page(says) } else { Ref::from_response_name(*name).into() });
         }
     }
 }
 
 /// A parameter that may be left out is left out: there is no way to write `null` in a query or a header.
 fn never_null(parameter: &mut RefOr<Parameter>) {
-    let RefOr::T(Parameter {
-        schema: Some(RefOr::T(Schema::Object(schema))),
-        ..
-    }) = parameter
-    else {
+    let RefOr::T(Parameter { schema: Some(RefOr::T(Schema::Object(schema))), .. }) = parameter else {
         return;
     };
     if let SchemaType::Array(types) = &schema.schema_type {
@@ -169,15 +132,10 @@ fn never_null(parameter: &mut RefOr<Parameter>) {
 }
 
 fn page(says: &str) -> RefOr<Response> {
-    let content = ContentBuilder::new()
-        .schema(Some(utoipa::schema!(String)))
-        .build();
+    let content = ContentBuilder::new().schema(Some(utoipa::schema!(String))).build();
     response(says, PAGE, content).into()
 }
 
 fn response(says: &str, content_type: &str, content: utoipa::openapi::Content) -> Response {
-    ResponseBuilder::new()
-        .description(says)
-        .content(content_type, content)
-        .build()
+    ResponseBuilder::new().description(says).content(content_type, content).build()
 }

@@ -32,9 +32,7 @@ fn v1() -> OpenApiRouter<Spend> {
 
 /// What the API is, as `openapi.json` has it.
 pub fn openapi() -> Document {
-    let mut document = OpenApiRouter::with_openapi(description::base())
-        .nest("/v1", v1())
-        .into_openapi();
+    let mut document = OpenApiRouter::with_openapi(description::base()).nest("/v1", v1()).into_openapi();
     description::complete(&mut document);
     document
 }
@@ -46,10 +44,7 @@ pub fn api(spend: Spend) -> Router {
     Router::new()
         .nest("/v1", v1.clone())
         .nest("/api/v1", v1)
-        .route(
-            "/openapi.json",
-            get(|| async move { typed(description, "application/json") }),
-        )
+        .route("/openapi.json", get(|| async move { typed(description, "application/json") }))
         .route(pages::STYLESHEET_PATH, get(stylesheet))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -57,11 +52,7 @@ pub fn api(spend: Spend) -> Router {
 }
 
 fn typed(text: String, content_type: &'static str) -> Response {
-    (
-        [(header::CONTENT_TYPE, HeaderValue::from_static(content_type))],
-        text,
-    )
-        .into_response()
+    ([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))], text).into_response()
 }
 
 /// The path has a hash of the content in it, so it may be kept for ever.
@@ -74,19 +65,12 @@ async fn stylesheet() -> Response {
 
 /// A page for people, a problem for programs.
 async fn not_found(headers: http::HeaderMap) -> Response {
-    let accept = headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
     if accept.contains("text/html") {
         return approvals::api::page(StatusCode::NOT_FOUND, pages::not_found());
     }
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        "not_found",
-        "there is no such path; see /openapi.json",
-    )
-    .into_response()
+    Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no such path; see /openapi.json")
+        .into_response()
 }
 
 async fn method_not_allowed() -> Problem {

@@ -46,11 +46,7 @@ async fn whatever_anybody_sends_to_links_and_webhooks_is_answered_as_described()
 }
 
 async fn start() -> TestApp {
-    TestApp::on(Engine::Sqlite)
-        .stripe()
-        .setting("BURSAR_BREAKER_REQUESTS", "1000000")
-        .start()
-        .await
+    TestApp::on(Engine::Sqlite).stripe().setting("BURSAR_BREAKER_REQUESTS", "1000000").start().await
 }
 
 async fn run(app: &TestApp, tag: &str, key: Option<&str>) {
@@ -59,44 +55,19 @@ async fn run(app: &TestApp, tag: &str, key: Option<&str>) {
     });
     let dir = tempfile::tempdir().unwrap();
     let mut command = tokio::process::Command::new(python);
-    command
-        .current_dir(dir.path())
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    command.args([
-        "-m",
-        "schemathesis.cli",
-        "run",
-        "--no-color",
-        "--include-tag",
-        tag,
-        "--checks",
-        CHECKS,
-    ]);
-    command.args([
-        "--phases",
-        "examples,coverage,fuzzing",
-        "--max-examples",
-        EXAMPLES,
-        "--seed",
-        SEED,
-    ]);
+    command.current_dir(dir.path()).stdin(Stdio::null()).kill_on_drop(true);
+    command.args(["-m", "schemathesis.cli", "run", "--no-color", "--include-tag", tag, "--checks", CHECKS]);
+    command.args(["--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES, "--seed", SEED]);
     command.args(["--generation-database", "none", "--warnings", "off"]);
     if let Some(key) = key {
         command.args(["--header", &format!("Authorization: Bearer {key}")]);
     }
     command.arg(format!("{}/openapi.json", app.url()));
-    let output = tokio::time::timeout(PATIENCE, command.output())
-        .await
-        .expect("schemathesis comes to an end");
+    let output =
+        tokio::time::timeout(PATIENCE, command.output()).await.expect("schemathesis comes to an end");
     let output = output.unwrap_or_else(|error| panic!("{PYTHON} cannot be run: {error}"));
-    let (said, complained) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
+    let (said, complained) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     println!("{said}");
-    assert!(
-        output.status.success(),
-        "schemathesis found something in `{tag}`:\n{said}\n{complained}"
-    );
+    assert!(output.status.success(), "schemathesis found something in `{tag}`:\n{said}\n{complained}");
 }

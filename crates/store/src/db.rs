@@ -44,14 +44,7 @@ enum Inner {
 impl Db {
     pub(crate) fn from_sqlite(file: &Path, readers: SqlitePool, writer: SqlitePool) -> Db {
         let write_lock = Arc::new(Mutex::new(()));
-        Db {
-            inner: Arc::new(Inner::Sqlite {
-                file: file.to_owned(),
-                readers,
-                writer,
-                write_lock,
-            }),
-        }
+        Db { inner: Arc::new(Inner::Sqlite { file: file.to_owned(), readers, writer, write_lock }) }
     }
 
     /// Connects to PostgreSQL, with at most `connections` connections.
@@ -66,21 +59,13 @@ impl Db {
             .after_connect(|connection, _| {
                 Box::pin(async move {
                     let millis = limits::DATABASE_STANDSTILL.as_millis().to_string();
-                    sqlx::query(STANDSTILL_POSTGRES)
-                        .bind(millis)
-                        .execute(connection)
-                        .await?;
+                    sqlx::query(STANDSTILL_POSTGRES).bind(millis).execute(connection).await?;
                     Ok(())
                 })
             })
             .connect_with(options.application_name("bursar"))
             .await?;
-        Ok(Db {
-            inner: Arc::new(Inner::Postgres {
-                pool,
-                url: url.to_owned(),
-            }),
-        })
+        Ok(Db { inner: Arc::new(Inner::Postgres { pool, url: url.to_owned() }) })
     }
 
     /// Which database this is.
@@ -120,10 +105,7 @@ impl Db {
     /// [`StoreError::Sql`] when the database cannot be reached.
     pub async fn read(&self) -> Result<Tx, StoreError> {
         Ok(Tx(match &*self.inner {
-            Inner::Sqlite { readers, .. } => Arm::Sqlite {
-                tx: readers.begin().await?,
-                _lock: None,
-            },
+            Inner::Sqlite { readers, .. } => Arm::Sqlite { tx: readers.begin().await?, _lock: None },
             Inner::Postgres { pool, .. } => Arm::Postgres(pool.begin().await?),
         }))
     }
@@ -146,14 +128,9 @@ impl Db {
     /// [`StoreError::Sql`] when the database cannot be reached.
     pub async fn write(&self) -> Result<Tx, StoreError> {
         Ok(Tx(match &*self.inner {
-            Inner::Sqlite {
-                writer, write_lock, ..
-            } => {
+            Inner::Sqlite { writer, write_lock, .. } => {
                 let lock = write_lock.clone().lock_owned().await;
-                Arm::Sqlite {
-                    tx: writer.begin_with("BEGIN IMMEDIATE").await?,
-                    _lock: Some(lock),
-                }
+                Arm::Sqlite { tx: writer.begin_with("BEGIN IMMEDIATE").await?, _lock: Some(lock) }
             }
             Inner::Postgres { pool, .. } => Arm::Postgres(pool.begin().await?),
         }))

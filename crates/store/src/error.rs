@@ -33,10 +33,7 @@ impl StoreError {
     /// Whether no connection was to be had within [`limits::DATABASE_WAIT`](bursar_base::limits::DATABASE_WAIT), so that
     /// whoever asks next would wait in vain too.
     pub fn is_unreachable(&self) -> bool {
-        matches!(
-            self,
-            StoreError::Unreachable | StoreError::Sql(sqlx::Error::PoolTimedOut)
-        )
+        matches!(self, StoreError::Unreachable | StoreError::Sql(sqlx::Error::PoolTimedOut))
     }
 
     /// Whether a unique index refused the row.

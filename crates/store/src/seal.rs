@@ -79,12 +79,8 @@ impl MasterKey {
         let key = MasterKey::generate(rng);
         // Written beside and renamed, so that a crash cannot leave half a key.
         let fresh = dir.join(format!("{FILE_NAME}.new"));
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&fresh)?;
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
         writeln!(file, "{}", hex::encode(key.0))?;
         file.sync_all()?;
         std::fs::rename(&fresh, &path)?;
@@ -96,10 +92,7 @@ impl MasterKey {
     pub fn derive(&self, purpose: &str) -> [u8; 32] {
         let mut out = [0; 32];
         // 32 bytes are far below HKDF-SHA256's limit of 8,160.
-        if Hkdf::<Sha256>::new(None, &self.0)
-            .expand(purpose.as_bytes(), &mut out)
-            .is_err()
-        {
+        if Hkdf::<Sha256>::new(None, &self.0).expand(purpose.as_bytes(), &mut out).is_err() {
             unreachable!("32 bytes fit HKDF-SHA256");
         }
         out
@@ -113,10 +106,7 @@ impl MasterKey {
     pub fn seal(&self, label: &str, secret: &[u8], rng: &dyn Rng) -> String {
         let mut nonce = [0; NONCE_BYTES];
         rng.fill(&mut nonce);
-        let payload = Payload {
-            msg: secret,
-            aad: label.as_bytes(),
-        };
+        let payload = Payload { msg: secret, aad: label.as_bytes() };
         let Ok(sealed) = self.cipher().encrypt(&XNonce::from(nonce), payload) else {
             unreachable!("sealing a short secret in memory cannot fail");
         };
@@ -131,13 +121,8 @@ impl MasterKey {
         let bytes = STANDARD_NO_PAD.decode(sealed).map_err(|_| SealError::Open)?;
         let (nonce, text) = bytes.split_at_checked(NONCE_BYTES).ok_or(SealError::Open)?;
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| SealError::Open)?;
-        let payload = Payload {
-            msg: text,
-            aad: label.as_bytes(),
-        };
-        self.cipher()
-            .decrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| SealError::Open)
+        let payload = Payload { msg: text, aad: label.as_bytes() };
+        self.cipher().decrypt(&XNonce::from(nonce), payload).map_err(|_| SealError::Open)
     }
 }
 
@@ -166,10 +151,7 @@ mod tests {
         let first = MasterKey::load_or_create(dir.path(), &rng).unwrap();
         let again = MasterKey::load_or_create(dir.path(), &rng).unwrap();
         assert_eq!(first.0, again.0);
-        let mode = std::fs::metadata(dir.path().join(FILE_NAME))
-            .unwrap()
-            .permissions()
-            .mode();
+        let mode = std::fs::metadata(dir.path().join(FILE_NAME)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 }

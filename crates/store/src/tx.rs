@@ -41,15 +41,11 @@ impl Tx {
     pub async fn rows(&mut self, sql: &'static str, args: &[Arg<'_>]) -> Result<Vec<Row>, StoreError> {
         Ok(match &mut self.0 {
             Arm::Sqlite { tx, .. } => {
-                let rows = sqlx::query_with(sql, sqlite_args(args)?)
-                    .fetch_all(&mut **tx)
-                    .await?;
+                let rows = sqlx::query_with(sql, sqlite_args(args)?).fetch_all(&mut **tx).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Arm::Postgres(tx) => {
-                let rows = sqlx::query_with(sql, postgres_args(args)?)
-                    .fetch_all(&mut **tx)
-                    .await?;
+                let rows = sqlx::query_with(sql, postgres_args(args)?).fetch_all(&mut **tx).await?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })
@@ -96,14 +92,12 @@ impl Tx {
     /// [`StoreError::Sql`].
     pub async fn execute(&mut self, sql: &'static str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
         Ok(match &mut self.0 {
-            Arm::Sqlite { tx, .. } => sqlx::query_with(sql, sqlite_args(args)?)
-                .execute(&mut **tx)
-                .await?
-                .rows_affected(),
-            Arm::Postgres(tx) => sqlx::query_with(sql, postgres_args(args)?)
-                .execute(&mut **tx)
-                .await?
-                .rows_affected(),
+            Arm::Sqlite { tx, .. } => {
+                sqlx::query_with(sql, sqlite_args(args)?).execute(&mut **tx).await?.rows_affected()
+            }
+            Arm::Postgres(tx) => {
+                sqlx::query_with(sql, postgres_args(args)?).execute(&mut **tx).await?.rows_affected()
+            }
         })
     }
 

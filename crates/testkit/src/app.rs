@@ -117,11 +117,7 @@ impl Setup {
     pub async fn start(self) -> TestApp {
         let place = Arc::new(Place::new(self.engine).await);
         let clock = ManualClock::new(START);
-        let sim = if self.with_stripe {
-            Some(Arc::new(simulator(&clock).await))
-        } else {
-            None
-        };
+        let sim = if self.with_stripe { Some(Arc::new(simulator(&clock).await)) } else { None };
         let mails = place.path().join("mail");
         let mut settings = vec![
             ("BURSAR_MAIL_URL".to_owned(), format!("file:{}", mails.display())),
@@ -133,10 +129,7 @@ impl Setup {
         if let Some(sim) = &sim {
             settings.push(("BURSAR_STRIPE_KEY".to_owned(), "sk_test_simulated".to_owned()));
             settings.push(("BURSAR_STRIPE_URL".to_owned(), sim.url()));
-            settings.push((
-                "BURSAR_STRIPE_WEBHOOK_SECRET".to_owned(),
-                WEBHOOK_SECRET.to_owned(),
-            ));
+            settings.push(("BURSAR_STRIPE_WEBHOOK_SECRET".to_owned(), WEBHOOK_SECRET.to_owned()));
         }
         settings.extend(self.settings);
         let config = config(place.path(), settings);
@@ -162,10 +155,7 @@ async fn simulator(clock: &ManualClock) -> StripeSim {
 }
 
 fn config(data: &std::path::Path, settings: Vec<(String, String)>) -> Config {
-    let flags = Flags {
-        data: Some(data.to_owned()),
-        ..Flags::default()
-    };
+    let flags = Flags { data: Some(data.to_owned()), ..Flags::default() };
     let config = Config::load(&flags, settings).config;
     config.unwrap_or_else(|faults| panic!("the settings cannot be used: {faults}"))
 }
@@ -188,16 +178,10 @@ impl TestApp {
     }
 
     async fn run(inner: Inner) -> TestApp {
-        let app = TestApp {
-            inner: Arc::new(inner),
-        };
+        let app = TestApp { inner: Arc::new(inner) };
         app.inner.begin(SocketAddr::from(([127, 0, 0, 1], 0))).await;
         if let Some(sim) = &app.inner.sim {
-            sim.send_webhooks_to(
-                &format!("{}/v1/webhooks/stripe", app.url()),
-                WEBHOOK_SECRET,
-                false,
-            );
+            sim.send_webhooks_to(&format!("{}/v1/webhooks/stripe", app.url()), WEBHOOK_SECRET, false);
         }
         app
     }
@@ -211,10 +195,7 @@ impl TestApp {
     /// A second process over the same PostgreSQL database.
     pub async fn second(&self) -> TestApp {
         let inner = &self.inner;
-        assert!(
-            inner.config.database_url.is_some(),
-            "an embedded database has one process only"
-        );
+        assert!(inner.config.database_url.is_some(), "an embedded database has one process only");
         let second = Inner {
             running: Mutex::default(),
             sim: inner.sim.clone(),
@@ -262,11 +243,7 @@ impl TestApp {
     /// Presses the button of the page behind a link.
     pub async fn press(&self, link: &str, reason: &str) -> Answer {
         let fields = [("reason", reason)];
-        let fields = if reason.is_empty() {
-            &fields[..0]
-        } else {
-            &fields[..]
-        };
+        let fields = if reason.is_empty() { &fields[..0] } else { &fields[..] };
         self.client().below("").post_form(path_of(link), fields).await
     }
 
@@ -277,10 +254,7 @@ impl TestApp {
 
     /// Stripe's simulator.
     pub fn sim(&self) -> &StripeSim {
-        self.inner
-            .sim
-            .as_ref()
-            .expect("this app was started with `stripe()`")
+        self.inner.sim.as_ref().expect("this app was started with `stripe()`")
     }
 
     /// What its commands work with.
@@ -302,9 +276,7 @@ impl TestApp {
     pub async fn at_rest(&self) {
         let db = self.spend().identity.db;
         let look = || async { sql::is_at_rest(&db, self.inner.clock.now()).await.then_some(()) };
-        eventually(PATIENCE, look)
-            .await
-            .expect("the workers come to rest");
+        eventually(PATIENCE, look).await.expect("the workers come to rest");
     }
 
     /// How many rows each table has.
@@ -315,20 +287,10 @@ impl TestApp {
     /// Recomputes the ledger and every audit chain; panics where something is not as it should be.
     pub async fn must_balance(&self) {
         let db = self.spend().identity.db;
-        let report = ledger::check(&db, &mut |_| {})
-            .await
-            .expect("the ledger can be checked");
+        let report = ledger::check(&db, &mut |_| {}).await.expect("the ledger can be checked");
         assert!(report.is_clean(), "{report}");
-        let report = audit::verify(
-            &db,
-            &audit::Verify {
-                org: None,
-                kept: &[],
-                trusted: &[],
-            },
-            &mut |_| {},
-        )
-        .await;
+        let report =
+            audit::verify(&db, &audit::Verify { org: None, kept: &[], trusted: &[] }, &mut |_| {}).await;
         let report = report.expect("the trail can be verified");
         assert!(report.is_clean(), "{report}");
     }
@@ -343,9 +305,7 @@ fn path_of(link: &str) -> &str {
 impl Inner {
     async fn begin(&self, address: SocketAddr) {
         let app = self.open().await;
-        let listener = TcpListener::bind(address)
-            .await
-            .expect("the address can be bound");
+        let listener = TcpListener::bind(address).await.expect("the address can be bound");
         let address = listener.local_addr().expect("a bound address");
         let spend = app.spend.clone();
         let (stop, stopped) = watch::channel(false);
@@ -356,12 +316,7 @@ impl Inner {
             served.expect("the app can be served");
         });
         is_ready.await.expect("the app comes up");
-        let running = Running {
-            spend,
-            address,
-            stop,
-            task,
-        };
+        let running = Running { spend, address, stop, task };
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(running);
     }
 
@@ -397,11 +352,7 @@ impl Inner {
     }
 
     fn client(&self) -> Client {
-        Client::new(
-            self.http.clone(),
-            format!("http://{}", self.address()),
-            self.clock.clone(),
-        )
+        Client::new(self.http.clone(), format!("http://{}", self.address()), self.clock.clone())
     }
 }
 

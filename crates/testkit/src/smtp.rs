@@ -109,19 +109,13 @@ pub struct ReceivedMail {
 impl ReceivedMail {
     /// The message as it came, dots unstuffed.
     pub fn raw(&self) -> Vec<u8> {
-        base64::engine::general_purpose::STANDARD
-            .decode(&self.raw_base64)
-            .expect("the script writes base64")
+        base64::engine::general_purpose::STANDARD.decode(&self.raw_base64).expect("the script writes base64")
     }
 
     /// The value of each header of this name, in any case.
     pub fn header(&self, name: &str) -> Vec<&str> {
         let same = |other: &str| other.eq_ignore_ascii_case(name);
-        self.headers
-            .iter()
-            .filter(|(other, _)| same(other))
-            .map(|(_, value)| value.as_str())
-            .collect()
+        self.headers.iter().filter(|(other, _)| same(other)).map(|(_, value)| value.as_str()).collect()
     }
 }
 
@@ -145,10 +139,7 @@ impl SmtpServer {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(SCRIPT);
         let mut command = Command::new(&python);
         command.arg(script).args(arguments(&options));
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap_or_else(|error| {
             panic!("tests need Python to run an SMTP server, and `{python}` (BURSAR_TEST_PYTHON) does not start: {error}")
         });
@@ -162,11 +153,7 @@ impl SmtpServer {
                 }
             }
         });
-        let mut server = SmtpServer {
-            port: 0,
-            lines,
-            _child: child,
-        };
+        let mut server = SmtpServer { port: 0, lines, _child: child };
         match server.next_event(START_WITHIN).await {
             Some(SmtpEvent::Listening { port }) => server.port = port,
             Some(SmtpEvent::Error { message }) => panic!("`{python}` cannot run {SCRIPT}: {message}"),

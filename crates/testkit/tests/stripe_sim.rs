@@ -19,10 +19,7 @@ struct Bench {
 
 impl Bench {
     async fn new() -> Bench {
-        Bench {
-            sim: StripeSim::start().await.unwrap(),
-            http: Client::builder().no_proxy().build().unwrap(),
-        }
+        Bench { sim: StripeSim::start().await.unwrap(), http: Client::builder().no_proxy().build().unwrap() }
     }
 
     fn create(&self, form: &str) -> RequestBuilder {
@@ -34,24 +31,11 @@ impl Bench {
     }
 
     async fn admin(&self, path: &str, body: Value) -> StatusCode {
-        self.http
-            .post(format!("{}/_sim/{path}", self.sim.url()))
-            .json(&body)
-            .send()
-            .await
-            .unwrap()
-            .status()
+        self.http.post(format!("{}/_sim/{path}", self.sim.url())).json(&body).send().await.unwrap().status()
     }
 
     async fn books(&self) -> Value {
-        self.http
-            .get(format!("{}/_sim/books", self.sim.url()))
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap()
+        self.http.get(format!("{}/_sim/books", self.sim.url())).send().await.unwrap().json().await.unwrap()
     }
 }
 
@@ -63,14 +47,7 @@ async fn answer(request: RequestBuilder) -> (u16, Value) {
 async fn refused(request: RequestBuilder) -> (u16, String) {
     let (status, body) = answer(request).await;
     let error = &body["error"];
-    (
-        status,
-        error["code"]
-            .as_str()
-            .or(error["type"].as_str())
-            .unwrap()
-            .to_owned(),
-    )
+    (status, error["code"].as_str().or(error["type"].as_str()).unwrap().to_owned())
 }
 
 #[tokio::test]
@@ -80,21 +57,11 @@ async fn requests_that_stripe_refuses_are_refused() {
     let is = |status: u16, code: &str| (status, code.to_owned());
     let bare = bench.http.post(format!("{url}/v1/payment_intents")).body(FORM);
     assert_eq!(refused(bare).await, is(401, "invalid_request_error"));
-    let publishable = bench
-        .http
-        .get(format!("{url}/v1/payment_intents"))
-        .bearer_auth("pk_test_x");
+    let publishable = bench.http.get(format!("{url}/v1/payment_intents")).bearer_auth("pk_test_x");
     assert_eq!(refused(publishable).await.0, 401);
-    let json = bench
-        .http
-        .post(format!("{url}/v1/payment_intents"))
-        .bearer_auth("sk_test_x")
-        .json(&json!({}));
+    let json = bench.http.post(format!("{url}/v1/payment_intents")).bearer_auth("sk_test_x").json(&json!({}));
     assert_eq!(refused(json).await, is(400, "invalid_request_error"));
-    let elsewhere = bench
-        .http
-        .get(format!("{url}/v1/payment_intent"))
-        .bearer_auth("sk_test_x");
+    let elsewhere = bench.http.get(format!("{url}/v1/payment_intent")).bearer_auth("sk_test_x");
     assert_eq!(refused(elsewhere).await.0, 404);
     let version = bench.create(FORM).header("Stripe-Version", "2019-01-01");
     assert_eq!(refused(version).await.0, 400);
@@ -103,23 +70,14 @@ async fn requests_that_stripe_refuses_are_refused() {
     for (form, code) in [
         (format!("{FORM}&colour=red"), "parameter_unknown"),
         (format!("{FORM}&transfer_data[to]=x"), "parameter_unknown"),
-        (
-            FORM.replace("amount=500", "amount=5.00"),
-            "parameter_invalid_integer",
-        ),
+        (FORM.replace("amount=500", "amount=5.00"), "parameter_invalid_integer"),
         (FORM.replace("amount=500&", ""), "parameter_missing"),
         (FORM.replace("amount=500", "amount=49"), "amount_too_small"),
         (FORM.replace("amount=500", "amount=100000000"), "amount_too_large"),
-        (
-            FORM.replace("currency=usd", "currency=USD"),
-            "invalid_request_error",
-        ),
+        (FORM.replace("currency=usd", "currency=USD"), "invalid_request_error"),
         (FORM.replace("cus_demo", "cus_nobody"), "resource_missing"),
         (FORM.replace("never", "always"), "invalid_request_error"),
-        (
-            FORM.replace("confirm=true", "confirm=false"),
-            "invalid_request_error",
-        ),
+        (FORM.replace("confirm=true", "confirm=false"), "invalid_request_error"),
         (format!("{FORM}&capture_method=manual"), "simulator_not_played"),
     ] {
         assert_eq!(refused(bench.create(&form)).await, is(400, code), "{form}");
@@ -135,10 +93,7 @@ async fn keys_are_kept_for_a_day_and_no_longer() {
     let again = keyed(FORM).send().await.unwrap();
     assert_eq!(again.headers()["idempotent-replayed"], "true");
     assert_eq!(again.json::<Value>().await.unwrap(), first.1);
-    assert_eq!(
-        refused(keyed(&FORM.replace("500", "600"))).await.1,
-        "idempotency_error"
-    );
+    assert_eq!(refused(keyed(&FORM.replace("500", "600"))).await.1, "idempotency_error");
     bench.sim.advance(Duration::from_secs(24 * 60 * 60 - 60));
     assert_eq!(answer(keyed(FORM)).await, first);
     bench.sim.advance(Duration::from_secs(60));
@@ -156,61 +111,28 @@ async fn everything_can_be_driven_by_hand() {
     assert_eq!(answer(bench.create(FORM)).await.0, 500);
     let decline = json!({ "fault": "payment", "outcome": { "declines": { "code": "card_declined" } } });
     assert_eq!(bench.admin("faults", decline).await, StatusCode::NO_CONTENT);
-    assert_eq!(
-        refused(bench.create(FORM)).await,
-        (402, "card_declined".to_owned())
-    );
-    assert!(
-        bench
-            .admin("faults", json!({ "fault": "unheard_of" }))
-            .await
-            .is_client_error()
-    );
+    assert_eq!(refused(bench.create(FORM)).await, (402, "card_declined".to_owned()));
+    assert!(bench.admin("faults", json!({ "fault": "unheard_of" })).await.is_client_error());
 
     let processing = json!({ "fault": "payment", "outcome": "processing" });
     bench.admin("faults", processing).await;
     let id = answer(bench.create(FORM)).await.1["id"].clone();
     let finish = json!({ "payment_intent": id, "succeeds": true });
-    assert_eq!(
-        bench.admin("finish", finish.clone()).await,
-        StatusCode::NO_CONTENT
-    );
+    assert_eq!(bench.admin("finish", finish.clone()).await, StatusCode::NO_CONTENT);
     assert_eq!(bench.admin("finish", finish).await, StatusCode::NOT_FOUND);
 
     let books = bench.books().await;
-    let charge = books["charges"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .rfind(|charge| charge["paid"] == true)
-        .unwrap();
-    assert_eq!(
-        bench.admin("disputes", json!({ "charge": charge["id"] })).await,
-        StatusCode::NO_CONTENT
-    );
-    assert_eq!(
-        bench.admin("customers", json!({ "id": "cus_new" })).await,
-        StatusCode::NO_CONTENT
-    );
-    assert_eq!(
-        bench.admin("accounts", json!({ "id": "acct_new" })).await,
-        StatusCode::NO_CONTENT
-    );
-    let others = format!(
-        "{}&transfer_data[destination]=acct_new",
-        FORM.replace("cus_demo", "cus_new")
-    );
+    let charge = books["charges"].as_array().unwrap().iter().rfind(|charge| charge["paid"] == true).unwrap();
+    assert_eq!(bench.admin("disputes", json!({ "charge": charge["id"] })).await, StatusCode::NO_CONTENT);
+    assert_eq!(bench.admin("customers", json!({ "id": "cus_new" })).await, StatusCode::NO_CONTENT);
+    assert_eq!(bench.admin("accounts", json!({ "id": "acct_new" })).await, StatusCode::NO_CONTENT);
+    let others = format!("{}&transfer_data[destination]=acct_new", FORM.replace("cus_demo", "cus_new"));
     assert_eq!(answer(bench.create(&others)).await.0, 200);
     let before = bench.sim.now();
-    assert_eq!(
-        bench.admin("advance", json!({ "seconds": 90_000 })).await,
-        StatusCode::OK
-    );
+    assert_eq!(bench.admin("advance", json!({ "seconds": 90_000 })).await, StatusCode::OK);
     assert!(bench.sim.now().since(before) >= Duration::from_secs(90_000));
     assert_eq!(
-        bench
-            .admin("webhooks", json!({ "url": "http://127.0.0.1:1/", "secret": "s" }))
-            .await,
+        bench.admin("webhooks", json!({ "url": "http://127.0.0.1:1/", "secret": "s" })).await,
         StatusCode::NO_CONTENT
     );
     let how = json!({ "sequence": { "shuffled": 7 }, "copies": 2 });

@@ -44,38 +44,20 @@ struct Dependency {
 /// # Errors
 /// When cargo cannot be asked or the page has no readable table.
 pub fn check_repository(files: &[File]) -> Result<Vec<Finding>, CheckError> {
-    let answer = run(
-        "cargo",
-        &["metadata", "--format-version", "1", "--no-deps", "--offline"],
-    )?;
-    let metadata: Metadata = serde_json::from_str(&answer).map_err(|error| CheckError::Form {
-        what: "`cargo metadata`".to_owned(),
-        why: error.to_string(),
-    })?;
-    let page = files
-        .iter()
-        .find(|file| file.path == PAGE)
-        .map_or("", |file| file.text.as_str());
-    let rows = parse(page).map_err(|why| CheckError::Form {
-        what: PAGE.to_owned(),
-        why,
-    })?;
+    let answer = run("cargo", &["metadata", "--format-version", "1", "--no-deps", "--offline"])?;
+    let metadata: Metadata = serde_json::from_str(&answer)
+        .map_err(|error| CheckError::Form { what: "`cargo metadata`".to_owned(), why: error.to_string() })?;
+    let page = files.iter().find(|file| file.path == PAGE).map_or("", |file| file.text.as_str());
+    let rows = parse(page).map_err(|why| CheckError::Form { what: PAGE.to_owned(), why })?;
     Ok(check(&rows, &metadata))
 }
 
 /// Every difference between the table and the manifests, and every row that breaks the order of levels.
 pub fn check(rows: &[Row], metadata: &Metadata) -> Vec<Finding> {
     let mut findings = order(rows);
-    let existing: BTreeSet<&str> = metadata
-        .packages
-        .iter()
-        .map(|package| short(&package.name))
-        .collect();
+    let existing: BTreeSet<&str> = metadata.packages.iter().map(|package| short(&package.name)).collect();
     for row in rows.iter().filter(|row| !existing.contains(row.name.as_str())) {
-        findings.push(Finding::at(
-            PAGE,
-            format!("`{}` is in the edge table and is no crate", row.name),
-        ));
+        findings.push(Finding::at(PAGE, format!("`{}` is in the edge table and is no crate", row.name)));
     }
     for package in &metadata.packages {
         let name = short(&package.name);
@@ -89,11 +71,7 @@ pub fn check(rows: &[Row], metadata: &Metadata) -> Vec<Finding> {
 
 fn edges_of(row: &Row, package: &Package) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for dependency in package
-        .dependencies
-        .iter()
-        .filter(|dependency| dependency.path.is_some())
-    {
+    for dependency in package.dependencies.iter().filter(|dependency| dependency.path.is_some()) {
         let to = short(&dependency.name);
         let tests_only = dependency.kind.as_deref() == Some("dev");
         if (tests_only && to == TESTKIT) || row.allowed.contains(to) {
@@ -110,17 +88,11 @@ fn order(rows: &[Row]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (at, row) in rows.iter().enumerate() {
         if rows[..at].iter().any(|earlier| earlier.name == row.name) {
-            findings.push(Finding::at(
-                PAGE,
-                format!("`{}` is in the edge table twice", row.name),
-            ));
+            findings.push(Finding::at(PAGE, format!("`{}` is in the edge table twice", row.name)));
         }
         let Allowed::Only(names) = &row.allowed else {
             if row.level.is_some() {
-                let says = format!(
-                    "`{}` has a level, so its edges must be named one by one",
-                    row.name
-                );
+                let says = format!("`{}` has a level, so its edges must be named one by one", row.name);
                 findings.push(Finding::at(PAGE, says));
             }
             continue;
@@ -133,10 +105,7 @@ fn order(rows: &[Row]) -> Vec<Finding> {
                 (Some(_), None) => false,
             };
             if !downward {
-                findings.push(Finding::at(
-                    PAGE,
-                    format!("`{}` → `{name}` does not lead downward", row.name),
-                ));
+                findings.push(Finding::at(PAGE, format!("`{}` → `{name}` does not lead downward", row.name)));
             }
         }
     }

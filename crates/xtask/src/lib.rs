@@ -25,10 +25,7 @@ pub struct Finding {
 impl Finding {
     /// A finding about a whole file, crate or table row.
     pub fn at(place: impl Into<String>, says: impl Into<String>) -> Self {
-        Self {
-            place: place.into(),
-            says: says.into(),
-        }
+        Self { place: place.into(), says: says.into() }
     }
 
     /// A finding about one line; `index` counts from zero, as `enumerate` does.

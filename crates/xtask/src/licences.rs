@@ -48,19 +48,12 @@ struct Package {
 /// # Errors
 /// When cargo cannot be asked or `deny.toml` cannot be read.
 pub fn check_repository(files: &[File]) -> Result<Vec<Finding>, CheckError> {
-    let page = files
-        .iter()
-        .find(|file| file.path == PAGE)
-        .map_or("", |file| file.text.as_str());
-    let rules = toml::from_str(page).map_err(|error| CheckError::Form {
-        what: PAGE.to_owned(),
-        why: error.to_string(),
-    })?;
+    let page = files.iter().find(|file| file.path == PAGE).map_or("", |file| file.text.as_str());
+    let rules = toml::from_str(page)
+        .map_err(|error| CheckError::Form { what: PAGE.to_owned(), why: error.to_string() })?;
     let answer = run("cargo", &["metadata", "--format-version", "1", "--locked"])?;
-    let metadata = serde_json::from_str(&answer).map_err(|error| CheckError::Form {
-        what: "`cargo metadata`".to_owned(),
-        why: error.to_string(),
-    })?;
+    let metadata = serde_json::from_str(&answer)
+        .map_err(|error| CheckError::Form { what: "`cargo metadata`".to_owned(), why: error.to_string() })?;
     Ok(check(&rules, &metadata))
 }
 
@@ -70,15 +63,8 @@ pub fn check(rules: &Rules, metadata: &Metadata) -> Vec<Finding> {
     let mut used = vec![false; rules.licenses.allow.len()];
     for package in &metadata.packages {
         let place = format!("{} {}", package.name, package.version);
-        if let Some(source) = package
-            .source
-            .as_deref()
-            .filter(|source| !comes_from(&rules.sources, source))
-        {
-            findings.push(Finding::at(
-                &place,
-                format!("comes from `{source}`, which {PAGE} does not name"),
-            ));
+        if let Some(source) = package.source.as_deref().filter(|source| !comes_from(&rules.sources, source)) {
+            findings.push(Finding::at(&place, format!("comes from `{source}`, which {PAGE} does not name")));
         }
         let Some(license) = &package.license else {
             findings.push(Finding::at(&place, "has no licence"));
@@ -94,19 +80,13 @@ pub fn check(rules: &Rules, metadata: &Metadata) -> Vec<Finding> {
                     at.inspect(|at| used[*at] = true).is_some()
                 });
                 if !granted {
-                    findings.push(Finding::at(
-                        &place,
-                        format!("`{license}` is not allowed by {PAGE}"),
-                    ));
+                    findings.push(Finding::at(&place, format!("`{license}` is not allowed by {PAGE}")));
                 }
             }
         }
     }
     for (license, _) in rules.licenses.allow.iter().zip(used).filter(|(_, used)| !used) {
-        findings.push(Finding::at(
-            PAGE,
-            format!("`{license}` is allowed and nothing has it: take it out"),
-        ));
+        findings.push(Finding::at(PAGE, format!("`{license}` is allowed and nothing has it: take it out")));
     }
     findings
 }
@@ -116,9 +96,7 @@ fn comes_from(sources: &Sources, source: &str) -> bool {
     if let Some(registry) = source.strip_prefix("registry+") {
         return sources.allow_registry.iter().any(|allowed| allowed == registry);
     }
-    let git = source
-        .strip_prefix("git+")
-        .and_then(|url| url.split(['?', '#']).next());
+    let git = source.strip_prefix("git+").and_then(|url| url.split(['?', '#']).next());
     git.is_some_and(|url| sources.allow_git.iter().any(|allowed| allowed == url))
 }
 
@@ -141,13 +119,9 @@ mod tests {
             source: source.map(str::to_owned),
         };
         // The second one is ours and keeps the allowed licence in use.
-        let metadata = Metadata {
-            packages: vec![package(license, Some(source)), package(Some("MIT"), None)],
-        };
-        check(&rules, &metadata)
-            .into_iter()
-            .map(|finding| finding.says)
-            .collect()
+        let metadata =
+            Metadata { packages: vec![package(license, Some(source)), package(Some("MIT"), None)] };
+        check(&rules, &metadata).into_iter().map(|finding| finding.says).collect()
     }
 
     #[test]
@@ -163,11 +137,7 @@ mod tests {
         for license in [Some("GPL-3.0"), Some("MIT AND Zlib"), Some("MIT WITH"), None] {
             assert_eq!(says(license, REGISTRY).len(), 1, "{license:?}");
         }
-        for source in [
-            "registry+https://example.com/index",
-            "git+https://example.com/b#1",
-            "sparse",
-        ] {
+        for source in ["registry+https://example.com/index", "git+https://example.com/b#1", "sparse"] {
             assert_eq!(says(Some("MIT"), source).len(), 1, "{source}");
         }
     }
@@ -175,10 +145,7 @@ mod tests {
     #[test]
     fn an_allowed_licence_that_nothing_has_is_found() {
         let rules = "[licenses]\nallow = [\"ISC\"]\n[sources]\nallow-git = []\nallow-registry = []\n";
-        let findings = check(
-            &toml::from_str(rules).unwrap(),
-            &Metadata { packages: Vec::new() },
-        );
+        let findings = check(&toml::from_str(rules).unwrap(), &Metadata { packages: Vec::new() });
         assert_eq!(findings.len(), 1);
     }
 }

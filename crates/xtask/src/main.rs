@@ -55,15 +55,7 @@ fn check() -> ExitCode {
 
 /// Has the code print its description, and keeps it.
 fn openapi() -> ExitCode {
-    let print = [
-        "run",
-        "--quiet",
-        "--locked",
-        "--package",
-        "bursar-spend",
-        "--example",
-        "openapi",
-    ];
+    let print = ["run", "--quiet", "--locked", "--package", "bursar-spend", "--example", "openapi"];
     let file = bursar_xtask::tree::root().join("openapi.json");
     let written = bursar_xtask::tree::run(env!("CARGO"), &print)
         .map_err(|error| error.to_string())
@@ -79,15 +71,7 @@ fn openapi() -> ExitCode {
 
 /// Builds the product and the measuring program with optimisation, then measures.
 fn bench(options: &[String]) -> ExitCode {
-    let build = [
-        "build",
-        "--release",
-        "--locked",
-        "-p",
-        "bursar",
-        "-p",
-        "bursar-bench",
-    ];
+    let build = ["build", "--release", "--locked", "-p", "bursar", "-p", "bursar-bench"];
     if let Err(code) = run(std::process::Command::new(env!("CARGO")).args(build)) {
         return code;
     }

@@ -17,10 +17,7 @@ pub struct File {
 impl File {
     /// A file for an example in a test.
     pub fn new(path: &str, text: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        }
+        Self { path: path.to_owned(), text: text.to_owned() }
     }
 
     /// The last part of the path.
@@ -30,9 +27,7 @@ impl File {
 
     /// What the name ends with after its last dot, or nothing.
     pub fn extension(&self) -> &str {
-        self.name()
-            .rsplit_once('.')
-            .map_or("", |(_, extension)| extension)
+        self.name().rsplit_once('.').map_or("", |(_, extension)| extension)
     }
 
     /// The folder that the file is in; empty at the root.
@@ -52,10 +47,7 @@ pub fn root() -> PathBuf {
 /// # Errors
 /// When git cannot be asked or a file cannot be read.
 pub fn files() -> Result<Vec<File>, CheckError> {
-    let listing = run(
-        "git",
-        &["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-    )?;
+    let listing = run("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
     let mut paths: Vec<&str> = listing.split('\0').filter(|path| !path.is_empty()).collect();
     paths.sort_unstable();
     paths.dedup();
@@ -66,14 +58,9 @@ pub fn files() -> Result<Vec<File>, CheckError> {
         if !full.is_file() {
             continue;
         }
-        let bytes = std::fs::read(&full).map_err(|source| CheckError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        files.push(File {
-            path: path.to_owned(),
-            text: String::from_utf8(bytes).unwrap_or_default(),
-        });
+        let bytes =
+            std::fs::read(&full).map_err(|source| CheckError::Read { path: path.to_owned(), source })?;
+        files.push(File { path: path.to_owned(), text: String::from_utf8(bytes).unwrap_or_default() });
     }
     Ok(files)
 }
@@ -88,10 +75,7 @@ pub fn run(program: &str, arguments: &[&str]) -> Result<String, CheckError> {
         .args(arguments)
         .current_dir(root())
         .output()
-        .map_err(|source| CheckError::Start {
-            command: command.clone(),
-            source,
-        })?;
+        .map_err(|source| CheckError::Start { command: command.clone(), source })?;
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         return Err(CheckError::Failed { command, stderr });

@@ -4,21 +4,13 @@ use bursar_xtask::{CheckError, Finding, edges, licences, tidy, tree};
 
 fn assert_none(rule: &str, findings: &[Finding]) {
     let listed: Vec<String> = findings.iter().map(|finding| format!("  {finding}")).collect();
-    assert!(
-        findings.is_empty(),
-        "{} broken in `{rule}`:\n{}",
-        findings.len(),
-        listed.join("\n")
-    );
+    assert!(findings.is_empty(), "{} broken in `{rule}`:\n{}", findings.len(), listed.join("\n"));
 }
 
 #[test]
 fn texts_are_tidy() -> Result<(), CheckError> {
     let files = tree::files()?;
-    assert!(
-        files.iter().any(|file| file.path == "Cargo.toml"),
-        "the listing is not of this repository"
-    );
+    assert!(files.iter().any(|file| file.path == "Cargo.toml"), "the listing is not of this repository");
     assert_none("tidy", &tidy::check(&files));
     Ok(())
 }

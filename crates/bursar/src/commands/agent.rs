@@ -87,16 +87,7 @@ pub(super) async fn run(context: &Context<'_>, command: AgentCommand) -> Ending 
             let agents = service::list(context.spend(), &org).await?;
             let none = "No agent yet. Make one: bursar agent create --org ID --name NAME --daily 100.00";
             let rows: Vec<[String; 8]> = agents.iter().map(row).collect();
-            let headings = [
-                "agent",
-                "name",
-                "status",
-                "today",
-                "week",
-                "month",
-                "wallet",
-                "available",
-            ];
+            let headings = ["agent", "name", "status", "today", "week", "month", "wallet", "available"];
             Ok(Some(Answer::new(&agents, table(headings, &rows, none))))
         }
     }
@@ -120,54 +111,23 @@ fn row(agent: &AgentBody) -> [String; 8] {
 }
 
 async fn make(context: &Context<'_>, create: Create) -> Ending {
-    let Create {
-        org,
-        name,
-        daily,
-        weekly,
-        monthly,
-        lifetime,
-        per_tx,
-        approve_above,
-        own_wallet,
-    } = create;
+    let Create { org, name, daily, weekly, monthly, lifetime, per_tx, approve_above, own_wallet } = create;
     context.org(&org).await?;
-    let limits = Limits {
-        daily,
-        weekly,
-        monthly,
-        lifetime,
-        per_tx,
-        approve_above,
-    };
+    let limits = Limits { daily, weekly, monthly, lifetime, per_tx, approve_above };
     let asks = limits == Limits::default();
-    let new = NewAgent {
-        name: name.clone(),
-        limits,
-        own_wallet,
-    };
+    let new = NewAgent { name: name.clone(), limits, own_wallet };
     let (agent_id, key) = service::create(context.spend(), &org, new, ACTOR).await?;
     let api_key = key.key.reveal();
-    let note = if asks {
-        "It has no limits yet, so a human is asked for every payment.\n"
-    } else {
-        ""
-    };
+    let note = if asks { "It has no limits yet, so a human is asked for every payment.\n" } else { "" };
     let text = format!(
         "Made the agent {name}.\n{note}\nagent_id  {agent_id}\napi_key   {api_key}\n\nThe key is shown this once; give it to \
          the agent.\nNext: bursar policy check --agent {agent_id} --amount 12.50 --merchant shop.example\n"
     );
-    Ok(Some(Answer::new(
-        json!({ "agent_id": agent_id, "api_key": api_key }),
-        text,
-    )))
+    Ok(Some(Answer::new(json!({ "agent_id": agent_id, "api_key": api_key }), text)))
 }
 
 async fn set_frozen(context: &Context<'_>, freeze: Freeze, frozen: bool) -> Ending {
-    let id = freeze
-        .id
-        .or(freeze.agent)
-        .ok_or_else(|| Failure("name the agent".to_owned()))?;
+    let id = freeze.id.or(freeze.agent).ok_or_else(|| Failure("name the agent".to_owned()))?;
     let agent = context.agent(&id).await?;
     if freeze.org.is_some_and(|org| org != agent.org_id) {
         return Err(Failure(format!("{id} is an agent of {}", agent.org_id)));

@@ -86,11 +86,7 @@ async fn walk(context: &Context<'_>, verify: Verify) -> Ending {
         context.org(org).await?;
     }
     let kept = audit::read_checkpoints(verify.kept.as_deref().unwrap_or(""))?;
-    let what = What {
-        org: verify.org.as_ref().map(OrgId::as_str),
-        kept: &kept,
-        trusted: &verify.public_key,
-    };
+    let what = What { org: verify.org.as_ref().map(OrgId::as_str), kept: &kept, trusted: &verify.public_key };
     let console = context.console.clone();
     let mut progress = move |entries: u64| console.progress(format!("verified {entries} entries"));
     let report = audit::verify(&context.spend().identity.db, &what, &mut progress).await?;
@@ -101,33 +97,22 @@ async fn walk(context: &Context<'_>, verify: Verify) -> Ending {
 
 async fn write_out(context: &Context<'_>, export: Export) -> Ending {
     context.org(&export.org).await?;
-    let (db, org, console) = (
-        context.spend().identity.db.clone(),
-        export.org.clone(),
-        context.console.clone(),
-    );
+    let (db, org, console) =
+        (context.spend().identity.db.clone(), export.org.clone(), context.console.clone());
     let runtime = tokio::runtime::Handle::current();
     // On threads that may block: what cannot be written yet holds the export up, not the server.
     let (sender, pieces) = sync_channel(PIECES_WAITING_MAX);
     let handed_on =
         tokio::task::spawn_blocking(move || pieces.iter().all(|piece| console.blocking_out(piece)));
     let written = tokio::task::spawn_blocking(move || {
-        let mut out = Lines {
-            sender,
-            waiting: String::new(),
-        };
+        let mut out = Lines { sender, waiting: String::new() };
         runtime.block_on(audit::export(&db, org.as_str(), &mut out))
     });
     let exported = written.await??;
     handed_on.await?;
-    let place = export
-        .output
-        .map(|path| format!(" to {}", path.display()))
-        .unwrap_or_default();
-    let message = format!(
-        "wrote {} entries{place}; the last one has the hash {}",
-        exported.entries, exported.hash
-    );
+    let place = export.output.map(|path| format!(" to {}", path.display())).unwrap_or_default();
+    let message =
+        format!("wrote {} entries{place}; the last one has the hash {}", exported.entries, exported.hash);
     context.console.say(Frame::Progress(message)).await;
     Ok(None)
 }
@@ -168,10 +153,7 @@ async fn sign(context: &Context<'_>, checkpoint: Checkpoint) -> Ending {
     let signed = match &checkpoint.org {
         Some(org) => {
             context.org(org).await?;
-            audit::checkpoint(&identity.db, org.as_str(), &key, &*identity.clock)
-                .await?
-                .into_iter()
-                .collect()
+            audit::checkpoint(&identity.db, org.as_str(), &key, &*identity.clock).await?.into_iter().collect()
         }
         None => audit::checkpoint_all(&identity.db, &key, &*identity.clock).await?,
     };
@@ -179,21 +161,12 @@ async fn sign(context: &Context<'_>, checkpoint: Checkpoint) -> Ending {
         return Err(Failure("there is nothing to sign: the chain is empty".to_owned()));
     }
     // The same lines for people and programs: they are what is to be kept.
-    let lines = signed
-        .iter()
-        .map(|one| serde_json::to_string(one).map(|line| line + "\n"));
-    context
-        .console
-        .say(Frame::Out(lines.collect::<Result<String, _>>()?))
-        .await;
+    let lines = signed.iter().map(|one| serde_json::to_string(one).map(|line| line + "\n"));
+    context.console.say(Frame::Out(lines.collect::<Result<String, _>>()?)).await;
     let note = format!(
         "signed {} with the public key {}; keep the lines where nobody who can change the database can change them, and \
          verify with: bursar audit verify --checkpoint FILE",
-        if signed.len() == 1 {
-            "one head".to_owned()
-        } else {
-            format!("{} heads", signed.len())
-        },
+        if signed.len() == 1 { "one head".to_owned() } else { format!("{} heads", signed.len()) },
         key.public_key()
     );
     context.console.say(Frame::Progress(note)).await;

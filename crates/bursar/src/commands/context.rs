@@ -37,9 +37,7 @@ impl Context<'_> {
     pub(crate) async fn agent(&self, id: &AgentId) -> Result<Agent, Failure> {
         let found = agents::find(&mut self.read().await?, id).await?;
         found.ok_or_else(|| {
-            Failure(format!(
-                "there is no agent {id}; `bursar agent list --org ID` shows an org's"
-            ))
+            Failure(format!("there is no agent {id}; `bursar agent list --org ID` shows an org's"))
         })
     }
 

@@ -46,16 +46,8 @@ pub(super) async fn run(context: &Context<'_>, command: JobsCommand) -> Ending {
                 found.extend(jobs::list(&mut tx, "ready", LISTED_MAX).await?);
             }
             let rows: Vec<[String; 6]> = found.iter().map(row).collect();
-            let none = if dead {
-                "There is no dead letter."
-            } else {
-                "There is nothing to be done."
-            };
-            let mut text = table(
-                ["job", "kind", "state", "attempts", "next", "last error"],
-                &rows,
-                none,
-            );
+            let none = if dead { "There is no dead letter." } else { "There is nothing to be done." };
+            let mut text = table(["job", "kind", "state", "attempts", "next", "last error"], &rows, none);
             if found.iter().any(|job| job.state == "dead") {
                 text.push_str("\nNext: bursar jobs retry --all\n");
             }
@@ -72,9 +64,7 @@ pub(super) async fn run(context: &Context<'_>, command: JobsCommand) -> Ending {
                 }
             }
             if let (Some(id), true) = (&retry.id, retried.is_empty()) {
-                return Err(Failure(format!(
-                    "{id} is no dead letter; `bursar jobs list --dead` shows them"
-                )));
+                return Err(Failure(format!("{id} is no dead letter; `bursar jobs list --dead` shows them")));
             }
             context.spend().funnel.wake_workers();
             let text = format!("{} dead letters are ready again.\n", retried.len());
@@ -96,11 +86,7 @@ fn row(job: &JobView) -> [String; 6] {
 
 /// Makes a dead letter ready again, which is a human's act and so in the audit trail of its org.
 async fn wake(context: &Context<'_>, job: &JobView) -> Result<bool, Failure> {
-    let mut org = context
-        .spend()
-        .identity
-        .lock(&OrgId::from_store(&job.org_id))
-        .await?;
+    let mut org = context.spend().identity.lock(&OrgId::from_store(&job.org_id)).await?;
     let now = org.now;
     if jobs::retry(&mut org.tx, &job.job_id, now).await?.is_none() {
         return Ok(false);

@@ -40,12 +40,7 @@ pub enum KeyCommand {
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub struct Create {
     /// The agent it is for
-    #[arg(
-        long,
-        value_name = "ID",
-        required_unless_present = "org",
-        conflicts_with = "org"
-    )]
+    #[arg(long, value_name = "ID", required_unless_present = "org", conflicts_with = "org")]
     agent: Option<AgentId>,
     /// The org it is for
     #[arg(long, value_name = "ID")]
@@ -73,10 +68,7 @@ pub(super) async fn run(context: &Context<'_>, command: KeyCommand) -> Ending {
         KeyCommand::Revoke { key_id } => {
             let org = org_of(context, &key_id).await?;
             service::revoke(identity, &org, &key_id, ACTOR).await?;
-            Answer::new(
-                json!({ "key_id": key_id, "revoked": true }),
-                format!("{key_id} no longer works.\n"),
-            )
+            Answer::new(json!({ "key_id": key_id, "revoked": true }), format!("{key_id} no longer works.\n"))
         }
         KeyCommand::List { org } => {
             context.org(&org).await?;
@@ -87,10 +79,8 @@ pub(super) async fn run(context: &Context<'_>, command: KeyCommand) -> Ending {
             let rows: Vec<[String; 6]> = keys
                 .iter()
                 .map(|key| {
-                    let agent = key
-                        .agent_id
-                        .as_ref()
-                        .map_or_else(|| "the org".to_owned(), ToString::to_string);
+                    let agent =
+                        key.agent_id.as_ref().map_or_else(|| "the org".to_owned(), ToString::to_string);
                     let ends = time(key.revoked_at.or(key.expires_at));
                     [
                         key.key_id.to_string(),
@@ -104,11 +94,7 @@ pub(super) async fn run(context: &Context<'_>, command: KeyCommand) -> Ending {
                 .collect();
             Answer::new(
                 &keys,
-                table(
-                    ["key", "of", "name", "scopes", "last used", "ends"],
-                    &rows,
-                    "There is no key.",
-                ),
+                table(["key", "of", "name", "scopes", "last used", "ends"], &rows, "There is no key."),
             )
         }
     }))
@@ -116,11 +102,7 @@ pub(super) async fn run(context: &Context<'_>, command: KeyCommand) -> Ending {
 
 async fn org_of(context: &Context<'_>, id: &KeyId) -> Result<OrgId, Failure> {
     let found = service::org_of(&mut context.read().await?, id).await?;
-    found.ok_or_else(|| {
-        Failure(format!(
-            "there is no key {id}; `bursar key list --org ID` shows an org's"
-        ))
-    })
+    found.ok_or_else(|| Failure(format!("there is no key {id}; `bursar key list --org ID` shows an org's")))
 }
 
 async fn make(context: &Context<'_>, create: Create) -> Result<Answer, Failure> {
@@ -132,22 +114,12 @@ async fn make(context: &Context<'_>, create: Create) -> Result<Answer, Failure> 
     context.org(&org).await?;
     let unknown =
         || Failure("--scopes takes spend, read, card, deploy and admin, separated by commas".to_owned());
-    let scopes = create
-        .scopes
-        .map_or(Ok(default), |text| Scopes::parse(&text).ok_or_else(unknown))?;
-    let name = create
-        .name
-        .unwrap_or_else(|| if create.agent.is_some() { "agent" } else { "admin" }.to_owned());
+    let scopes = create.scopes.map_or(Ok(default), |text| Scopes::parse(&text).ok_or_else(unknown))?;
+    let name =
+        create.name.unwrap_or_else(|| if create.agent.is_some() { "agent" } else { "admin" }.to_owned());
     let name = bursar_identity::valid_name(&name).map_err(|why| Failure(format!("--name: {why}")))?;
-    let key = service::create(
-        &context.spend().identity,
-        &org,
-        create.agent.as_ref(),
-        &name,
-        scopes,
-        ACTOR,
-    )
-    .await?;
+    let key =
+        service::create(&context.spend().identity, &org, create.agent.as_ref(), &name, scopes, ACTOR).await?;
     Ok(shown(&key, ""))
 }
 

@@ -21,9 +21,7 @@ pub enum MailCommand {
 
 pub(super) async fn run(context: &Context<'_>, command: MailCommand) -> Ending {
     let MailCommand::Test { to } = command;
-    bursar_spend::mails::send_test(context.spend(), &to)
-        .await
-        .map_err(problem)?;
+    bursar_spend::mails::send_test(context.spend(), &to).await.map_err(problem)?;
     let url = &context.app.config.mail_url;
     let text = match &url.transport {
         Transport::File(dir) => format!(
@@ -32,8 +30,5 @@ pub(super) async fn run(context: &Context<'_>, command: MailCommand) -> Ending {
         ),
         Transport::Smtp(_) => format!("{url} took the mail to {to}; see whether it arrives.\n"),
     };
-    Ok(Some(Answer::new(
-        json!({ "to": to, "transport": url.to_string() }),
-        text,
-    )))
+    Ok(Some(Answer::new(json!({ "to": to, "transport": url.to_string() }), text)))
 }

@@ -82,17 +82,10 @@ pub(super) async fn run(context: &Context<'_>, command: MemberCommand) -> Ending
             let rows: Vec<[String; 3]> = members
                 .iter()
                 .map(|member| {
-                    [
-                        member.email.clone(),
-                        member.role.as_str().to_owned(),
-                        member.created_at.to_string(),
-                    ]
+                    [member.email.clone(), member.role.as_str().to_owned(), member.created_at.to_string()]
                 })
                 .collect();
-            Answer::new(
-                &members,
-                table(["email", "role", "since"], &rows, "There is no member."),
-            )
+            Answer::new(&members, table(["email", "role", "since"], &rows, "There is no member."))
         }
     }))
 }

@@ -94,11 +94,7 @@ pub(crate) struct Answer {
 impl Answer {
     /// An answer in both forms.
     pub(crate) fn new(json: impl Serialize, text: impl Into<String>) -> Answer {
-        Answer {
-            json: serde_json::to_value(json).unwrap_or_default(),
-            text: text.into(),
-            code: 0,
-        }
+        Answer { json: serde_json::to_value(json).unwrap_or_default(), text: text.into(), code: 0 }
     }
 
     /// The same, as a finding of something broken when `broken`.

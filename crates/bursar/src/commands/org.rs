@@ -45,12 +45,7 @@ pub enum OrgCommand {
 pub(super) async fn run(context: &Context<'_>, command: OrgCommand) -> Ending {
     let identity = &context.spend().identity;
     Ok(Some(match command {
-        OrgCommand::Create {
-            name,
-            admin_email,
-            live,
-            time_zone,
-        } => {
+        OrgCommand::Create { name, admin_email, live, time_zone } => {
             let mode = if live { Mode::Live } else { Mode::Test };
             let (org_id, key) =
                 service::create(identity, &name, &admin_email, mode, &time_zone, ACTOR).await?;
@@ -69,30 +64,13 @@ pub(super) async fn run(context: &Context<'_>, command: OrgCommand) -> Ending {
                 .map(|org| {
                     let mode = org.mode.as_str().to_owned();
                     let stripe = or_dash(org.stripe_payment_method.as_ref());
-                    [
-                        org.id.to_string(),
-                        org.name.clone(),
-                        mode,
-                        org.time_zone.clone(),
-                        stripe,
-                    ]
+                    [org.id.to_string(), org.name.clone(), mode, org.time_zone.clone(), stripe]
                 })
                 .collect();
             let none = "There is no org yet. Make one: bursar org create NAME --admin-email EMAIL";
-            Answer::new(
-                &orgs,
-                table(
-                    ["org", "name", "mode", "time zone", "payment method"],
-                    &rows,
-                    none,
-                ),
-            )
+            Answer::new(&orgs, table(["org", "name", "mode", "time zone", "payment method"], &rows, none))
         }
-        OrgCommand::Stripe {
-            org,
-            customer,
-            payment_method,
-        } => {
+        OrgCommand::Stripe { org, customer, payment_method } => {
             service::set_stripe(identity, &org, &customer, &payment_method, ACTOR).await?;
             let text = format!(
                 "Payments of {org} on the rail `stripe` are charged to {payment_method} of {customer}.\n"

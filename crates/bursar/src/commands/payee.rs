@@ -38,23 +38,11 @@ pub enum PayeeCommand {
 pub(super) async fn run(context: &Context<'_>, command: PayeeCommand) -> Ending {
     let spend = context.spend();
     Ok(Some(match command {
-        PayeeCommand::Add {
-            org,
-            merchant,
-            category,
-            stripe_account,
-        } => {
+        PayeeCommand::Add { org, merchant, category, stripe_account } => {
             context.org(&org).await?;
-            let new = NewPayee {
-                merchant: merchant.clone(),
-                category,
-                stripe_account,
-            };
+            let new = NewPayee { merchant: merchant.clone(), category, stripe_account };
             let payee_id = service::add(spend, &org, new, ACTOR).await?;
-            Answer::new(
-                json!({ "payee_id": payee_id }),
-                format!("{org} knows {merchant} as {payee_id}.\n"),
-            )
+            Answer::new(json!({ "payee_id": payee_id }), format!("{org} knows {merchant} as {payee_id}.\n"))
         }
         PayeeCommand::List { org } => {
             context.org(&org).await?;
@@ -62,23 +50,13 @@ pub(super) async fn run(context: &Context<'_>, command: PayeeCommand) -> Ending 
             let rows: Vec<[String; 4]> = payees
                 .iter()
                 .map(|payee| {
-                    let (category, account) = (
-                        or_dash(payee.category.as_ref()),
-                        or_dash(payee.stripe_account.as_ref()),
-                    );
-                    [
-                        payee.payee_id.to_string(),
-                        payee.merchant.clone(),
-                        category,
-                        account,
-                    ]
+                    let (category, account) =
+                        (or_dash(payee.category.as_ref()), or_dash(payee.stripe_account.as_ref()));
+                    [payee.payee_id.to_string(), payee.merchant.clone(), category, account]
                 })
                 .collect();
             let none = "No payee yet. Add one: bursar payee add --org ID --merchant HOST-OR-NAME";
-            Answer::new(
-                &payees,
-                table(["payee", "merchant", "category", "stripe account"], &rows, none),
-            )
+            Answer::new(&payees, table(["payee", "merchant", "category", "stripe account"], &rows, none))
         }
     }))
 }

@@ -118,34 +118,21 @@ fn toml_of(version: &PolicyVersion) -> String {
 }
 
 async fn put_in_force(context: &Context<'_>, set: Set) -> Result<Answer, Failure> {
-    let text = set
-        .document
-        .ok_or_else(|| Failure("the policy file was not read".to_owned()))?;
+    let text = set.document.ok_or_else(|| Failure("the policy file was not read".to_owned()))?;
     let named = |error| Failure(format!("{}: {error}", set.file.display()));
     let document = Document::from_toml(&text).map_err(named)?;
     let agent = context.agent(&set.agent).await?;
     let identity = &context.spend().identity;
     let mut tx = identity.db.write().await?;
-    let version = policies::set(
-        &mut tx,
-        &*identity.clock,
-        &agent.org_id,
-        &agent.id,
-        &document,
-        None,
-        ACTOR,
-    )
-    .await?;
+    let version =
+        policies::set(&mut tx, &*identity.clock, &agent.org_id, &agent.id, &document, None, ACTOR).await?;
     tx.commit().await?;
     let text = format!(
         "Version {version} of the policy of {} is in force; what was spent and held counts on.\nNext: bursar policy \
          check --agent {} --amount 12.50 --merchant shop.example\n",
         agent.id, agent.id
     );
-    Ok(Answer::new(
-        json!({ "agent_id": agent.id, "version": version }),
-        text,
-    ))
+    Ok(Answer::new(json!({ "agent_id": agent.id, "version": version }), text))
 }
 
 async fn preview(context: &Context<'_>, check: Check) -> Result<Answer, Failure> {
@@ -153,11 +140,7 @@ async fn preview(context: &Context<'_>, check: Check) -> Result<Answer, Failure>
         let names: Vec<&str> = RailName::ALL.iter().map(|rail| rail.as_str()).collect();
         Failure(format!("--rail takes one of {}", names.join(", ")))
     };
-    let rail = check
-        .rail
-        .as_deref()
-        .map(|name| RailName::parse(name).ok_or_else(known))
-        .transpose()?;
+    let rail = check.rail.as_deref().map(|name| RailName::parse(name).ok_or_else(known)).transpose()?;
     let agent = context.agent(&check.agent).await?;
     let request = PaymentRequest {
         amount: Some(check.amount),
@@ -214,18 +197,8 @@ fn verdict(decision: &Decision) -> Answer {
             [check.rule.clone(), check.verdict.clone(), limit, used, asked]
         })
         .collect();
-    let mut text = pairs(&[
-        ("status", words.to_owned()),
-        ("reason", reason.unwrap_or("–").to_owned()),
-    ]);
+    let mut text = pairs(&[("status", words.to_owned()), ("reason", reason.unwrap_or("–").to_owned())]);
     text.push('\n');
-    text.push_str(&table(
-        ["rule", "verdict", "limit", "used", "asked"],
-        &rows,
-        "No rule was looked at.",
-    ));
-    Answer::new(
-        json!({ "dry_run": true, "status": status, "reason": reason, "decision": checks }),
-        text,
-    )
+    text.push_str(&table(["rule", "verdict", "limit", "used", "asked"], &rows, "No rule was looked at."));
+    Answer::new(json!({ "dry_run": true, "status": status, "reason": reason, "decision": checks }), text)
 }

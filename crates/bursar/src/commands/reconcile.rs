@@ -17,10 +17,7 @@ pub struct Reconcile {
 
 pub(super) async fn run(context: &Context<'_>, command: Reconcile) -> Ending {
     let spend = context.spend();
-    let since = command
-        .since
-        .map(|text| time_of(&text, spend.now()))
-        .transpose()?;
+    let since = command.since.map(|text| time_of(&text, spend.now())).transpose()?;
     let console = context.console.clone();
     let mut progress = move |line: &str| console.progress(line.to_owned());
     let report = bursar_spend::reconcile::run(spend, since, &mut progress).await?;
@@ -35,8 +32,6 @@ fn time_of(text: &str, now: TimeUs) -> Result<TimeUs, Failure> {
     }
     let span: Result<Span, String> = text.parse();
     span.map(|span| now.minus(span.0)).map_err(|_| {
-        Failure(format!(
-            "--since {text:?}: write a time such as 2026-11-01T00:00:00Z, or a span such as 7d"
-        ))
+        Failure(format!("--since {text:?}: write a time such as 2026-11-01T00:00:00Z, or a span such as 7d"))
     })
 }

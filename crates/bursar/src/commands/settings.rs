@@ -15,12 +15,7 @@ pub enum ConfigCommand {
 
 /// Names everything that is wrong at once. Needs no installation, and touches none.
 pub(crate) fn check(loaded: &Loaded, json: bool) -> (String, u8) {
-    let wrong = loaded
-        .config
-        .as_ref()
-        .err()
-        .map(|faults| faults.0.as_slice())
-        .unwrap_or_default();
+    let wrong = loaded.config.as_ref().err().map(|faults| faults.0.as_slice()).unwrap_or_default();
     let faults: Vec<&Fault> = wrong.iter().chain(&loaded.unknown).collect();
     let list: Vec<_> = faults
         .iter()

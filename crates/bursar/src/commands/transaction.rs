@@ -51,12 +51,7 @@ pub struct Resolve {
     /// The payment, tx_…
     id: TransactionId,
     /// It was paid, and this much was charged
-    #[arg(
-        long,
-        value_name = "AMOUNT",
-        required_unless_present = "failed",
-        conflicts_with = "failed"
-    )]
+    #[arg(long, value_name = "AMOUNT", required_unless_present = "failed", conflicts_with = "failed")]
     completed: Option<String>,
     /// It was not paid, and will not be
     #[arg(long)]
@@ -77,19 +72,13 @@ pub(super) async fn run(context: &Context<'_>, command: TransactionCommand) -> E
             let reason = reason.map(|reason| sentence("reason", &reason)).transpose()?;
             change(context, t, Step::Cancel { reason }).await
         }
-        TransactionCommand::Refund {
-            id,
-            amount: wanted,
-            reason,
-        } => refund(context, &id, wanted, reason).await,
+        TransactionCommand::Refund { id, amount: wanted, reason } => {
+            refund(context, &id, wanted, reason).await
+        }
         TransactionCommand::Resolve(resolve) => {
             let t = context.transaction(&resolve.id).await?;
             let evidence = sentence("evidence", &resolve.evidence)?;
-            let end = if resolve.failed {
-                ResolvedAs::Failed
-            } else {
-                ResolvedAs::Completed
-            };
+            let end = if resolve.failed { ResolvedAs::Failed } else { ResolvedAs::Completed };
             let outcome =
                 resolved(end, resolve.completed.as_deref(), t.amount_micros, t.currency).map_err(problem)?;
             change(context, t, Step::Resolve { outcome, evidence }).await
@@ -122,23 +111,13 @@ async fn refund(
     reason: Option<String>,
 ) -> Ending {
     let t = context.transaction(id).await?;
-    let micros = wanted
-        .map(|text| amount(&text, t.currency))
-        .transpose()?
-        .map(|money| money.micros);
-    let reason = reason.map_or(Ok("by the command line".to_owned()), |reason| {
-        sentence("reason", &reason)
-    })?;
+    let micros = wanted.map(|text| amount(&text, t.currency)).transpose()?.map(|money| money.micros);
+    let reason = reason.map_or(Ok("by the command line".to_owned()), |reason| sentence("reason", &reason))?;
     let spend = context.spend();
     let refund_id = format!("ref_{}", ids::uuid_v7_hex(spend.now(), &*spend.identity.rng));
     // Every call of the command line is a refund of its own, so its key is its id.
     let idempotency_key = refund_id.clone();
-    let wanted = Step::RequestRefund {
-        refund_id: refund_id.clone(),
-        micros,
-        idempotency_key,
-        reason,
-    };
+    let wanted = Step::RequestRefund { refund_id: refund_id.clone(), micros, idempotency_key, reason };
     step(context, &t, wanted).await?;
     let body = full_body(spend, &t, false, true).await.map_err(problem)?;
     let made = body.refunds.iter().find(|refund| refund.refund_id == refund_id);
@@ -154,9 +133,7 @@ async fn refund(
 }
 
 async fn shown(context: &Context<'_>, t: &Transaction) -> Ending {
-    let body = full_body(context.spend(), t, false, true)
-        .await
-        .map_err(problem)?;
+    let body = full_body(context.spend(), t, false, true).await.map_err(problem)?;
     let text = words(&body);
     Ok(Some(Answer::new(body, text)))
 }
@@ -175,11 +152,7 @@ fn words(body: &TransactionBody) -> String {
         ("paid", money(&body.posted_amount)),
         ("given back", money(&body.refunded_amount)),
         ("asked at", body.created_at.to_string()),
-        (
-            "paid at",
-            body.completed_at
-                .map_or_else(|| "–".to_owned(), |at| at.to_string()),
-        ),
+        ("paid at", body.completed_at.map_or_else(|| "–".to_owned(), |at| at.to_string())),
     ]);
     let rows: Vec<[String; 5]> = body
         .decision
@@ -191,20 +164,11 @@ fn words(body: &TransactionBody) -> String {
         })
         .collect();
     text.push('\n');
-    text.push_str(&table(
-        ["rule", "verdict", "limit", "used", "asked"],
-        &rows,
-        "No rule was looked at.",
-    ));
+    text.push_str(&table(["rule", "verdict", "limit", "used", "asked"], &rows, "No rule was looked at."));
     if let Some(approval) = &body.approval {
         text.push('\n');
         text.push_str(&pairs(&[
-            (
-                "deadline",
-                approval
-                    .deadline
-                    .map_or_else(|| "–".to_owned(), |at| at.to_string()),
-            ),
+            ("deadline", approval.deadline.map_or_else(|| "–".to_owned(), |at| at.to_string())),
             ("decided by", or_dash(approval.decided_by.as_ref())),
             ("they said", or_dash(approval.reason.as_ref())),
         ]));

@@ -22,12 +22,7 @@ pub enum WalletCommand {
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub struct Deposit {
     /// Into this org's wallet
-    #[arg(
-        long,
-        value_name = "ID",
-        required_unless_present = "agent",
-        conflicts_with = "agent"
-    )]
+    #[arg(long, value_name = "ID", required_unless_present = "agent", conflicts_with = "agent")]
     org: Option<OrgId>,
     /// Into this agent's own wallet
     #[arg(long, value_name = "ID")]
@@ -63,8 +58,5 @@ pub(super) async fn run(context: &Context<'_>, command: WalletCommand) -> Ending
     let answer = json!({
         "org_id": org_id, "agent_id": deposit.agent, "amount": text, "currency": currency, "available": available,
     });
-    Ok(Some(Answer::new(
-        answer,
-        format!("{owner} got {money}; {available} {currency} can be spent.\n"),
-    )))
+    Ok(Some(Answer::new(answer, format!("{owner} got {money}; {available} {currency} can be spent.\n"))))
 }

@@ -35,19 +35,8 @@ pub(super) fn gather(flags: &Flags, environment: impl IntoIterator<Item = (Strin
             found.values.insert(name, (value, Source::Flag(flag)));
         }
     };
-    flag(
-        "BURSAR_DATA",
-        "--data",
-        flags
-            .data
-            .as_ref()
-            .map(|path| path.to_string_lossy().into_owned()),
-    );
-    flag(
-        "BURSAR_DATABASE_URL",
-        "--database-url",
-        flags.database_url.clone(),
-    );
+    flag("BURSAR_DATA", "--data", flags.data.as_ref().map(|path| path.to_string_lossy().into_owned()));
+    flag("BURSAR_DATABASE_URL", "--database-url", flags.database_url.clone());
     flag("BURSAR_LISTEN", "--listen", flags.listen.clone());
     found
 }
@@ -56,11 +45,7 @@ impl Gathered {
     fn file(&mut self, path: &Path) {
         let source = Source::File(path.to_owned());
         let mut fault = |name: &str, message: String| {
-            self.faults.push(Fault {
-                name: name.to_owned(),
-                source: source.clone(),
-                message,
-            });
+            self.faults.push(Fault { name: name.to_owned(), source: source.clone(), message });
         };
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
@@ -86,10 +71,7 @@ impl Gathered {
                 _ => {
                     fault(
                         &key,
-                        format!(
-                            "write a text or a whole number, such as {key} = {:?}",
-                            setting.example
-                        ),
+                        format!("write a text or a whole number, such as {key} = {:?}", setting.example),
                     );
                     continue;
                 }

@@ -144,11 +144,7 @@ impl Config {
         let (config, mut faults) = read::read(&gathered.values);
         faults.splice(0..0, gathered.faults);
         Loaded {
-            config: if faults.is_empty() {
-                Ok(config)
-            } else {
-                Err(Faults(faults))
-            },
+            config: if faults.is_empty() { Ok(config) } else { Err(Faults(faults)) },
             unknown: gathered.unknown,
         }
     }

@@ -29,12 +29,7 @@ const fn setting(
     meaning: &'static str,
     example: &'static str,
 ) -> Setting {
-    Setting {
-        name,
-        default,
-        meaning,
-        example,
-    }
+    Setting { name, default, meaning, example }
 }
 
 /// Every setting, in the order in which people meet them.
@@ -81,12 +76,7 @@ pub const SETTINGS: &[Setting] = &[
         "Circuit breaker: how many new payment requests an agent may make within BURSAR_BREAKER_SECONDS; the next one freezes it. A policy can set its own.",
         "50",
     ),
-    setting(
-        "BURSAR_BREAKER_SECONDS",
-        "60",
-        "Circuit breaker: within how many seconds.",
-        "60",
-    ),
+    setting("BURSAR_BREAKER_SECONDS", "60", "Circuit breaker: within how many seconds.", "60"),
     setting(
         "BURSAR_STRIPE_KEY",
         "",
@@ -139,12 +129,7 @@ pub fn by_key(key: &str) -> Option<&'static Setting> {
 pub fn closest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     const MAX_DISTANCE: usize = 4;
     known
-        .map(|name| {
-            (
-                strsim::damerau_levenshtein(&unknown.to_lowercase(), &name.to_lowercase()),
-                name,
-            )
-        })
+        .map(|name| (strsim::damerau_levenshtein(&unknown.to_lowercase(), &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= MAX_DISTANCE)
         .min()
         .map(|(_, name)| name)

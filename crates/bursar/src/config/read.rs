@@ -34,11 +34,7 @@ impl Reader<'_> {
         match parse(value.trim()) {
             Ok(value) => Some(value),
             Err(message) => {
-                self.faults.push(Fault {
-                    name: name.to_owned(),
-                    source: source.clone(),
-                    message,
-                });
+                self.faults.push(Fault { name: name.to_owned(), source: source.clone(), message });
                 None
             }
         }
@@ -51,27 +47,18 @@ impl Reader<'_> {
                 .filter(|n| *n > 0)
                 .ok_or_else(|| format!("write a whole number from 1, such as {default}"))
         };
-        self.take(name, read)
-            .unwrap_or(u32::try_from(default).unwrap_or(u32::MAX))
+        self.take(name, read).unwrap_or(u32::try_from(default).unwrap_or(u32::MAX))
     }
 }
 
 /// Reads every value; where some cannot be read, the settings hold defaults in their place.
 pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
-    let mut r = Reader {
-        values,
-        faults: Vec::new(),
-    };
-    let data = r
-        .take("BURSAR_DATA", directory)
-        .unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
+    let mut r = Reader { values, faults: Vec::new() };
+    let data = r.take("BURSAR_DATA", directory).unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
     let stripe_key = |text: &str| ApiKey::parse(text).map_err(|error| error.to_string());
     let master_key = |text: &str| MasterKey::parse(text).map_err(|error| error.to_string());
     let sender = |text: &str| Sender::parse(text).map_err(|error| error.to_string());
-    let mail_in_data = MailUrl {
-        transport: Transport::File(data.join("mail")),
-        from: None,
-    };
+    let mail_in_data = MailUrl { transport: Transport::File(data.join("mail")), from: None };
     let config = Config {
         database_url: r.take("BURSAR_DATABASE_URL", database_url),
         listen: r.take("BURSAR_LISTEN", listen).unwrap_or(DEFAULT_LISTEN),
@@ -83,14 +70,10 @@ pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
             seconds: r.number("BURSAR_BREAKER_SECONDS", limits::BREAKER_SECONDS),
         },
         stripe_key: r.take("BURSAR_STRIPE_KEY", stripe_key),
-        stripe_url: r
-            .take("BURSAR_STRIPE_URL", stripe_url)
-            .unwrap_or_else(|| DEFAULT_URL.to_owned()),
+        stripe_url: r.take("BURSAR_STRIPE_URL", stripe_url).unwrap_or_else(|| DEFAULT_URL.to_owned()),
         stripe_webhook_secret: r.take("BURSAR_STRIPE_WEBHOOK_SECRET", webhook_secret),
         master_key: r.take("BURSAR_MASTER_KEY", master_key),
-        log: r
-            .take("BURSAR_LOG", log)
-            .unwrap_or_else(|| DEFAULT_LOG.to_owned()),
+        log: r.take("BURSAR_LOG", log).unwrap_or_else(|| DEFAULT_LOG.to_owned()),
         log_format: r.take("BURSAR_LOG_FORMAT", log_format).unwrap_or(LogFormat::Text),
         data,
     };

@@ -6,10 +6,7 @@ use super::names::SETTINGS;
 use super::{Config, Fault, Flags, LogFormat, Source};
 
 fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 fn faults(flags: &Flags, pairs: &[(&str, &str)]) -> Vec<Fault> {
@@ -20,13 +17,7 @@ fn with_file(text: &str) -> (tempfile::TempDir, Flags) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("bursar.toml");
     std::fs::write(&path, text).unwrap();
-    (
-        dir,
-        Flags {
-            config: Some(path),
-            ..Flags::default()
-        },
-    )
+    (dir, Flags { config: Some(path), ..Flags::default() })
 }
 
 #[test]
@@ -72,15 +63,10 @@ fn every_wrong_value_is_named_at_once_with_what_to_write_instead() {
     let pairs: Vec<(&str, &str)> = wrong.iter().map(|(name, value, _)| (*name, *value)).collect();
     let faults = faults(&Flags::default(), &pairs);
     for (name, _, instead) in wrong {
-        let fault = faults
-            .iter()
-            .find(|fault| fault.name == name)
-            .unwrap_or_else(|| panic!("{name} is not named"));
+        let fault =
+            faults.iter().find(|fault| fault.name == name).unwrap_or_else(|| panic!("{name} is not named"));
         assert!(fault.message.contains(instead), "{fault}");
-        assert!(
-            !fault.to_string().contains("hunter2"),
-            "a secret is repeated: {fault}"
-        );
+        assert!(!fault.to_string().contains("hunter2"), "a secret is repeated: {fault}");
         assert_eq!(fault.source, Source::Environment);
     }
     assert_eq!(faults.len(), wrong.len());
@@ -90,14 +76,7 @@ fn every_wrong_value_is_named_at_once_with_what_to_write_instead() {
 fn unknown_keys_of_the_file_are_errors_and_the_nearest_is_named() {
     let (_dir, flags) = with_file("publik_url = \"https://x.example\"\nnonsense_altogether = 1\nlog = [1]\n");
     let faults = faults(&flags, &[]);
-    let message = |name: &str| {
-        faults
-            .iter()
-            .find(|fault| fault.name == name)
-            .unwrap()
-            .message
-            .clone()
-    };
+    let message = |name: &str| faults.iter().find(|fault| fault.name == name).unwrap().message.clone();
     assert!(message("publik_url").contains("write public_url"));
     assert!(message("nonsense_altogether").contains("database_url"));
     assert!(message("log").contains("write a text"));
@@ -105,10 +84,7 @@ fn unknown_keys_of_the_file_are_errors_and_the_nearest_is_named() {
 
 #[test]
 fn unknown_variables_are_named_but_stop_nothing() {
-    let loaded = Config::load(
-        &Flags::default(),
-        variables(&[("BURSAR_STRIP_KEY", "x"), ("HOME", "/root")]),
-    );
+    let loaded = Config::load(&Flags::default(), variables(&[("BURSAR_STRIP_KEY", "x"), ("HOME", "/root")]));
     assert!(loaded.config.is_ok());
     assert_eq!(loaded.unknown.len(), 1);
     assert!(loaded.unknown[0].message.contains("BURSAR_STRIPE_KEY"));
@@ -116,10 +92,7 @@ fn unknown_variables_are_named_but_stop_nothing() {
 
 #[test]
 fn a_missing_or_broken_file_is_named() {
-    let flags = Flags {
-        config: Some("/nonexistent/bursar.toml".into()),
-        ..Flags::default()
-    };
+    let flags = Flags { config: Some("/nonexistent/bursar.toml".into()), ..Flags::default() };
     assert!(faults(&flags, &[])[0].message.contains("cannot be read"));
     let (_dir, flags) = with_file("listen = \n");
     assert!(faults(&flags, &[])[0].message.contains("not TOML"));
@@ -148,40 +121,18 @@ fn debug_shows_no_secret() {
 fn the_documentation_has_the_same_settings() {
     let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/settings.md"))
         .unwrap();
-    let rows: Vec<&str> = page
-        .lines()
-        .filter(|line| line.starts_with("| `BURSAR_"))
-        .collect();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `BURSAR_")).collect();
     let code = |text: &str| {
-        if text.is_empty() {
-            "–".to_owned()
-        } else {
-            format!("`{text}`")
-        }
+        if text.is_empty() { "–".to_owned() } else { format!("`{text}`") }
     };
     let expected: Vec<String> = SETTINGS
         .iter()
-        .map(|s| {
-            format!(
-                "| `{}` | {} | {} | {} |",
-                s.name,
-                code(s.default),
-                s.meaning,
-                example(s.example)
-            )
-        })
+        .map(|s| format!("| `{}` | {} | {} | {} |", s.name, code(s.default), s.meaning, example(s.example)))
         .collect();
-    assert_eq!(
-        rows, expected,
-        "the table in docs/settings.md and config::names::SETTINGS differ"
-    );
+    assert_eq!(rows, expected, "the table in docs/settings.md and config::names::SETTINGS differ");
 }
 
 /// A value stands in code; a description of one has code in it already.
 fn example(text: &str) -> String {
-    if text.contains('`') {
-        text.to_owned()
-    } else {
-        format!("`{text}`")
-    }
+    if text.contains('`') { text.to_owned() } else { format!("`{text}`") }
 }

@@ -19,8 +19,7 @@ const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
 /// Answers requests until `shutdown` says so; then accepts no more, and returns when every connection is done.
 pub(super) async fn serve(listener: TcpListener, router: Router, mut shutdown: watch::Receiver<bool>) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(limits::REQUEST_READ_TIMEOUT);
+    http.timer(TokioTimer::new()).header_read_timeout(limits::REQUEST_READ_TIMEOUT);
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {

@@ -67,12 +67,7 @@ fn request_id(request: &Request) -> HeaderValue {
         let id = ids::uuid_v7_hex(SystemClock.now(), &SystemRng);
         HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static("none"))
     };
-    request
-        .headers()
-        .get(REQUEST_ID)
-        .filter(decent)
-        .cloned()
-        .unwrap_or_else(fresh)
+    request.headers().get(REQUEST_ID).filter(decent).cloned().unwrap_or_else(fresh)
 }
 
 /// The method by name; what clients invent is not repeated.
@@ -96,9 +91,7 @@ mod tests {
     fn id_for(header: Option<&str>) -> String {
         let mut request = Request::new(axum::body::Body::empty());
         if let Some(header) = header {
-            request
-                .headers_mut()
-                .insert(REQUEST_ID, HeaderValue::from_str(header).unwrap());
+            request.headers_mut().insert(REQUEST_ID, HeaderValue::from_str(header).unwrap());
         }
         request_id(&request).to_str().unwrap().to_owned()
     }

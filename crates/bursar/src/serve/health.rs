@@ -47,16 +47,9 @@ struct Readiness {
 
 pub(super) fn router(app: &App) -> Router {
     metrics::start();
-    let health = Health {
-        spend: app.spend.clone(),
-        decides: app.roles.api,
-        last: LastFinding::default(),
-    };
+    let health = Health { spend: app.spend.clone(), decides: app.roles.api, last: LastFinding::default() };
     Router::new()
-        .route(
-            "/healthz",
-            get(|| async { Json(serde_json::json!({ "status": "ok" })) }),
-        )
+        .route("/healthz", get(|| async { Json(serde_json::json!({ "status": "ok" })) }))
         .route("/readyz", get(ready))
         .route("/metrics", get(show_metrics))
         .with_state(health)
@@ -65,9 +58,7 @@ pub(super) fn router(app: &App) -> Router {
 async fn ready(State(health): State<Health>) -> Response {
     // Held while looking, so that many who ask at once look once.
     let mut last = health.last.lock().await;
-    let young = last
-        .as_ref()
-        .filter(|(found_at, _)| found_at.elapsed() < FINDING_KEPT_FOR);
+    let young = last.as_ref().filter(|(found_at, _)| found_at.elapsed() < FINDING_KEPT_FOR);
     let readiness = match young {
         Some((_, readiness)) => readiness.clone(),
         None => {
@@ -78,11 +69,7 @@ async fn ready(State(health): State<Health>) -> Response {
         }
     };
     drop(last);
-    let status = if readiness.status == "ready" {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
+    let status = if readiness.status == "ready" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, [(header::CACHE_CONTROL, "no-store")], Json(readiness)).into_response()
 }
 
@@ -96,16 +83,8 @@ async fn look(health: &Health) -> Readiness {
         "ok" if health.decides => funnel(&health.spend).await,
         _ => "ok",
     };
-    let status = if database == "ok" && funnel == "ok" {
-        "ready"
-    } else {
-        "not_ready"
-    };
-    Readiness {
-        status,
-        database,
-        funnel,
-    }
+    let status = if database == "ok" && funnel == "ok" { "ready" } else { "not_ready" };
+    Readiness { status, database, funnel }
 }
 
 /// Has the funnel look for a transaction that does not exist: all the way to the database and back, writing nothing.

@@ -48,23 +48,14 @@ fn recorder() -> Result<PrometheusHandle, BuildError> {
 }
 
 fn describe() {
-    metrics::describe_counter!(
-        "bursar_decisions_total",
-        "New payment requests by outcome and reason."
-    );
+    metrics::describe_counter!("bursar_decisions_total", "New payment requests by outcome and reason.");
     metrics::describe_histogram!(
         "bursar_decision_seconds",
         "From queueing a payment request to its durable decision."
     );
     metrics::describe_histogram!("bursar_funnel_batch_size", "Commands decided in one transaction.");
-    metrics::describe_histogram!(
-        "bursar_http_request_seconds",
-        "Requests by method, route and status."
-    );
-    metrics::describe_gauge!(
-        "bursar_http_requests_in_flight",
-        "Requests that are being answered."
-    );
+    metrics::describe_histogram!("bursar_http_request_seconds", "Requests by method, route and status.");
+    metrics::describe_gauge!("bursar_http_requests_in_flight", "Requests that are being answered.");
     metrics::describe_gauge!(
         "bursar_funnel_queue_depth",
         "Commands that wait to be decided by this process."
@@ -78,14 +69,8 @@ fn describe() {
         "bursar_held_micros",
         "Held, in millionths of the currency's unit, by rail and currency."
     );
-    metrics::describe_gauge!(
-        "bursar_unknown_micros",
-        "The part of what is held whose outcome nobody knows."
-    );
-    metrics::describe_gauge!(
-        "bursar_posted_micros",
-        "Paid less what came back, by rail and currency."
-    );
+    metrics::describe_gauge!("bursar_unknown_micros", "The part of what is held whose outcome nobody knows.");
+    metrics::describe_gauge!("bursar_posted_micros", "Paid less what came back, by rail and currency.");
     metrics::describe_gauge!("bursar_uptime_seconds", "Since this process began to serve.");
     metrics::describe_gauge!("bursar_build_info", "1, with the version as a label.");
 }
@@ -117,25 +102,14 @@ pub(super) fn request(method: &'static str, route: &str, status: StatusCode, too
 /// # Errors
 /// [`StoreError`].
 pub(super) async fn look_up(spend: &Spend) -> Result<(), StoreError> {
-    gauge(
-        "bursar_funnel_queue_depth",
-        &[],
-        i64::try_from(spend.funnel.queue_depth()).unwrap_or(i64::MAX),
-    );
+    gauge("bursar_funnel_queue_depth", &[], i64::try_from(spend.funnel.queue_depth()).unwrap_or(i64::MAX));
     let uptime = STARTED.get_or_init(Instant::now).elapsed().as_secs();
-    gauge(
-        "bursar_uptime_seconds",
-        &[],
-        i64::try_from(uptime).unwrap_or(i64::MAX),
-    );
+    gauge("bursar_uptime_seconds", &[], i64::try_from(uptime).unwrap_or(i64::MAX));
     gauge("bursar_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
     let mut tx = spend.identity.db.read().await?;
     let counts = jobs::counts(&mut tx).await?;
     for state in ["ready", "dead"] {
-        let found = counts
-            .iter()
-            .find(|(name, _)| name == state)
-            .map_or(0, |(_, jobs)| *jobs);
+        let found = counts.iter().find(|(name, _)| name == state).map_or(0, |(_, jobs)| *jobs);
         gauge("bursar_jobs", &[("state", state)], found);
     }
     for ((rail, currency), sums) in totals::totals(&mut tx).await? {
@@ -150,10 +124,8 @@ pub(super) async fn look_up(spend: &Spend) -> Result<(), StoreError> {
 
 #[allow(clippy::cast_precision_loss)] // exact up to nine billion units; the ledger itself is asked for more than that
 fn gauge(name: &'static str, labels: &[(&'static str, &str)], value: i64) {
-    let labels: Vec<metrics::Label> = labels
-        .iter()
-        .map(|(name, value)| metrics::Label::new(*name, (*value).to_owned()))
-        .collect();
+    let labels: Vec<metrics::Label> =
+        labels.iter().map(|(name, value)| metrics::Label::new(*name, (*value).to_owned())).collect();
     metrics::gauge!(name, labels).set(value as f64);
 }
 

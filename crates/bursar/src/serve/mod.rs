@@ -29,13 +29,8 @@ use crate::socket;
 /// Everything that answers on the server's port, according to the app's roles.
 pub fn router(app: &App) -> Router {
     let own = health::router(app);
-    let all = if app.roles.api {
-        own.merge(bursar_spend::router::api(app.spend.clone()))
-    } else {
-        own
-    };
-    all.layer(CatchPanicLayer::custom(panicked))
-        .layer(axum::middleware::from_fn(access::note))
+    let all = if app.roles.api { own.merge(bursar_spend::router::api(app.spend.clone())) } else { own };
+    all.layer(CatchPanicLayer::custom(panicked)).layer(axum::middleware::from_fn(access::note))
 }
 
 /// A mistake of ours must cost one answer, not the connection; the panic itself is on stderr.
@@ -82,14 +77,8 @@ pub async fn run(
         }
     };
     let upkeep = metrics::upkeep(shutdown.clone());
-    let all = async {
-        tokio::join!(
-            requests,
-            tokio::spawn(commands),
-            tokio::spawn(workers),
-            tokio::spawn(upkeep)
-        )
-    };
+    let all =
+        async { tokio::join!(requests, tokio::spawn(commands), tokio::spawn(workers), tokio::spawn(upkeep)) };
     tokio::select! {
         _ = all => tracing::info!("everything that was accepted is finished"),
         () = out_of_time(shutdown) => tracing::warn!("the time to finish is over; the rest is resumed at the next start"),

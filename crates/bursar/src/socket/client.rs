@@ -22,12 +22,7 @@ pub async fn connect(dir: &Path) -> io::Result<Option<UnixStream>> {
     };
     match UnixStream::connect(&place.path).await {
         Ok(stream) => Ok(Some(stream)),
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
-            ) =>
-        {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
             Ok(None)
         }
         Err(error) => Err(error),

@@ -47,8 +47,5 @@ fn place(dir: &Path, file: &str) -> std::io::Result<Place> {
     }
     let open = std::fs::File::open(dir)?;
     let path = PathBuf::from(format!("/proc/self/fd/{}", open.as_raw_fd())).join(file);
-    Ok(Place {
-        path,
-        _dir: Some(open),
-    })
+    Ok(Place { path, _dir: Some(open) })
 }

@@ -84,9 +84,7 @@ async fn answer(stream: UnixStream, app: App) {
 async fn converse(stream: UnixStream, app: App) -> io::Result<()> {
     let (reader, mut writer) = stream.into_split();
     let mut line = String::new();
-    BufReader::new(reader.take(MAX_REQUEST_BYTES))
-        .read_line(&mut line)
-        .await?;
+    BufReader::new(reader.take(MAX_REQUEST_BYTES)).read_line(&mut line).await?;
     let (console, mut frames) = Console::new();
     match serde_json::from_str::<Request>(&line) {
         Ok(request) => {

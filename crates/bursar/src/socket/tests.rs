@@ -20,25 +20,13 @@ struct Line {
 }
 
 fn noun(line: &str) -> Noun {
-    Line::try_parse_from(format!("bursar {line}").split(' '))
-        .unwrap()
-        .noun
+    Line::try_parse_from(format!("bursar {line}").split(' ')).unwrap().noun
 }
 
 async fn app(dir: &Path) -> App {
-    let flags = Flags {
-        data: Some(dir.to_owned()),
-        ..Flags::default()
-    };
+    let flags = Flags { data: Some(dir.to_owned()), ..Flags::default() };
     let config = Config::load(&flags, []).config.unwrap();
-    App::open(
-        &config,
-        Arc::new(SystemClock),
-        Arc::new(SeededRng::new(5)),
-        Roles::NONE,
-    )
-    .await
-    .unwrap()
+    App::open(&config, Arc::new(SystemClock), Arc::new(SeededRng::new(5)), Roles::NONE).await.unwrap()
 }
 
 /// Runs a server's end over `dir` until the returned sender says stop.
@@ -95,17 +83,11 @@ async fn a_stale_socket_is_seen_and_replaced_by_one_for_the_owner_alone() {
     let dir = tempfile::tempdir().unwrap();
     drop(std::os::unix::net::UnixListener::bind(dir.path().join(FILE_NAME)).unwrap());
     assert!(dir.path().join(FILE_NAME).exists());
-    assert!(
-        client::connect(dir.path()).await.unwrap().is_none(),
-        "nobody listens"
-    );
+    assert!(client::connect(dir.path()).await.unwrap().is_none(), "nobody listens");
 
     let app = app(dir.path()).await;
     let (stop, served) = serve(dir.path(), &app);
-    let mode = std::fs::metadata(dir.path().join(FILE_NAME))
-        .unwrap()
-        .permissions()
-        .mode();
+    let mode = std::fs::metadata(dir.path().join(FILE_NAME)).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert!(client::connect(dir.path()).await.unwrap().is_some());
     stop.send_replace(true);
@@ -122,10 +104,7 @@ async fn words_that_are_no_command_are_refused() {
     stream.write_all(b"{\"command\": \"destroy\"}\n").await.unwrap();
     let mut said = String::new();
     stream.read_to_string(&mut said).await.unwrap();
-    assert!(
-        said.contains("does not know this command") && said.ends_with("{\"exit\":1}\n"),
-        "{said}"
-    );
+    assert!(said.contains("does not know this command") && said.ends_with("{\"exit\":1}\n"), "{said}");
     stop.send_replace(true);
     served.await.unwrap();
 }

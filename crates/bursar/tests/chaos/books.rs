@@ -13,15 +13,8 @@ const CENT: i64 = 10_000;
 pub fn assert_equal(books: &Books, rows: &BTreeMap<String, Row>) {
     assert_eq!(books.charged_twice(), Vec::<String>::new(), "charged twice");
     for row in rows.values() {
-        let (paid, refunded) = (
-            books.paid_cents(&row.id) * CENT,
-            books.refunded_cents(&row.id) * CENT,
-        );
-        assert_eq!(
-            (row.posted, row.refunded),
-            (paid, refunded),
-            "{row:?}: here and at the rail"
-        );
+        let (paid, refunded) = (books.paid_cents(&row.id) * CENT, books.refunded_cents(&row.id) * CENT);
+        assert_eq!((row.posted, row.refunded), (paid, refunded), "{row:?}: here and at the rail");
         let fits = match row.status.as_str() {
             "completed" => paid > 0 && (refunded < paid),
             "refunded" => paid > 0 && refunded == paid,
@@ -30,10 +23,7 @@ pub fn assert_equal(books: &Books, rows: &BTreeMap<String, Row>) {
             "unknown" => paid == 0,
             other => panic!("{row:?} cannot be {other} in the end"),
         };
-        assert!(
-            fits,
-            "{row:?}, but the rail was paid {paid} and gave back {refunded}"
-        );
+        assert!(fits, "{row:?}, but the rail was paid {paid} and gave back {refunded}");
     }
     for transaction in books.paid_by_transaction().keys() {
         assert!(

@@ -55,10 +55,8 @@ async fn run(server: &str, sql: String) -> sqlx::Result<()> {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let (server, sql) = (
-            self.server.clone(),
-            format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
-        );
+        let (server, sql) =
+            (self.server.clone(), format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
         // Dropping cannot wait for a future on this thread's runtime, so it gets one of its own.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

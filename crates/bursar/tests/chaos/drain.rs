@@ -44,10 +44,7 @@ async fn drained_under_load(house: House, test: &str) {
     for (answer, wish) in join_all(again).await {
         heard.note(&wish, &answer);
         let shown = answer.unwrap();
-        assert!(
-            !shown.replayed,
-            "{wish:?} was decided as {shown:?}, and its client never heard"
-        );
+        assert!(!shown.replayed, "{wish:?} was decided as {shown:?}, and its client never heard");
     }
     let rows = payer.rows().await;
     heard.assert_kept(&rows);
@@ -73,19 +70,11 @@ async fn a_server_asked_to_stop_finishes_the_payment_that_its_rail_is_busy_with(
     let mut server = house.serve().await;
     let payer = Payer::new(&server.url, &people);
     sim.fail_next(Operation::CreatePayment, Fault::HoldAfter);
-    let wish = Wish {
-        key: "payment".to_owned(),
-        cents: 1_234,
-        merchant: "shop.example",
-        rail: "stripe",
-    };
+    let wish = Wish { key: "payment".to_owned(), cents: 1_234, merchant: "shop.example", rail: "stripe" };
     let id = payer.ask(&wish).await.unwrap().id;
     until_so("the call is held", || sim.held() == 1).await;
     server.ask_to_stop().await;
-    until("no new connection is accepted", || async {
-        payer.ask(&wish).await.is_err().then_some(())
-    })
-    .await;
+    until("no new connection is accepted", || async { payer.ask(&wish).await.is_err().then_some(()) }).await;
     // It could have ended by now, and must not have.
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(server.runs(), "the server ended before its job did");
@@ -94,11 +83,7 @@ async fn a_server_asked_to_stop_finishes_the_payment_that_its_rail_is_busy_with(
 
     let server = house.serve().await;
     let payer = payer.at(&server.url);
-    assert_eq!(
-        payer.shown(&id).await.status,
-        "completed",
-        "the job was finished before the end"
-    );
+    assert_eq!(payer.shown(&id).await.status, "completed", "the job was finished before the end");
     assert_eq!(payments_asked(&sim), 1);
     house.run(&["reconcile"]).await;
     assert_equal(&sim.books(), &payer.rows().await);
@@ -110,12 +95,7 @@ async fn a_server_asked_to_stop_answers_who_waits_for_a_human_at_once() {
     let people = house.people("1000.00", &["--approve-above", "1.00"]).await;
     let server = house.serve().await;
     let payer = Payer::new(&server.url, &people);
-    let wish = Wish {
-        key: "payment".to_owned(),
-        cents: 1_234,
-        merchant: "shop.example",
-        rail: "sandbox",
-    };
+    let wish = Wish { key: "payment".to_owned(), cents: 1_234, merchant: "shop.example", rail: "sandbox" };
     let id = payer.ask(&wish).await.unwrap().id;
     let path = format!("/v1/transactions/{id}?wait=60");
     let waiting = tokio::spawn({
@@ -126,10 +106,7 @@ async fn a_server_asked_to_stop_answers_who_waits_for_a_human_at_once() {
     payer.shown(&id).await;
     let began = Instant::now();
     server.ask_to_stop().await;
-    let (status, _, body) = waiting
-        .await
-        .unwrap()
-        .expect("who waits is answered before the end");
+    let (status, _, body) = waiting.await.unwrap().expect("who waits is answered before the end");
     assert!(status.is_success(), "{status} {body}");
     assert!(body.contains("\"pending\""), "{body}");
     assert_eq!(server.ended().await.code(), Some(0));

@@ -21,15 +21,7 @@ pub struct Heard(Mutex<BTreeMap<String, Known>>);
 fn may_become(before: &str, now: &str) -> bool {
     let further: &[&str] = match before {
         "pending" => &["pending", "approved", "declined", "timed_out", "cancelled"],
-        "approved" => &[
-            "approved",
-            "executing",
-            "unknown",
-            "completed",
-            "failed",
-            "cancelled",
-            "refunded",
-        ],
+        "approved" => &["approved", "executing", "unknown", "completed", "failed", "cancelled", "refunded"],
         "executing" => &["executing", "unknown", "completed", "failed", "refunded"],
         "unknown" => &["unknown", "completed", "failed", "refunded"],
         "completed" => &["completed", "refunded"],
@@ -48,10 +40,8 @@ impl Heard {
     /// Takes down what one request was answered, and holds it against earlier answers to the same key.
     pub fn note(&self, wish: &Wish, answer: &Result<Shown, NoAnswer>) {
         let mut known = self.lock();
-        let before = known.entry(wish.key.clone()).or_insert_with(|| Known {
-            wish: wish.clone(),
-            shown: None,
-        });
+        let before =
+            known.entry(wish.key.clone()).or_insert_with(|| Known { wish: wish.clone(), shown: None });
         let Ok(shown) = answer else { return };
         if let Some(first) = &before.shown {
             assert_eq!(first.id, shown.id, "{} is two payments", wish.key);
@@ -62,11 +52,7 @@ impl Heard {
     /// Wishes that were never answered.
     pub fn unanswered(&self) -> Vec<Wish> {
         let known = self.lock();
-        known
-            .values()
-            .filter(|known| known.shown.is_none())
-            .map(|known| known.wish.clone())
-            .collect()
+        known.values().filter(|known| known.shown.is_none()).map(|known| known.wish.clone()).collect()
     }
 
     /// How many wishes were answered.
@@ -88,15 +74,10 @@ impl Heard {
     pub fn assert_kept(&self, rows: &BTreeMap<String, Row>) {
         for (key, known) in self.lock().iter() {
             let Some(shown) = &known.shown else { continue };
-            let row = rows
-                .get(key)
-                .unwrap_or_else(|| panic!("{key} was answered {shown:?} and is gone"));
+            let row = rows.get(key).unwrap_or_else(|| panic!("{key} was answered {shown:?} and is gone"));
             assert_eq!(row.id, shown.id, "{key} was answered as another payment");
             let (before, now) = (&shown.status, &row.status);
-            assert!(
-                may_become(before, now),
-                "{key} was answered {before} and is {now}"
-            );
+            assert!(may_become(before, now), "{key} was answered {before} and is {now}");
         }
     }
 
@@ -104,11 +85,7 @@ impl Heard {
     pub fn assert_complete(&self, rows: &BTreeMap<String, Row>) {
         let known = self.lock();
         let asked: Vec<&String> = known.keys().collect();
-        assert_eq!(
-            asked,
-            rows.keys().collect::<Vec<_>>(),
-            "payments are not what was asked for"
-        );
+        assert_eq!(asked, rows.keys().collect::<Vec<_>>(), "payments are not what was asked for");
         for (key, Known { wish, .. }) in known.iter() {
             assert_eq!(rows[key].amount, wish.cents * 10_000, "{key} is another amount");
         }

@@ -56,29 +56,21 @@ impl House {
         if let Some(database) = &database {
             settings.push(("BURSAR_DATABASE_URL", database.url()));
         }
-        House {
-            data,
-            database,
-            settings,
-        }
+        House { data, database, settings }
     }
 
     /// The same with the rail `stripe`, which is a simulator.
     pub fn with_stripe(mut self, url: String) -> House {
         self.settings.push(("BURSAR_STRIPE_KEY", STRIPE_KEY.to_owned()));
         self.settings.push(("BURSAR_STRIPE_URL", url));
-        self.settings
-            .push(("BURSAR_STRIPE_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()));
+        self.settings.push(("BURSAR_STRIPE_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()));
         self
     }
 
     /// Its settings as environment variables, the data directory included.
     pub fn settings(&self) -> Vec<(String, String)> {
         let data = ("BURSAR_DATA".to_owned(), self.data.path().display().to_string());
-        let own = self
-            .settings
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let own = self.settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
         own.chain([data]).collect()
     }
 
@@ -100,63 +92,31 @@ impl House {
 
     /// Starts a server.
     pub async fn serve(&self) -> Server {
-        Server::start(
-            &mut self.command(&["serve", "--listen", "127.0.0.1:0"]),
-            self.log(),
-        )
-        .await
+        Server::start(&mut self.command(&["serve", "--listen", "127.0.0.1:0"]), self.log()).await
     }
 
     /// Runs a command that must succeed, and reads its answer.
     pub async fn run(&self, words: &[&str]) -> Value {
         let words = [words, &["--json"]].concat();
         let output = self.command(&words).stdin(Stdio::null()).output().await.unwrap();
-        let (out, err) = (
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr),
-        );
-        assert!(
-            output.status.success(),
-            "bursar {words:?}: {}\n{out}\n{err}",
-            output.status
-        );
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "bursar {words:?}: {}\n{out}\n{err}", output.status);
         serde_json::from_str(&out).unwrap_or_else(|error| panic!("bursar {words:?}: {error}: {out}"))
     }
 
     /// Makes an org with `money`, and an agent with `limits`.
     pub async fn people(&self, money: &str, limits: &[&str]) -> People {
         let text = |value: &Value, name: &str| value[name].as_str().unwrap().to_owned();
-        let org = self
-            .run(&["org", "create", "Acme", "--admin-email", "owner@example.com"])
-            .await;
+        let org = self.run(&["org", "create", "Acme", "--admin-email", "owner@example.com"]).await;
         let (org_id, admin_key) = (text(&org, "org_id"), text(&org, "admin_key"));
-        self.run(&[
-            "wallet",
-            "deposit",
-            "--org",
-            &org_id,
-            money,
-            "--reason",
-            "to begin with",
-        ])
-        .await;
+        self.run(&["wallet", "deposit", "--org", &org_id, money, "--reason", "to begin with"]).await;
         if self.settings.iter().any(|(name, _)| *name == "BURSAR_STRIPE_KEY") {
             let card = ["--customer", "cus_demo", "--payment-method", "pm_card_visa"];
-            self.run(&[&["org", "stripe", "--org", &org_id][..], &card].concat())
-                .await;
+            self.run(&[&["org", "stripe", "--org", &org_id][..], &card].concat()).await;
         }
-        let words = [
-            &["agent", "create", "--org", &org_id, "--name", "shopper"][..],
-            limits,
-        ]
-        .concat();
+        let words = [&["agent", "create", "--org", &org_id, "--name", "shopper"][..], limits].concat();
         let agent = self.run(&words).await;
-        People {
-            org_id,
-            admin_key,
-            agent_id: text(&agent, "agent_id"),
-            api_key: text(&agent, "api_key"),
-        }
+        People { org_id, admin_key, agent_id: text(&agent, "agent_id"), api_key: text(&agent, "api_key") }
     }
 
     /// What the org's wallet can still spend, as the command line shows it with an agent that draws on it.

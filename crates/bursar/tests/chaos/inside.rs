@@ -31,11 +31,8 @@ impl Inside {
     /// Opens the house's app by this clock, with its API and its workers.
     pub async fn start(house: &House, clock: &ManualClock) -> Inside {
         let config = Config::load(&Flags::default(), house.settings()).config.unwrap();
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let open = || async {
             let (config, clock) = (config.clone(), Arc::new(clock.clone()));
             let opened = runtime
@@ -49,20 +46,11 @@ impl Inside {
         let app = until("the data directory is free", open).await;
         let stop = watch::Sender::new(false);
         runtime.spawn(bursar_spend::worker::run(app.spend.clone(), stop.subscribe()));
-        let listener = runtime
-            .spawn(tokio::net::TcpListener::bind("127.0.0.1:0"))
-            .await
-            .unwrap()
-            .unwrap();
+        let listener = runtime.spawn(tokio::net::TcpListener::bind("127.0.0.1:0")).await.unwrap().unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = bursar::serve::router(&app);
         runtime.spawn(async move { axum::serve(listener, router).await });
-        Inside {
-            runtime: Some(runtime),
-            app: Some(app),
-            stop,
-            url,
-        }
+        Inside { runtime: Some(runtime), app: Some(app), stop, url }
     }
 
     /// Runs something in it.
@@ -78,13 +66,10 @@ impl Inside {
     /// Asks the rails about everything open, and compares; what differs, in words.
     pub async fn reconcile(&self) -> Vec<String> {
         self.on(|app| async move {
-            let report = bursar_spend::reconcile::run(&app.spend, None, &mut |_| {})
-                .await
-                .unwrap();
+            let report = bursar_spend::reconcile::run(&app.spend, None, &mut |_| {}).await.unwrap();
             assert_eq!(report.problems, Vec::<String>::new());
             let said = report.differences.iter();
-            said.map(|one| format!("{}: ours {}, theirs {}", one.what, one.ours, one.theirs))
-                .collect()
+            said.map(|one| format!("{}: ours {}, theirs {}", one.what, one.ours, one.theirs)).collect()
         })
         .await
     }
@@ -95,11 +80,7 @@ impl Inside {
             let db = &app.spend.identity.db;
             let ledger = bursar_money::ledger::check(db, &mut |_| {}).await.unwrap();
             assert!(ledger.is_clean(), "{ledger}");
-            let all = bursar_money::audit::Verify {
-                org: None,
-                kept: &[],
-                trusted: &[],
-            };
+            let all = bursar_money::audit::Verify { org: None, kept: &[], trusted: &[] };
             let trail = bursar_money::audit::verify(db, &all, &mut |_| {}).await.unwrap();
             assert!(trail.is_clean(), "{trail}");
         })
@@ -115,9 +96,7 @@ impl Inside {
     pub async fn die(mut self) {
         self.app = None;
         let runtime = self.runtime.take().unwrap();
-        tokio::task::spawn_blocking(move || runtime.shutdown_timeout(LAST_BREATH))
-            .await
-            .unwrap();
+        tokio::task::spawn_blocking(move || runtime.shutdown_timeout(LAST_BREATH)).await.unwrap();
     }
 }
 

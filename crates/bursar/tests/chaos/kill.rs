@@ -23,10 +23,7 @@ const LIMITS: &[&str] = &["--daily", "9000000", "--approve-above", "40"];
 /// Asks again for everything that was not answered, by two clients at once.
 async fn ask_again(payer: &Payer, heard: &Heard) {
     let open = heard.unanswered();
-    let twice = open
-        .iter()
-        .chain(&open)
-        .map(|wish| async move { (wish, payer.ask(wish).await) });
+    let twice = open.iter().chain(&open).map(|wish| async move { (wish, payer.ask(wish).await) });
     for (wish, answer) in join_all(twice).await {
         assert!(answer.is_ok(), "{wish:?} was asked for again: {answer:?}");
         heard.note(wish, &answer);
@@ -50,13 +47,7 @@ async fn rounds_of_kill(house: House, test: &str) {
     for round in 0..rounds(ROUNDS) {
         let mut server = house.serve().await;
         let payer = Payer::new(&server.url, &people);
-        let load = Load::start(
-            std::slice::from_ref(&payer),
-            CLIENTS,
-            &wishes,
-            &heard,
-            seed + round,
-        );
+        let load = Load::start(std::slice::from_ref(&payer), CLIENTS, &wishes, &heard, seed + round);
         let enough = heard.answered() + 40 + usize::try_from(chance.below(120)).unwrap();
         until_so("clients are answered", || heard.answered() >= enough).await;
         // Not to wait for anything: so that it hits anywhere.

@@ -16,23 +16,15 @@ use crate::until::{until, until_so};
 const LIMITS: &[&str] = &["--daily", "1000"];
 
 fn wish() -> Wish {
-    Wish {
-        key: "payment".to_owned(),
-        cents: 1_234,
-        merchant: "shop.example",
-        rail: "stripe",
-    }
+    Wish { key: "payment".to_owned(), cents: 1_234, merchant: "shop.example", rail: "stripe" }
 }
 
 /// How many jobs a process lost to another one, as its metrics say.
 async fn lost(payer: &Payer) -> u64 {
     let (_, _, text) = payer.send(Method::GET, "/metrics", "none", None).await.unwrap();
-    let lines = text
-        .lines()
-        .filter(|line| line.starts_with("bursar_jobs_total") && line.contains("lease_lost"));
-    lines
-        .filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok())
-        .sum()
+    let lines =
+        text.lines().filter(|line| line.starts_with("bursar_jobs_total") && line.contains("lease_lost"));
+    lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -50,11 +42,7 @@ async fn a_frozen_process_that_comes_back_after_its_lease_does_no_harm() {
 
     let second = house.serve().await;
     let payer = frozen.at(&second.url);
-    assert_eq!(
-        payer.settled(&id).await.status,
-        "completed",
-        "the second process repeats with the same key"
-    );
+    assert_eq!(payer.settled(&id).await.status, "completed", "the second process repeats with the same key");
     sim.release();
     first.thaw().await;
     until("the first process hears that it has lost the job", || async {
@@ -82,9 +70,7 @@ struct Two {
 impl Two {
     async fn after(stall: Duration) -> Two {
         let clock = ManualClock::new(SystemClock.now().plus(Duration::from_secs(60)));
-        let sim = StripeSim::start_at(([127, 0, 0, 1], 0).into(), Arc::new(clock.clone()))
-            .await
-            .unwrap();
+        let sim = StripeSim::start_at(([127, 0, 0, 1], 0).into(), Arc::new(clock.clone())).await.unwrap();
         let house = House::postgres().await.with_stripe(sim.url());
         let people = house.people("1.00", LIMITS).await;
         let first = Inside::start(&house, &clock).await;
@@ -94,15 +80,7 @@ impl Two {
         first.take_no_more_jobs();
         clock.advance(stall);
         let second = Inside::start(&house, &clock).await;
-        Two {
-            clock,
-            sim,
-            people,
-            first,
-            second,
-            id,
-            _house: house,
-        }
+        Two { clock, sim, people, first, second, id, _house: house }
     }
 
     fn payer(&self) -> Payer {

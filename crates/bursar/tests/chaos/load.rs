@@ -24,10 +24,7 @@ const REPEAT_ONE_IN: u64 = 4;
 
 /// How much of an amount the merchant takes in the end, in micros.
 pub fn taken(merchant: &str, amount: i64) -> i64 {
-    let share = MERCHANTS
-        .iter()
-        .find(|(name, _)| *name == merchant)
-        .map_or(100, |(_, share)| *share);
+    let share = MERCHANTS.iter().find(|(name, _)| *name == merchant).map_or(100, |(_, share)| *share);
     amount / 100 * share
 }
 
@@ -36,12 +33,7 @@ fn wish(number: u64) -> Wish {
     let chance = SeededRng::new(number);
     let at = usize::try_from(chance.below(MERCHANTS.len() as u64)).unwrap();
     let cents = i64::try_from(4 + chance.below(CENTS_MAX / 4) * 4).unwrap();
-    Wish {
-        key: format!("wish-{number:06}"),
-        cents,
-        merchant: MERCHANTS[at].0,
-        rail: "sandbox",
-    }
+    Wish { key: format!("wish-{number:06}"), cents, merchant: MERCHANTS[at].0, rail: "sandbox" }
 }
 
 /// Clients at work.
@@ -64,10 +56,7 @@ impl Load {
         seed: u64,
     ) -> Load {
         let enough = Arc::new(AtomicBool::new(false));
-        let mut load = Load {
-            clients: JoinSet::new(),
-            enough: enough.clone(),
-        };
+        let mut load = Load { clients: JoinSet::new(), enough: enough.clone() };
         for client in 0..clients {
             let payer = payers[usize::try_from(client).unwrap() % payers.len()].clone();
             let chance = SeededRng::new(seed.wrapping_mul(1_000).wrapping_add(client));

@@ -28,27 +28,16 @@ async fn assert_refused(payer: &Payer, api_key: &str, number: usize) {
     let ask =
         json!({ "amount": "1.00", "merchant": "shop.example", "rail": "sandbox", "idempotency_key": key });
     let began = Instant::now();
-    let (status, headers, body) = payer
-        .send(Method::POST, "/v1/payment-request", api_key, Some(&ask))
-        .await
-        .unwrap();
+    let (status, headers, body) =
+        payer.send(Method::POST, "/v1/payment-request", api_key, Some(&ask)).await.unwrap();
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{body}");
     assert_eq!(headers["content-type"], "application/problem+json");
     let after: u64 = headers["retry-after"].to_str().unwrap().parse().unwrap();
     assert!(after >= 1);
     let body: Value = serde_json::from_str(&body).unwrap();
-    assert!(
-        matches!(
-            body["code"].as_str(),
-            Some("unavailable" | "outcome_unknown" | "busy")
-        ),
-        "{body}"
-    );
+    assert!(matches!(body["code"].as_str(), Some("unavailable" | "outcome_unknown" | "busy")), "{body}");
     let took = began.elapsed();
-    assert!(
-        took < TOLD_WITHIN,
-        "a client waited {took:?} to hear that the store is away"
-    );
+    assert!(took < TOLD_WITHIN, "a client waited {took:?} to hear that the store is away");
 }
 
 async fn health(payer: &Payer, path: &str) -> StatusCode {
@@ -71,12 +60,7 @@ async fn a_store_that_goes_away_and_comes_back_costs_no_payment_and_no_restart()
     let load = Load::start(std::slice::from_ref(&payer), CLIENTS, &wishes, &heard, seed);
     until_so("clients are answered", || heard.answered() > 60).await;
     sim.fail_next(Operation::CreatePayment, Fault::HoldAfter);
-    let charged = Wish {
-        key: "charged".to_owned(),
-        cents: 1_234,
-        merchant: "shop.example",
-        rail: "stripe",
-    };
+    let charged = Wish { key: "charged".to_owned(), cents: 1_234, merchant: "shop.example", rail: "stripe" };
     let answer = payer.ask(&charged).await;
     heard.note(&charged, &answer);
     until_so("the rail is called", || sim.held() == 1).await;
@@ -92,11 +76,7 @@ async fn a_store_that_goes_away_and_comes_back_costs_no_payment_and_no_restart()
         (health(&payer, "/readyz").await == StatusCode::SERVICE_UNAVAILABLE).then_some(())
     })
     .await;
-    assert_eq!(
-        health(&payer, "/healthz").await,
-        StatusCode::OK,
-        "the process itself is well"
-    );
+    assert_eq!(health(&payer, "/healthz").await, StatusCode::OK, "the process itself is well");
 
     cluster.go_on().await;
     until("the server is ready again", || async {

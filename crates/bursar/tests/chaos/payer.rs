@@ -60,10 +60,7 @@ pub fn micros(decimal: &str) -> i64 {
 }
 
 fn text(value: &Value, name: &str) -> String {
-    value[name]
-        .as_str()
-        .unwrap_or_else(|| panic!("no {name} in {value}"))
-        .to_owned()
+    value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}")).to_owned()
 }
 
 fn row(body: &Value) -> Row {
@@ -79,24 +76,13 @@ fn row(body: &Value) -> Row {
 
 impl Payer {
     pub fn new(url: &str, people: &People) -> Payer {
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .timeout(PATIENCE)
-            .build()
-            .unwrap();
-        Payer {
-            http,
-            url: url.to_owned(),
-            people: people.clone(),
-        }
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+        Payer { http, url: url.to_owned(), people: people.clone() }
     }
 
     /// The same at another server, or at the same one after a restart.
     pub fn at(&self, url: &str) -> Payer {
-        Payer {
-            url: url.to_owned(),
-            ..self.clone()
-        }
+        Payer { url: url.to_owned(), ..self.clone() }
     }
 
     /// Sends a request as it is; the answer's status, headers and body.
@@ -108,10 +94,7 @@ impl Payer {
         body: Option<&Value>,
     ) -> Result<(StatusCode, reqwest::header::HeaderMap, String), NoAnswer> {
         let silence = |error: reqwest::Error| NoAnswer::Silence(format!("{error:?}"));
-        let request = self
-            .http
-            .request(method, format!("{}{path}", self.url))
-            .bearer_auth(key);
+        let request = self.http.request(method, format!("{}{path}", self.url)).bearer_auth(key);
         let request = match body {
             Some(body) => request.json(body),
             None => request,
@@ -123,20 +106,10 @@ impl Payer {
 
     /// Asks for a payment.
     pub async fn ask(&self, wish: &Wish) -> Result<Shown, NoAnswer> {
-        let Wish {
-            key,
-            cents,
-            merchant,
-            rail,
-        } = wish;
+        let Wish { key, cents, merchant, rail } = wish;
         let body = json!({ "amount_cents": cents, "currency": "USD", "merchant": merchant, "purpose": "chaos",
             "rail": rail, "idempotency_key": key });
-        let sent = self.send(
-            Method::POST,
-            "/v1/payment-request",
-            &self.people.api_key,
-            Some(&body),
-        );
+        let sent = self.send(Method::POST, "/v1/payment-request", &self.people.api_key, Some(&body));
         let (status, _, body) = sent.await?;
         let value: Value = serde_json::from_str(&body).unwrap_or_else(|_| panic!("{status}: {body}"));
         let transaction = match status.as_u16() {
@@ -146,27 +119,18 @@ impl Payer {
             _ => panic!("{wish:?} was answered {status}: {body}"),
         };
         let replayed = transaction["idempotent"].as_bool().unwrap();
-        Ok(Shown {
-            id: text(transaction, "transaction_id"),
-            status: text(transaction, "status"),
-            replayed,
-        })
+        Ok(Shown { id: text(transaction, "transaction_id"), status: text(transaction, "status"), replayed })
     }
 
     async fn read(&self, path: &str) -> Value {
-        let (status, _, body) = self
-            .send(Method::GET, path, &self.people.admin_key, None)
-            .await
-            .unwrap();
+        let (status, _, body) = self.send(Method::GET, path, &self.people.admin_key, None).await.unwrap();
         assert!(status.is_success(), "{path}: {status} {body}");
         serde_json::from_str(&body).unwrap()
     }
 
     /// One payment, once nothing is on its way any more.
     pub async fn settled(&self, id: &str) -> Row {
-        let body = self
-            .read(&format!("/v1/transactions/{id}?wait=25&until=settled"))
-            .await;
+        let body = self.read(&format!("/v1/transactions/{id}?wait=25&until=settled")).await;
         row(&body)
     }
 
@@ -178,9 +142,7 @@ impl Payer {
     /// Asks for all of a payment back.
     pub async fn refund(&self, id: &str) {
         let path = format!("/v1/dashboard/transactions/{id}/refund");
-        let asked = self
-            .send(Method::POST, &path, &self.people.admin_key, Some(&json!({})))
-            .await;
+        let asked = self.send(Method::POST, &path, &self.people.admin_key, Some(&json!({}))).await;
         let (status, _, body) = asked.unwrap();
         assert_eq!(status, StatusCode::ACCEPTED, "{body}");
     }
@@ -190,13 +152,8 @@ impl Payer {
         let mut rows = BTreeMap::new();
         let mut cursor = String::new();
         loop {
-            let page = self
-                .read(&format!("/v1/dashboard/transactions?limit=100{cursor}"))
-                .await;
-            for body in page["data"]
-                .as_array()
-                .unwrap_or_else(|| panic!("no data in {page}"))
-            {
+            let page = self.read(&format!("/v1/dashboard/transactions?limit=100{cursor}")).await;
+            for body in page["data"].as_array().unwrap_or_else(|| panic!("no data in {page}")) {
                 let key = text(body, "idempotency_key");
                 let second = rows.insert(key.clone(), row(body));
                 assert!(second.is_none(), "{key} was paid twice: {second:?} and {body}");
@@ -210,9 +167,7 @@ impl Payer {
 
     /// How many payments are in this status, up to a page of them.
     pub async fn count(&self, status: &str) -> usize {
-        let page = self
-            .read(&format!("/v1/dashboard/transactions?limit=100&status={status}"))
-            .await;
+        let page = self.read(&format!("/v1/dashboard/transactions?limit=100&status={status}")).await;
         page["data"].as_array().unwrap().len()
     }
 }

@@ -17,12 +17,7 @@ const ADMITTED: usize = 25;
 const BUDGET: &str = "25.00";
 
 fn wish(number: usize) -> Wish {
-    Wish {
-        key: format!("one-dollar-{number:03}"),
-        cents: 100,
-        merchant: "shop.example",
-        rail: "sandbox",
-    }
+    Wish { key: format!("one-dollar-{number:03}"), cents: 100, merchant: "shop.example", rail: "sandbox" }
 }
 
 /// All ask at once, every other one at the other process; those without an answer ask the second again.
@@ -54,10 +49,7 @@ async fn two_processes_admit_exactly_what_one_budget_allows_and_one_goes_on_when
     // As much again, and in the middle of it one of the two dies.
     let raised = serde_json::json!({ "daily_limit_cents": 5_000 });
     let limits = format!("/v1/dashboard/agents/{}/limits", people.agent_id);
-    let put = payers[1]
-        .send(reqwest::Method::PUT, &limits, &people.admin_key, Some(&raised))
-        .await
-        .unwrap();
+    let put = payers[1].send(reqwest::Method::PUT, &limits, &people.admin_key, Some(&raised)).await.unwrap();
     assert!(put.0.is_success(), "{put:?}");
     let before = heard.answered();
     let (_, ()) = tokio::join!(ask_all(&payers, &heard, (ASKED..2 * ASKED).map(wish)), async {
@@ -65,20 +57,11 @@ async fn two_processes_admit_exactly_what_one_budget_allows_and_one_goes_on_when
         first.strike();
     });
     assert_eq!(heard.answered(), 2 * ASKED, "everybody has an answer in the end");
-    assert_eq!(
-        heard.admitted(),
-        2 * ADMITTED,
-        "a death admits nothing that was not admitted before"
-    );
+    assert_eq!(heard.admitted(), 2 * ADMITTED, "a death admits nothing that was not admitted before");
     heard.assert_kept(&payers[1].rows().await);
     first.kill().await;
     house.end_leases().await;
-    for row in payers[1]
-        .rows()
-        .await
-        .values()
-        .filter(|row| row.status != "declined")
-    {
+    for row in payers[1].rows().await.values().filter(|row| row.status != "declined") {
         assert_eq!(payers[1].settled(&row.id).await.status, "completed");
     }
     let available = house.available(&people).await;
@@ -121,10 +104,7 @@ async fn a_process_frozen_in_the_middle_of_a_transaction_holds_up_the_others_for
         let enough = heard.answered() + 40;
         until_so("clients are answered", || heard.answered() >= enough).await;
         first.freeze().await;
-        let alone = Wish {
-            key: format!("alone-{freeze}"),
-            ..wish(0)
-        };
+        let alone = Wish { key: format!("alone-{freeze}"), ..wish(0) };
         let began = Instant::now();
         let answer = payer.ask(&alone).await;
         println!("the other answered {answer:?} after {:?}", began.elapsed());

@@ -34,13 +34,7 @@ impl Scene {
         let house = house.with_stripe(sim.url());
         let people = house.people("1.00", LIMITS).await;
         let server = house.serve().await;
-        Scene {
-            house,
-            sim,
-            people,
-            server,
-            payments: 0,
-        }
+        Scene { house, sim, people, server, payments: 0 }
     }
 
     fn payer(&self) -> Payer {
@@ -51,12 +45,8 @@ impl Scene {
     async fn pay(&mut self) -> String {
         self.payments += 1;
         let key = format!("payment-{}", self.payments);
-        let wish = Wish {
-            key,
-            cents: 1_200 + i64::from(self.payments),
-            merchant: "shop.example",
-            rail: "stripe",
-        };
+        let wish =
+            Wish { key, cents: 1_200 + i64::from(self.payments), merchant: "shop.example", rail: "stripe" };
         self.payer().ask(&wish).await.unwrap().id
     }
 
@@ -97,10 +87,7 @@ async fn dies_while_held(mut scene: Scene, fault: Fault, goes_on: GoesOn) -> Sce
         GoesOn::BetweenTheProcesses => scene.die_and_live(StripeSim::release).await,
         GoesOn::AfterTheRepeat => {
             let scene = scene.die_and_live(|_| {}).await;
-            until_so("the payment was asked for again", || {
-                payments_asked(&scene.sim) >= asked + 2
-            })
-            .await;
+            until_so("the payment was asked for again", || payments_asked(&scene.sim) >= asked + 2).await;
             scene.release().await;
             scene
         }
@@ -134,12 +121,7 @@ async fn a_payment_whose_process_died_around_the_call_is_charged_once_on_postgre
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_payment_without_an_answer_stays_unknown_through_a_death_until_reconcile_asks() {
     let mut scene = Scene::new(House::sqlite()).await;
-    for fault in [
-        Fault::DropAfter,
-        Fault::CutAfter,
-        Fault::ErrorAfter,
-        Fault::GarbageAfter,
-    ] {
+    for fault in [Fault::DropAfter, Fault::CutAfter, Fault::ErrorAfter, Fault::GarbageAfter] {
         scene.sim.fail_next(Operation::CreatePayment, fault.clone());
         let id = scene.pay().await;
         assert_eq!(scene.payer().settled(&id).await.status, "unknown", "{fault:?}");
@@ -174,10 +156,8 @@ async fn a_refund_whose_process_died_around_the_call_is_one_refund() {
             GoesOn::AfterTheRepeat => {
                 let scene = scene.die_and_live(|_| {}).await;
                 if repeats {
-                    until_so("the refund was asked for again", || {
-                        refunds_asked(&scene.sim) >= asked + 2
-                    })
-                    .await;
+                    until_so("the refund was asked for again", || refunds_asked(&scene.sim) >= asked + 2)
+                        .await;
                 }
                 scene.release().await;
                 scene
@@ -185,11 +165,7 @@ async fn a_refund_whose_process_died_around_the_call_is_one_refund() {
         };
         refunded(&scene, &id).await;
         let refunds = scene.sim.books().refunds;
-        assert_eq!(
-            refunds.len(),
-            usize::try_from(scene.payments).unwrap(),
-            "{refunds:?}"
-        );
+        assert_eq!(refunds.len(), usize::try_from(scene.payments).unwrap(), "{refunds:?}");
         scene.assert_books().await;
     }
 }

@@ -30,30 +30,18 @@ impl Scene {
     async fn new() -> Scene {
         // From now on, because the command line made the people by the machine's clock.
         let clock = ManualClock::new(SystemClock.now().plus(Duration::from_secs(60)));
-        let sim = StripeSim::start_at(([127, 0, 0, 1], 0).into(), Arc::new(clock.clone()))
-            .await
-            .unwrap();
+        let sim = StripeSim::start_at(([127, 0, 0, 1], 0).into(), Arc::new(clock.clone())).await.unwrap();
         let house = House::sqlite().with_stripe(sim.url());
         let people = house.people("1.00", LIMITS).await;
         let inside = Inside::start(&house, &clock).await;
-        let scene = Scene {
-            clock,
-            sim,
-            house,
-            people,
-            inside,
-        };
+        let scene = Scene { clock, sim, house, people, inside };
         scene.listen();
         scene
     }
 
     /// Webhooks go to whoever is there now, when the test delivers them.
     fn listen(&self) {
-        self.sim.send_webhooks_to(
-            &format!("{}/v1/webhooks/stripe", self.inside.url),
-            WEBHOOK_SECRET,
-            false,
-        );
+        self.sim.send_webhooks_to(&format!("{}/v1/webhooks/stripe", self.inside.url), WEBHOOK_SECRET, false);
     }
 
     fn payer(&self) -> Payer {
@@ -61,12 +49,7 @@ impl Scene {
     }
 
     async fn pay(&self) -> String {
-        let wish = Wish {
-            key: "payment".to_owned(),
-            cents: CENTS,
-            merchant: "shop.example",
-            rail: "stripe",
-        };
+        let wish = Wish { key: "payment".to_owned(), cents: CENTS, merchant: "shop.example", rail: "stripe" };
         self.payer().ask(&wish).await.unwrap().id
     }
 
@@ -103,11 +86,7 @@ impl Scene {
     async fn assert_books(&self) {
         assert_eq!(self.inside.reconcile().await, Vec::<String>::new());
         assert_equal(&self.sim.books(), &self.payer().rows().await);
-        assert_eq!(
-            payments_asked(&self.sim),
-            1,
-            "the payment was sent again after the rail forgot its key"
-        );
+        assert_eq!(payments_asked(&self.sim), 1, "the payment was sent again after the rail forgot its key");
         self.inside.assert_sound().await;
     }
 }
@@ -126,10 +105,7 @@ async fn a_payment_that_was_charged_before_the_death_is_found_a_day_later() {
 async fn a_payment_that_arrived_after_the_death_is_found_a_day_later() {
     let (scene, id) = Scene::dies_for_a_day_while_paying(Fault::HoldBefore).await;
     scene.release().await;
-    until_so("the payment arrives", || {
-        scene.sim.books().paid_cents(&id) == CENTS
-    })
-    .await;
+    until_so("the payment arrives", || scene.sim.books().paid_cents(&id) == CENTS).await;
     scene.assert_books().await;
     assert_eq!(scene.row(&id).await.status, "completed");
 }
@@ -138,29 +114,15 @@ async fn a_payment_that_arrived_after_the_death_is_found_a_day_later() {
 async fn a_payment_that_succeeds_after_its_void_is_booked_as_captured() {
     let (scene, id) = Scene::dies_for_a_day_while_paying(Fault::HoldBefore).await;
     scene.assert_books().await;
-    assert_eq!(
-        scene.row(&id).await.status,
-        "failed",
-        "a day later what Stripe does not list was never made"
-    );
+    assert_eq!(scene.row(&id).await.status, "failed", "a day later what Stripe does not list was never made");
 
     // Against all that Stripe promises the request arrives after all.
     scene.release().await;
-    until_so("the payment arrives", || {
-        scene.sim.books().paid_cents(&id) == CENTS
-    })
-    .await;
+    until_so("the payment arrives", || scene.sim.books().paid_cents(&id) == CENTS).await;
     let answers = scene.sim.deliver_new(Sequence::Reversed, 2).await;
-    assert!(
-        !answers.is_empty() && answers.iter().all(|status| *status == 200),
-        "{answers:?}"
-    );
+    assert!(!answers.is_empty() && answers.iter().all(|status| *status == 200), "{answers:?}");
     let row = scene.row(&id).await;
-    assert_eq!(
-        (row.status.as_str(), row.posted),
-        ("failed", MICROS),
-        "what came after the void is booked"
-    );
+    assert_eq!((row.status.as_str(), row.posted), ("failed", MICROS), "what came after the void is booked");
     scene.assert_books().await;
     let mails = until("humans are told", || mails(&scene.house, "was taken")).await;
     assert_eq!(mails, 1, "each owner is told once");
@@ -168,9 +130,8 @@ async fn a_payment_that_succeeds_after_its_void_is_booked_as_captured() {
 
 async fn mails(house: &House, words: &str) -> Option<usize> {
     let folder = house.mails();
-    let texts = std::fs::read_dir(folder)
-        .ok()?
-        .map(|mail| std::fs::read_to_string(mail.unwrap().path()).unwrap());
+    let texts =
+        std::fs::read_dir(folder).ok()?.map(|mail| std::fs::read_to_string(mail.unwrap().path()).unwrap());
     let found = texts.filter(|text| text.contains(words)).count();
     (found > 0).then_some(found)
 }

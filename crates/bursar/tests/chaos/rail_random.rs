@@ -29,18 +29,10 @@ fn payment_fault(chance: &SeededRng) -> Fault {
         4 => Fault::ErrorAfter,
         5 => Fault::RateLimited,
         6 => Fault::InUse,
-        7 => Fault::SlowBefore {
-            millis: chance.below(60),
-        },
-        8 => Fault::SlowAfter {
-            millis: chance.below(60),
-        },
-        9 => Fault::Payment {
-            outcome: Outcome::declined("insufficient_funds"),
-        },
-        10 => Fault::Payment {
-            outcome: Outcome::RequiresAction,
-        },
+        7 => Fault::SlowBefore { millis: chance.below(60) },
+        8 => Fault::SlowAfter { millis: chance.below(60) },
+        9 => Fault::Payment { outcome: Outcome::declined("insufficient_funds") },
+        10 => Fault::Payment { outcome: Outcome::RequiresAction },
         _ => Fault::Pass,
     }
 }
@@ -49,12 +41,8 @@ fn refund_fault(chance: &SeededRng) -> Fault {
     match chance.below(6) {
         0 => Fault::DropBefore,
         1 => Fault::DropAfter,
-        2 => Fault::SlowBefore {
-            millis: chance.below(40),
-        },
-        3 => Fault::SlowAfter {
-            millis: chance.below(40),
-        },
+        2 => Fault::SlowBefore { millis: chance.below(40) },
+        3 => Fault::SlowAfter { millis: chance.below(40) },
         _ => Fault::Pass,
     }
 }
@@ -64,16 +52,7 @@ async fn ask_for_payments(payer: &Payer, round: u64) {
         let key = format!("payment-{round}-{number}");
         let cents = i64::try_from(500 + round * 10 + number).unwrap();
         // The death may come before the answer; what was decided is then on the books all the same.
-        drop(
-            payer
-                .ask(&Wish {
-                    key,
-                    cents,
-                    merchant: "shop.example",
-                    rail: "stripe",
-                })
-                .await,
-        );
+        drop(payer.ask(&Wish { key, cents, merchant: "shop.example", rail: "stripe" }).await);
     });
     join_all(asked).await;
 }
@@ -118,10 +97,7 @@ async fn random_deaths(house: House, test: &str) {
     sim.clear_faults();
     let server = house.serve().await;
     let payer = Payer::new(&server.url, &people);
-    until("every payment and every refund has been tried to its end", || {
-        nothing_to_do(&house)
-    })
-    .await;
+    until("every payment and every refund has been tried to its end", || nothing_to_do(&house)).await;
     house.run(&["reconcile"]).await;
     let rows = payer.rows().await;
     assert_equal(&sim.books(), &rows);

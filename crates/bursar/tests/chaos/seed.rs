@@ -9,10 +9,7 @@ const ROUNDS_VARIABLE: &str = "BURSAR_CHAOS_ROUNDS";
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
-    Some(
-        text.parse()
-            .unwrap_or_else(|_| panic!("{name}={text:?} is no whole number")),
-    )
+    Some(text.parse().unwrap_or_else(|_| panic!("{name}={text:?} is no whole number")))
 }
 
 /// A test's seed, and the chance that comes of it. It is printed, and libtest shows it where the test fails.

@@ -20,11 +20,7 @@ pub struct Server {
 impl Server {
     /// Starts it and waits until it is ready; what it logs is added to `log`.
     pub async fn start(command: &mut Command, log: File) -> Server {
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .kill_on_drop(true);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
         let mut child = command.spawn().unwrap();
         let pid = child.id().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -36,9 +32,7 @@ impl Server {
             }
             panic!("the server ended before it was ready");
         };
-        let url = tokio::time::timeout(PATIENCE, ready)
-            .await
-            .expect("the server was not ready in time");
+        let url = tokio::time::timeout(PATIENCE, ready).await.expect("the server was not ready in time");
         Server { child, pid, url }
     }
 

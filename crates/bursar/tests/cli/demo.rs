@@ -23,15 +23,8 @@ async fn the_demo_pays_asks_and_goes_on_serving() {
     for _ in 0..2 {
         let mut server = Server::start(&house, "demo --listen 127.0.0.1:0");
         let text = said(&mut server);
-        assert!(
-            text.contains("is completed.") && text.contains("is pending."),
-            "{text}"
-        );
-        let link = text
-            .lines()
-            .map(str::trim)
-            .find(|line| line.contains("/v1/approve/"))
-            .unwrap();
+        assert!(text.contains("is completed.") && text.contains("is pending."), "{text}");
+        let link = text.lines().map(str::trim).find(|line| line.contains("/v1/approve/")).unwrap();
         assert!(link.starts_with(&server.url), "{link}");
         let page = reqwest::get(link).await.unwrap();
         assert_eq!(page.status().as_u16(), 200);

@@ -18,9 +18,7 @@ struct House {
 
 impl House {
     fn new() -> House {
-        House {
-            dir: tempfile::tempdir().unwrap(),
-        }
+        House { dir: tempfile::tempdir().unwrap() }
     }
 
     fn data(&self) -> PathBuf {
@@ -38,15 +36,8 @@ impl House {
                 command.env_remove(name);
             }
         }
-        command
-            .current_dir(self.dir.path())
-            .arg("--data")
-            .arg(self.data())
-            .args(line.split(' '));
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.current_dir(self.dir.path()).arg("--data").arg(self.data()).args(line.split(' '));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
@@ -78,10 +69,7 @@ impl House {
 
     /// Makes an org with money and an agent: 100.00 a day, 50.00 a payment, a human is asked above 20.00.
     fn org_and_agent(&self) -> (String, String, String) {
-        let org = text_of(
-            &self.json("org create Acme --admin-email owner@example.com"),
-            "org_id",
-        );
+        let org = text_of(&self.json("org create Acme --admin-email owner@example.com"), "org_id");
         let made = self.json(&format!(
             "agent create --org {org} --name buyer --daily 100.00 --per-tx 50.00 --approve-above 20.00"
         ));
@@ -91,10 +79,7 @@ impl House {
 
     fn write(&self, name: &str, content: &str) -> PathBuf {
         let path = self.path(name);
-        std::fs::File::create(&path)
-            .unwrap()
-            .write_all(content.as_bytes())
-            .unwrap();
+        std::fs::File::create(&path).unwrap().write_all(content.as_bytes()).unwrap();
         path
     }
 }
@@ -104,10 +89,7 @@ fn stderr(output: &Output) -> String {
 }
 
 fn text_of(value: &Value, key: &str) -> String {
-    value[key]
-        .as_str()
-        .unwrap_or_else(|| panic!("no {key} in {value}"))
-        .to_owned()
+    value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}")).to_owned()
 }
 
 /// A server that is killed when the test ends, however it ends.
@@ -129,23 +111,13 @@ impl Server {
     fn from(mut command: Command) -> Server {
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let first = lines
-            .next()
-            .unwrap_or_else(|| panic!("no word of the server"))
-            .unwrap();
-        let url = first
-            .strip_prefix("listening on ")
-            .unwrap_or_else(|| panic!("{first}"))
-            .to_owned();
+        let first = lines.next().unwrap_or_else(|| panic!("no word of the server")).unwrap();
+        let url = first.strip_prefix("listening on ").unwrap_or_else(|| panic!("{first}")).to_owned();
         Server { child, url, lines }
     }
 
     fn signal(&self, signal: &str) {
-        let sent = Command::new("kill")
-            .arg(signal)
-            .arg(self.child.id().to_string())
-            .status()
-            .unwrap();
+        let sent = Command::new("kill").arg(signal).arg(self.child.id().to_string()).status().unwrap();
         assert!(sent.success());
     }
 

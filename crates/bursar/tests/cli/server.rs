@@ -17,29 +17,19 @@ async fn commands_go_through_the_running_server() {
     let (status, paid) = post(&format!("{}/v1/payment-request", server.url), &key, &body).await;
     assert_eq!(status, 200, "{paid}");
     let id = text_of(&paid, "transaction_id");
-    let (_, settled) = get(
-        &format!("{}/v1/transactions/{id}?wait=20&until=settled", server.url),
-        &key,
-    )
-    .await;
+    let (_, settled) = get(&format!("{}/v1/transactions/{id}?wait=20&until=settled", server.url), &key).await;
     assert_eq!(settled["status"], "completed");
 
     let shown = house.json(&format!("transaction show {id}"));
     assert_eq!(shown["posted_amount"], "12.50");
     let refund = house.json(&format!("transaction refund {id} --amount 2.50 --reason dented"));
-    assert_eq!(
-        (&refund["status"], &refund["amount"]),
-        (&"requested".into(), &"2.50".into())
-    );
+    assert_eq!((&refund["status"], &refund["amount"]), (&"requested".into(), &"2.50".into()));
     let wrong = house.refused(&format!("transaction resolve {id} --failed --evidence guess"), 1);
     assert!(wrong.contains("completed"), "{wrong}");
 
     // Files belong to whoever typed the command.
     house.write("policy.toml", "daily = \"1.00\"\n");
-    assert_eq!(
-        house.json(&format!("policy set --agent {agent} --file policy.toml"))["version"],
-        2
-    );
+    assert_eq!(house.json(&format!("policy set --agent {agent} --file policy.toml"))["version"], 2);
     house.text(&format!("audit export --org {org} --output export.jsonl"));
     assert!(house.path("export.jsonl").exists());
     assert_eq!(house.json("ledger check")["difference_count"], 0);
@@ -52,10 +42,7 @@ fn a_second_server_on_the_same_directory_refuses() {
     let house = House::new();
     let _first = Server::start(&house, SERVE);
     let refusal = house.refused(SERVE, 1);
-    assert!(
-        refusal.contains("in use") && refusal.contains("--data"),
-        "{refusal}"
-    );
+    assert!(refusal.contains("in use") && refusal.contains("--data"), "{refusal}");
 }
 
 #[tokio::test]
@@ -75,11 +62,7 @@ async fn sigterm_finishes_what_was_accepted() {
     let (status, body) = waiting.await.unwrap();
     assert_eq!((status, &body["status"]), (200, &"pending".into()));
     assert_eq!(server.ended(), Some(0));
-    assert!(
-        began.elapsed() < Duration::from_secs(20),
-        "the drain took {:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(20), "the drain took {:?}", began.elapsed());
     assert!(!house.data().join("bursar.sock").exists());
     assert_eq!(house.json(&format!("transaction show {id}"))["status"], "pending");
 }
@@ -89,12 +72,7 @@ async fn requests_in_flight(server: &Server, wanted: u32) {
     let (began, line) = (Instant::now(), format!("bursar_http_requests_in_flight {wanted}"));
     while began.elapsed() < Duration::from_secs(10) {
         let (_, text) = get(&format!("{}/metrics", server.url), "").await;
-        if text
-            .as_str()
-            .unwrap_or_default()
-            .lines()
-            .any(|found| found == line)
-        {
+        if text.as_str().unwrap_or_default().lines().any(|found| found == line) {
             return;
         }
     }
@@ -108,10 +86,7 @@ fn after_a_crash_the_stale_socket_is_in_nobodys_way() {
     house.json("org create Acme --admin-email owner@example.com");
     server.signal("-KILL");
     server.ended();
-    assert!(
-        house.data().join("bursar.sock").exists(),
-        "the crash left no socket behind"
-    );
+    assert!(house.data().join("bursar.sock").exists(), "the crash left no socket behind");
     assert_eq!(house.json("org list").as_array().unwrap().len(), 1);
     let _again = Server::start(&house, SERVE);
     assert_eq!(house.json("org list").as_array().unwrap().len(), 1);
@@ -128,11 +103,7 @@ async fn health_readiness_and_metrics_are_answered_by_every_role() {
     let (status, text) = get(&format!("{}/metrics", server.url), "").await;
     let text = text.as_str().unwrap_or_default().to_owned();
     assert_eq!(status, 200);
-    for metric in [
-        "bursar_jobs{state=\"dead\"} 0",
-        "bursar_funnel_queue_depth 0",
-        "bursar_build_info",
-    ] {
+    for metric in ["bursar_jobs{state=\"dead\"} 0", "bursar_funnel_queue_depth 0", "bursar_build_info"] {
         assert!(text.contains(metric), "{metric} is not in {text}");
     }
     let (status, _) = post(&format!("{}/v1/payment-request", server.url), "", &json!({})).await;
@@ -144,24 +115,14 @@ async fn every_answer_has_a_request_id_and_the_log_shows_no_token() {
     let house = House::new();
     let mut command = house.command(SERVE);
     let log = house.path("log");
-    command
-        .env("BURSAR_LOG_FORMAT", "json")
-        .stderr(std::fs::File::create(&log).unwrap());
+    command.env("BURSAR_LOG_FORMAT", "json").stderr(std::fs::File::create(&log).unwrap());
     let server = Server::from(command);
     let client = reqwest::Client::new();
     let token = "a-token-that-approves";
     let url = format!("{}/v1/approve/{token}", server.url);
-    let response = client
-        .get(url)
-        .header("x-request-id", "mine-1")
-        .send()
-        .await
-        .unwrap();
+    let response = client.get(url).header("x-request-id", "mine-1").send().await.unwrap();
     assert_eq!(response.headers()["x-request-id"], "mine-1");
     let lines = std::fs::read_to_string(log).unwrap();
-    assert!(
-        lines.contains("/v1/approve/{token}") && lines.contains("mine-1"),
-        "{lines}"
-    );
+    assert!(lines.contains("/v1/approve/{token}") && lines.contains("mine-1"), "{lines}");
     assert!(!lines.contains(token), "{lines}");
 }

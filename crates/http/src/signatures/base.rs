@@ -20,11 +20,7 @@ impl<'r> BaseBuilder<'r> {
     pub(super) fn new(head: RequestHead<'r>) -> BaseBuilder<'r> {
         let mut params = String::with_capacity(USUAL_BASE_BYTES / 2);
         params.push('(');
-        BaseBuilder {
-            head,
-            base: String::with_capacity(USUAL_BASE_BYTES),
-            params,
-        }
+        BaseBuilder { head, base: String::with_capacity(USUAL_BASE_BYTES), params }
     }
 
     /// Covers one component without parameters.
@@ -95,32 +91,24 @@ impl<'r> BaseBuilder<'r> {
             "@method" => Ok(Cow::Borrowed(self.head.method.as_str())),
             // As it was sent: decoding or removing dots would let two spellings share a signature. What
             // CONNECT names has no path.
-            "@path" => uri
-                .path_and_query()
-                .map(|all| Cow::Borrowed(all.path()))
-                .ok_or_else(unavailable),
+            "@path" => uri.path_and_query().map(|all| Cow::Borrowed(all.path())).ok_or_else(unavailable),
             "@query" => Ok(query(&self.head)),
             "@authority" => self.authority().map(Cow::Owned).ok_or_else(unavailable),
-            "@scheme" => self
-                .scheme()
-                .map(|scheme| Cow::Owned(scheme.to_ascii_lowercase()))
-                .ok_or_else(unavailable),
+            "@scheme" => {
+                self.scheme().map(|scheme| Cow::Owned(scheme.to_ascii_lowercase())).ok_or_else(unavailable)
+            }
             "@target-uri" => {
                 let parts = (self.scheme(), self.authority(), uri.path_and_query());
                 let (Some(scheme), Some(authority), Some(rest)) = parts else {
                     return Err(unavailable());
                 };
-                Ok(Cow::Owned(format!(
-                    "{}://{authority}{rest}",
-                    scheme.to_ascii_lowercase()
-                )))
+                Ok(Cow::Owned(format!("{}://{authority}{rest}", scheme.to_ascii_lowercase())))
             }
             // HTTP/2 has no request line, and one in absolute form cannot be told from it.
             "@request-target" if uri.authority().is_some() => Err(unavailable()),
-            "@request-target" => uri
-                .path_and_query()
-                .map(|all| Cow::Borrowed(all.as_str()))
-                .ok_or_else(unavailable),
+            "@request-target" => {
+                uri.path_and_query().map(|all| Cow::Borrowed(all.as_str())).ok_or_else(unavailable)
+            }
             _ => self.field(name),
         }
     }
@@ -220,9 +208,6 @@ mod tests {
         builder.string("keyid", "test-shared-secret");
         let (base, _) = builder.finish();
 
-        assert_eq!(
-            STANDARD.encode(mac(&secret, &base)),
-            "pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8="
-        );
+        assert_eq!(STANDARD.encode(mac(&secret, &base)), "pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8=");
     }
 }

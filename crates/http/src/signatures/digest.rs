@@ -52,11 +52,7 @@ impl<'de> DictionaryVisitor<'de> for &mut Found {
             return Ok(None);
         }
         // Two digests by one algorithm: no telling which one others would believe.
-        if self.sha_256.is_some() {
-            Err(NotADigest)
-        } else {
-            Ok(Some(Sha256Member(self)))
-        }
+        if self.sha_256.is_some() { Err(NotADigest) } else { Ok(Some(Sha256Member(self))) }
     }
 
     fn finish(self) -> Result<(), NotADigest> {

@@ -24,9 +24,7 @@ pub fn parse<'r>(head: impl Into<RequestHead<'r>>) -> Result<Option<SignatureInp
         (Some(input), Some(signature)) => (input.as_bytes(), signature.as_bytes()),
     };
     if input.len() > MAX_SIGNATURE_INPUT_BYTES {
-        return Err(SignatureError::InputTooLong {
-            max_bytes: MAX_SIGNATURE_INPUT_BYTES,
-        });
+        return Err(SignatureError::InputTooLong { max_bytes: MAX_SIGNATURE_INPUT_BYTES });
     }
 
     let reader = read_input(head, input)?;
@@ -37,11 +35,7 @@ pub fn parse<'r>(head: impl Into<RequestHead<'r>>) -> Result<Option<SignatureInp
 fn single<'r>(headers: &'r HeaderMap, name: &'static str) -> Result<Option<&'r HeaderValue>, SignatureError> {
     let mut lines = headers.get_all(name).iter();
     let line = lines.next();
-    if lines.next().is_some() {
-        Err(SignatureError::HeaderRepeated(name))
-    } else {
-        Ok(line)
-    }
+    if lines.next().is_some() { Err(SignatureError::HeaderRepeated(name)) } else { Ok(line) }
 }
 
 /// Reads `label=:base64:`, strictly: RFC 9651 lets a parser overlook stray bits in base64, but then one signature would
@@ -51,17 +45,12 @@ fn signature_bytes(header: &[u8], label: &str) -> Result<[u8; 32], SignatureErro
     if header.contains(&b',') {
         return Err(SignatureError::SeveralSignatures);
     }
-    let equals = header
-        .iter()
-        .position(|byte| *byte == b'=')
-        .ok_or(SignatureError::SignatureMalformed)?;
+    let equals = header.iter().position(|byte| *byte == b'=').ok_or(SignatureError::SignatureMalformed)?;
     let (found_label, value) = header.split_at(equals);
     if found_label != label.as_bytes() {
         return Err(SignatureError::LabelMismatch);
     }
-    let base64 = value
-        .strip_prefix(b"=:")
-        .and_then(|value| value.strip_suffix(b":"));
+    let base64 = value.strip_prefix(b"=:").and_then(|value| value.strip_suffix(b":"));
     let mut signature = [0_u8; 32];
     match base64.map(|base64| STANDARD.decode_slice(base64, &mut signature)) {
         Some(Ok(32)) => Ok(signature),

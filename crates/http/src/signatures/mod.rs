@@ -61,12 +61,7 @@ impl<'r> RequestHead<'r> {
     /// `uri` must be the one of the request line: a router that strips a prefix from nested routes would make every
     /// signature wrong.
     pub fn new(method: &'r Method, uri: &'r Uri, headers: &'r HeaderMap) -> RequestHead<'r> {
-        RequestHead {
-            method,
-            uri,
-            headers,
-            public_scheme: None,
-        }
+        RequestHead { method, uri, headers, public_scheme: None }
     }
 
     /// The scheme (`https` or `http`) under which clients reach the server. A request line rarely carries it, and a

@@ -84,10 +84,7 @@ fn set_once<T>(name: &'static str, slot: &mut Option<T>, value: T) -> Result<(),
 fn integer(name: &'static str, value: &BareItemFromInput<'_>) -> Result<i64, SignatureError> {
     match value {
         BareItemFromInput::Integer(value) => Ok(i64::from(*value)),
-        _ => Err(SignatureError::ParameterInvalid {
-            name,
-            expected: INTEGER_RULE,
-        }),
+        _ => Err(SignatureError::ParameterInvalid { name, expected: INTEGER_RULE }),
     }
 }
 

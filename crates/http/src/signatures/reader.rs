@@ -31,9 +31,9 @@ pub(super) fn read_input<'i, 'r>(
     match Parser::new(input).parse_dictionary_with_visitor(&mut reader) {
         Ok(()) if reader.label.is_some() => Ok(reader),
         Ok(()) => Err(SignatureError::InputMalformed("it is empty".to_owned())),
-        Err(error) => Err(reader
-            .refusal
-            .unwrap_or_else(|| SignatureError::InputMalformed(error.to_string()))),
+        Err(error) => {
+            Err(reader.refusal.unwrap_or_else(|| SignatureError::InputMalformed(error.to_string())))
+        }
     }
 }
 
@@ -73,18 +73,9 @@ impl<'i> Reader<'i, '_> {
         let (base, _) = self.base.finish();
         Ok(SignatureInput {
             base,
-            key_id: self
-                .params
-                .key_id
-                .ok_or(SignatureError::ParameterMissing("keyid"))?,
-            nonce: self
-                .params
-                .nonce
-                .ok_or(SignatureError::ParameterMissing("nonce"))?,
-            created_s: self
-                .params
-                .created_s
-                .ok_or(SignatureError::ParameterMissing("created"))?,
+            key_id: self.params.key_id.ok_or(SignatureError::ParameterMissing("keyid"))?,
+            nonce: self.params.nonce.ok_or(SignatureError::ParameterMissing("nonce"))?,
+            created_s: self.params.created_s.ok_or(SignatureError::ParameterMissing("created"))?,
             expires_s: self.params.expires_s,
             signature,
             digest,
@@ -97,17 +88,13 @@ impl<'i> Reader<'i, '_> {
 
     fn component(&mut self, name: BareItemFromInput<'i>) -> Result<(), SignatureError> {
         let BareItemFromInput::String(name) = name else {
-            return Err(SignatureError::InputMalformed(
-                "a component is not a string".to_owned(),
-            ));
+            return Err(SignatureError::InputMalformed("a component is not a string".to_owned()));
         };
         if self.covers(name.as_str()) {
             return Err(SignatureError::ComponentRepeated(format!("{:?}", name.as_str())));
         }
         if self.covered.len() == MAX_COVERED_COMPONENTS {
-            return Err(SignatureError::TooManyComponents {
-                max: MAX_COVERED_COMPONENTS,
-            });
+            return Err(SignatureError::TooManyComponents { max: MAX_COVERED_COMPONENTS });
         }
         self.base.component(name.as_str())?;
         self.covered.push(name);
@@ -207,9 +194,7 @@ impl<'i> ParameterVisitor<'i> for SignatureParameters<'_, 'i, '_> {
 
     fn parameter(&mut self, key: &'i KeyRef, value: BareItemFromInput<'i>) -> Result<(), Refused> {
         let Reader { params, base, .. } = &mut *self.0;
-        params
-            .read(base, key.as_str(), &value)
-            .map_err(|error| self.0.refuse(error))
+        params.read(base, key.as_str(), &value).map_err(|error| self.0.refuse(error))
     }
 
     fn finish(self) -> Result<(), Refused> {

@@ -79,11 +79,7 @@ impl SignatureInput {
             return Err(SignatureError::DigestMismatch);
         }
         let created = self.created();
-        Ok(VerifiedSignature {
-            key_id: self.key_id,
-            created,
-            nonce: self.nonce,
-        })
+        Ok(VerifiedSignature { key_id: self.key_id, created, nonce: self.nonce })
     }
 
     fn check_time(&self, now: TimeUs) -> Result<(), SignatureError> {
@@ -95,10 +91,7 @@ impl SignatureInput {
         if created.since(now) > SIGNATURE_VALID_FOR {
             return Err(SignatureError::FromFuture { max_seconds });
         }
-        if self
-            .expires_s
-            .is_some_and(|expires_s| now > TimeUs::from_seconds(expires_s))
-        {
+        if self.expires_s.is_some_and(|expires_s| now > TimeUs::from_seconds(expires_s)) {
             return Err(SignatureError::Expired);
         }
         Ok(())

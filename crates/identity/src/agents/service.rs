@@ -22,18 +22,9 @@ pub async fn insert(
 ) -> Result<AgentId, StoreError> {
     let id = AgentId::new(org.now, &*identity.rng);
     org.tx
-        .execute(
-            sql::INSERT,
-            &[
-                id.as_str().into(),
-                org_id.as_str().into(),
-                name.into(),
-                org.now.into(),
-            ],
-        )
+        .execute(sql::INSERT, &[id.as_str().into(), org_id.as_str().into(), name.into(), org.now.into()])
         .await?;
-    org.record(NewEvent::new("agent.created", actor, &json!({ "name": name })).agent(&id))
-        .await?;
+    org.record(NewEvent::new("agent.created", actor, &json!({ "name": name })).agent(&id)).await?;
     Ok(id)
 }
 
@@ -42,11 +33,7 @@ pub async fn insert(
 /// # Errors
 /// [`StoreError`].
 pub async fn find(tx: &mut Tx, id: &AgentId) -> Result<Option<Agent>, StoreError> {
-    tx.row(sql::FIND, &[id.as_str().into()])
-        .await?
-        .as_ref()
-        .map(agent_from)
-        .transpose()
+    tx.row(sql::FIND, &[id.as_str().into()]).await?.as_ref().map(agent_from).transpose()
 }
 
 /// An org's agents, oldest first.
@@ -54,11 +41,7 @@ pub async fn find(tx: &mut Tx, id: &AgentId) -> Result<Option<Agent>, StoreError
 /// # Errors
 /// [`StoreError`].
 pub async fn list(tx: &mut Tx, org_id: &OrgId) -> Result<Vec<Agent>, StoreError> {
-    tx.rows(sql::LIST, &[org_id.as_str().into()])
-        .await?
-        .iter()
-        .map(agent_from)
-        .collect()
+    tx.rows(sql::LIST, &[org_id.as_str().into()]).await?.iter().map(agent_from).collect()
 }
 
 fn agent_from(row: &Row) -> Result<Agent, StoreError> {

@@ -47,15 +47,10 @@ impl Caller {
     /// 403.
     pub fn agent(&self, scope: Scope) -> Result<&AgentId, Problem> {
         let Some(agent) = &self.agent_id else {
-            return Err(Problem::forbidden(
-                "this needs an agent's key; an org's admin key spends nothing",
-            ));
+            return Err(Problem::forbidden("this needs an agent's key; an org's admin key spends nothing"));
         };
         if !self.scopes.has(scope) {
-            return Err(Problem::forbidden(format!(
-                "this key has not the scope `{}`",
-                scope.as_str()
-            )));
+            return Err(Problem::forbidden(format!("this key has not the scope `{}`", scope.as_str())));
         }
         Ok(agent)
     }
@@ -120,10 +115,7 @@ const MAX_COPIES: usize = 100_000;
 impl Authenticator {
     /// Over these keys.
     pub fn new(identity: Identity) -> Authenticator {
-        Authenticator {
-            identity,
-            shared: Arc::default(),
-        }
+        Authenticator { identity, shared: Arc::default() }
     }
 
     /// Reads the body and finds out who is calling. `parts.uri` must be the one that the client sent.
@@ -141,28 +133,17 @@ impl Authenticator {
         let now = self.identity.clock.now();
         let caller = match credentials {
             Credentials::Bearer(key) => {
-                let record = self
-                    .find(freshness, &self.shared.by_hash, &key.hash(), sql::BY_HASH)
-                    .await?;
+                let record = self.find(freshness, &self.shared.by_hash, &key.hash(), sql::BY_HASH).await?;
                 record.valid_at(now)?.caller.clone()
             }
             Credentials::Signature(input) => {
-                let record = self
-                    .find(freshness, &self.shared.by_id, input.key_id(), sql::BY_ID)
-                    .await?;
+                let record = self.find(freshness, &self.shared.by_id, input.key_id(), sql::BY_ID).await?;
                 let signature = input.verify(&record.valid_at(now)?.secret, &body, now);
                 let signature = signature.map_err(credentials::signature_problem)?;
-                Caller {
-                    signature: Some(signature),
-                    ..record.caller.clone()
-                }
+                Caller { signature: Some(signature), ..record.caller.clone() }
             }
         };
-        self.shared
-            .used
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(caller.key_id.clone(), now);
+        self.shared.used.lock().unwrap_or_else(PoisonError::into_inner).insert(caller.key_id.clone(), now);
         if let Some(seen) = parts.extensions.get::<Seen>() {
             // Filled before only when a handler authenticates twice; it is the same caller.
             drop(seen.0.set((caller.key_id.clone(), caller.agent_id.clone())));
@@ -178,11 +159,7 @@ impl Authenticator {
         statement: &'static str,
     ) -> Result<Arc<Record>, Problem> {
         if freshness == Freshness::Copy {
-            let known = copies
-                .read()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get(name)
-                .cloned();
+            let known = copies.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
             if let Some(known) = known {
                 return Ok(known);
             }
@@ -201,22 +178,13 @@ impl Authenticator {
     }
 
     async fn read(&self, name: &str, statement: &'static str) -> Result<Option<Record>, StoreError> {
-        let row = self
-            .identity
-            .db
-            .read()
-            .await?
-            .row(statement, &[name.into()])
-            .await?;
+        let row = self.identity.db.read().await?.row(statement, &[name.into()]).await?;
         row.as_ref().map(|row| self.record_from(row)).transpose()
     }
 
     fn record_from(&self, row: &Row) -> Result<Record, StoreError> {
         let key_id = KeyId::from_store(&row.text("id")?);
-        let opened = self
-            .identity
-            .master
-            .open(&service::seal_label(&key_id), &row.text("sealed_secret")?)?;
+        let opened = self.identity.master.open(&service::seal_label(&key_id), &row.text("sealed_secret")?)?;
         let damaged = |what: &str| StoreError::Damaged(format!("keys.{what} of {key_id}"));
         let secret = opened.try_into().map_err(|_| damaged("sealed_secret"))?;
         let scopes = Scopes::parse(&row.text("scopes")?).ok_or_else(|| damaged("scopes"))?;
@@ -229,12 +197,7 @@ impl Authenticator {
             signature: None,
         };
         let revoked = row.opt_time("revoked_us")?.is_some();
-        Ok(Record {
-            caller,
-            secret,
-            expires: row.opt_time("expires_us")?,
-            revoked,
-        })
+        Ok(Record { caller, secret, expires: row.opt_time("expires_us")?, revoked })
     }
 
     /// Writes down when keys were used since the last call.

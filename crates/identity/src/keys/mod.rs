@@ -41,15 +41,9 @@ impl Scope {
 
     /// The inverse of [`Scope::as_str`].
     pub fn parse(text: &str) -> Option<Scope> {
-        [
-            Scope::Spend,
-            Scope::Read,
-            Scope::Card,
-            Scope::Deploy,
-            Scope::Admin,
-        ]
-        .into_iter()
-        .find(|scope| scope.as_str() == text)
+        [Scope::Spend, Scope::Read, Scope::Card, Scope::Deploy, Scope::Admin]
+            .into_iter()
+            .find(|scope| scope.as_str() == text)
     }
 }
 
@@ -70,11 +64,8 @@ impl Scopes {
 
     /// Reads scopes separated by spaces or commas; `None` when one is unknown, or there are none.
     pub fn parse(text: &str) -> Option<Scopes> {
-        let scopes: Option<Vec<Scope>> = text
-            .split([' ', ','])
-            .filter(|part| !part.is_empty())
-            .map(Scope::parse)
-            .collect();
+        let scopes: Option<Vec<Scope>> =
+            text.split([' ', ',']).filter(|part| !part.is_empty()).map(Scope::parse).collect();
         scopes.filter(|scopes| !scopes.is_empty()).map(Scopes)
     }
 
@@ -85,11 +76,7 @@ impl Scopes {
 
     /// Separated by spaces, as stored.
     pub fn text(&self) -> String {
-        self.0
-            .iter()
-            .map(|scope| scope.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
+        self.0.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -65,9 +65,7 @@ pub async fn insert(
 ) -> Result<NewKey, StoreError> {
     let key = ApiKey::from_random(mode, &random_letters(&*identity.rng));
     let id = KeyId::new(org.now, &*identity.rng);
-    let sealed = identity
-        .master
-        .seal(&seal_label(&id), &signing_secret(key.reveal()), &*identity.rng);
+    let sealed = identity.master.seal(&seal_label(&id), &signing_secret(key.reveal()), &*identity.rng);
     let (hash, scopes) = (key.hash(), scopes.text());
     let args = [
         id.as_str().into(),
@@ -81,11 +79,8 @@ pub async fn insert(
         None::<i64>.into(),
     ];
     org.tx.execute(sql::INSERT, &args).await?;
-    let mut event = NewEvent::new(
-        "key.created",
-        actor,
-        &json!({ "key_id": id, "name": name, "scopes": scopes }),
-    );
+    let mut event =
+        NewEvent::new("key.created", actor, &json!({ "key_id": id, "name": name, "scopes": scopes }));
     event.agent_id = agent.cloned();
     org.record(event).await?;
     Ok(NewKey { id, key })
@@ -107,14 +102,10 @@ pub async fn create(
         return Err(KeyError::AdminForAgent);
     }
     let mut org = identity.lock(org_id).await?;
-    let found = crate::orgs::service::find(&mut org.tx, org_id)
-        .await?
-        .ok_or(KeyError::NotFound("org"))?;
+    let found = crate::orgs::service::find(&mut org.tx, org_id).await?.ok_or(KeyError::NotFound("org"))?;
     if let Some(agent) = agent {
         let known = crate::agents::service::find(&mut org.tx, agent).await?;
-        known
-            .filter(|known| known.org_id == *org_id)
-            .ok_or(KeyError::NotFound("agent"))?;
+        known.filter(|known| known.org_id == *org_id).ok_or(KeyError::NotFound("agent"))?;
     }
     let key = insert(identity, &mut org, org_id, found.mode, agent, name, scopes, actor).await?;
     org.commit().await?;
@@ -138,21 +129,10 @@ pub async fn rotate(
         return Err(KeyError::Over);
     }
     let scopes = Scopes::parse(&old.scopes).ok_or_else(|| StoreError::Damaged("keys.scopes".to_owned()))?;
-    let key = insert(
-        identity,
-        &mut org,
-        org_id,
-        mode,
-        old.agent_id.as_ref(),
-        &old.name,
-        scopes,
-        actor,
-    )
-    .await?;
+    let key =
+        insert(identity, &mut org, org_id, mode, old.agent_id.as_ref(), &old.name, scopes, actor).await?;
     let until = org.now.plus(overlap);
-    org.tx
-        .execute(sql::EXPIRE, &[id.as_str().into(), until.into()])
-        .await?;
+    org.tx.execute(sql::EXPIRE, &[id.as_str().into(), until.into()]).await?;
     let detail = json!({ "key_id": id, "successor": key.id, "works_until": until });
     org.record(NewEvent::new("key.rotated", actor, &detail)).await?;
     org.commit().await?;
@@ -167,14 +147,8 @@ pub async fn revoke(identity: &Identity, org_id: &OrgId, id: &KeyId, actor: &str
     let mut org = identity.lock(org_id).await?;
     of_org(&mut org.tx, org_id, id).await?;
     let now = org.now;
-    if org
-        .tx
-        .execute(sql::REVOKE, &[id.as_str().into(), now.into()])
-        .await?
-        == 1
-    {
-        org.record(NewEvent::new("key.revoked", actor, &json!({ "key_id": id })))
-            .await?;
+    if org.tx.execute(sql::REVOKE, &[id.as_str().into(), now.into()]).await? == 1 {
+        org.record(NewEvent::new("key.revoked", actor, &json!({ "key_id": id }))).await?;
     }
     Ok(org.commit().await?)
 }
@@ -184,11 +158,7 @@ pub async fn revoke(identity: &Identity, org_id: &OrgId, id: &KeyId, actor: &str
 /// # Errors
 /// [`StoreError`].
 pub async fn list(tx: &mut Tx, org_id: &OrgId) -> Result<Vec<KeyView>, StoreError> {
-    tx.rows(sql::LIST, &[org_id.as_str().into()])
-        .await?
-        .iter()
-        .map(view_from)
-        .collect()
+    tx.rows(sql::LIST, &[org_id.as_str().into()]).await?.iter().map(view_from).collect()
 }
 
 /// The org that a key belongs to, be the key an agent's or its own.
@@ -197,15 +167,11 @@ pub async fn list(tx: &mut Tx, org_id: &OrgId) -> Result<Vec<KeyView>, StoreErro
 /// [`StoreError`].
 pub async fn org_of(tx: &mut Tx, id: &KeyId) -> Result<Option<OrgId>, StoreError> {
     let row = tx.row(sql::BY_ID, &[id.as_str().into()]).await?;
-    row.map(|row| Ok(OrgId::from_store(&row.text("org_id")?)))
-        .transpose()
+    row.map(|row| Ok(OrgId::from_store(&row.text("org_id")?))).transpose()
 }
 
 async fn of_org(tx: &mut Tx, org_id: &OrgId, id: &KeyId) -> Result<(KeyView, Mode), KeyError> {
-    let row = tx
-        .row(sql::BY_ID, &[id.as_str().into()])
-        .await?
-        .ok_or(KeyError::NotFound("key"))?;
+    let row = tx.row(sql::BY_ID, &[id.as_str().into()]).await?.ok_or(KeyError::NotFound("key"))?;
     if row.text("org_id")? != org_id.as_str() {
         return Err(KeyError::NotFound("key"));
     }

@@ -51,14 +51,10 @@ pub async fn add(
                 keep_an_owner(&mut org.tx, org_id).await?;
             }
             org.tx
-                .execute(
-                    sql::SET_ROLE,
-                    &[org_id.as_str().into(), (&email).into(), role.as_str().into()],
-                )
+                .execute(sql::SET_ROLE, &[org_id.as_str().into(), (&email).into(), role.as_str().into()])
                 .await?;
             let detail = json!({ "email": email, "role": role });
-            org.record(NewEvent::new("member.role_set", actor, &detail))
-                .await?;
+            org.record(NewEvent::new("member.role_set", actor, &detail)).await?;
         }
     }
     Ok(org.commit().await?)
@@ -77,13 +73,8 @@ pub async fn insert(
     actor: &str,
 ) -> Result<(), StoreError> {
     let id = MemberId::new(org.now, &*identity.rng);
-    let args = [
-        id.as_str().into(),
-        org_id.as_str().into(),
-        email.into(),
-        role.as_str().into(),
-        org.now.into(),
-    ];
+    let args =
+        [id.as_str().into(), org_id.as_str().into(), email.into(), role.as_str().into(), org.now.into()];
     org.tx.execute(sql::INSERT, &args).await?;
     let detail = json!({ "member_id": id, "email": email, "role": role });
     org.record(NewEvent::new("member.added", actor, &detail)).await
@@ -101,40 +92,23 @@ pub async fn remove(
 ) -> Result<(), MemberError> {
     let email = valid_email(email).map_err(MemberError::Email)?;
     let mut org = identity.lock(org_id).await?;
-    let member = find(&mut org.tx, org_id, &email)
-        .await?
-        .ok_or(MemberError::NotFound)?;
+    let member = find(&mut org.tx, org_id, &email).await?.ok_or(MemberError::NotFound)?;
     if member.role == Role::Owner {
         keep_an_owner(&mut org.tx, org_id).await?;
     }
-    org.tx
-        .execute(sql::REMOVE, &[org_id.as_str().into(), (&email).into()])
-        .await?;
+    org.tx.execute(sql::REMOVE, &[org_id.as_str().into(), (&email).into()]).await?;
     let detail = json!({ "member_id": member.id, "email": email });
-    org.record(NewEvent::new("member.removed", actor, &detail))
-        .await?;
+    org.record(NewEvent::new("member.removed", actor, &detail)).await?;
     Ok(org.commit().await?)
 }
 
 async fn keep_an_owner(tx: &mut Tx, org_id: &OrgId) -> Result<(), MemberError> {
-    let owners = list(tx, org_id)
-        .await?
-        .iter()
-        .filter(|member| member.role == Role::Owner)
-        .count();
-    if owners > 1 {
-        Ok(())
-    } else {
-        Err(MemberError::LastOwner)
-    }
+    let owners = list(tx, org_id).await?.iter().filter(|member| member.role == Role::Owner).count();
+    if owners > 1 { Ok(()) } else { Err(MemberError::LastOwner) }
 }
 
 async fn find(tx: &mut Tx, org_id: &OrgId, email: &str) -> Result<Option<Member>, StoreError> {
-    tx.row(sql::FIND, &[org_id.as_str().into(), email.into()])
-        .await?
-        .as_ref()
-        .map(member_from)
-        .transpose()
+    tx.row(sql::FIND, &[org_id.as_str().into(), email.into()]).await?.as_ref().map(member_from).transpose()
 }
 
 /// All members of an org, oldest first.
@@ -142,11 +116,7 @@ async fn find(tx: &mut Tx, org_id: &OrgId, email: &str) -> Result<Option<Member>
 /// # Errors
 /// [`StoreError`].
 pub async fn list(tx: &mut Tx, org_id: &OrgId) -> Result<Vec<Member>, StoreError> {
-    tx.rows(sql::LIST, &[org_id.as_str().into()])
-        .await?
-        .iter()
-        .map(member_from)
-        .collect()
+    tx.rows(sql::LIST, &[org_id.as_str().into()]).await?.iter().map(member_from).collect()
 }
 
 fn member_from(row: &Row) -> Result<Member, StoreError> {

@@ -62,17 +62,7 @@ pub async fn create(
     let detail = json!({ "name": name, "mode": mode, "time_zone": time_zone });
     org.record(NewEvent::new("org.created", actor, &detail)).await?;
     members::insert(identity, &mut org, &id, &email, Role::Owner, actor).await?;
-    let key = keys::insert(
-        identity,
-        &mut org,
-        &id,
-        mode,
-        None,
-        "admin",
-        Scopes::admin(),
-        actor,
-    )
-    .await?;
+    let key = keys::insert(identity, &mut org, &id, mode, None, "admin", Scopes::admin(), actor).await?;
     org.commit().await?;
     Ok((id, key))
 }
@@ -88,11 +78,7 @@ fn check_time_zone(time_zone: &str) -> Result<(), OrgError> {
 /// # Errors
 /// [`StoreError`].
 pub async fn find(tx: &mut Tx, id: &OrgId) -> Result<Option<Org>, StoreError> {
-    tx.row(sql::FIND, &[id.as_str().into()])
-        .await?
-        .as_ref()
-        .map(org_from)
-        .transpose()
+    tx.row(sql::FIND, &[id.as_str().into()]).await?.as_ref().map(org_from).transpose()
 }
 
 /// All orgs, oldest first.
@@ -114,10 +100,7 @@ pub async fn set_stripe(
     payment_method: &str,
     actor: &str,
 ) -> Result<(), OrgError> {
-    for (name, prefix, value) in [
-        ("customer", "cus_", customer),
-        ("payment_method", "pm_", payment_method),
-    ] {
+    for (name, prefix, value) in [("customer", "cus_", customer), ("payment_method", "pm_", payment_method)] {
         let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         if !value.starts_with(prefix) || value.len() > 255 || !plain {
             return Err(field(name)(format!("a Stripe id that begins with {prefix}")));
@@ -126,17 +109,13 @@ pub async fn set_stripe(
     let mut org = identity.lock(id).await?;
     let changed = org
         .tx
-        .execute(
-            sql::SET_STRIPE,
-            &[id.as_str().into(), customer.into(), payment_method.into()],
-        )
+        .execute(sql::SET_STRIPE, &[id.as_str().into(), customer.into(), payment_method.into()])
         .await?;
     if changed == 0 {
         return Err(OrgError::NotFound);
     }
     let detail = json!({ "customer": customer, "payment_method": payment_method });
-    org.record(NewEvent::new("org.stripe_set", actor, &detail))
-        .await?;
+    org.record(NewEvent::new("org.stripe_set", actor, &detail)).await?;
     Ok(org.commit().await?)
 }
 
@@ -152,19 +131,9 @@ pub async fn set_time_zone(
 ) -> Result<(), OrgError> {
     check_time_zone(time_zone)?;
     let mut org = identity.lock(id).await?;
-    if org
-        .tx
-        .execute(sql::SET_TIME_ZONE, &[id.as_str().into(), time_zone.into()])
-        .await?
-        == 0
-    {
+    if org.tx.execute(sql::SET_TIME_ZONE, &[id.as_str().into(), time_zone.into()]).await? == 0 {
         return Err(OrgError::NotFound);
     }
-    org.record(NewEvent::new(
-        "org.time_zone_set",
-        actor,
-        &json!({ "time_zone": time_zone }),
-    ))
-    .await?;
+    org.record(NewEvent::new("org.time_zone_set", actor, &json!({ "time_zone": time_zone }))).await?;
     Ok(org.commit().await?)
 }

@@ -137,17 +137,12 @@ pub fn verify_checkpoint(json: &str) -> Result<Checkpoint, CheckpointError> {
 /// # Errors
 /// [`CheckpointError::Form`].
 pub fn read_checkpoints(text: &str) -> Result<Vec<Checkpoint>, CheckpointError> {
-    let lines = (1..)
-        .zip(text.lines())
-        .filter(|(_, line)| !line.trim().is_empty());
+    let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
     lines.map(|(number, line)| parse(number, line)).collect()
 }
 
 fn parse(line: usize, json: &str) -> Result<Checkpoint, CheckpointError> {
-    serde_json::from_str(json).map_err(|error| CheckpointError::Form {
-        line,
-        why: error.to_string(),
-    })
+    serde_json::from_str(json).map_err(|error| CheckpointError::Form { line, why: error.to_string() })
 }
 
 /// Signs the head of a chain and stores the checkpoint; nothing for an empty chain. A head that this key has signed
@@ -218,9 +213,7 @@ pub async fn checkpoint_all(
 
 /// Whether the head is its last entry, and that entry follows the one before it.
 async fn check_end(tx: &mut Tx, org: &str, seq: i64, hash: &str) -> Result<(), StoreError> {
-    let rows = tx
-        .rows(sql::PAGE, &[org.into(), (seq - 2).into(), 3_i64.into()])
-        .await?;
+    let rows = tx.rows(sql::PAGE, &[org.into(), (seq - 2).into(), 3_i64.into()]).await?;
     let entries = rows.iter().map(Event::from_row).collect::<Result<Vec<_>, _>>()?;
     let follows = match entries.as_slice() {
         [only] => seq == 1 && only.seq == 1 && only.hash_after(GENESIS) == hash && only.hash == hash,

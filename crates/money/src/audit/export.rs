@@ -51,18 +51,14 @@ pub enum ExportError {
 /// # Errors
 /// [`ExportError`].
 pub async fn export(db: &Db, org: &str, out: &mut (dyn Write + Send)) -> Result<Exported, ExportError> {
-    let mut done = Exported {
-        org_id: org.to_owned(),
-        entries: 0,
-        hash: bursar_store::events::GENESIS.to_owned(),
-    };
+    let mut done =
+        Exported { org_id: org.to_owned(), entries: 0, hash: bursar_store::events::GENESIS.to_owned() };
     let mut last = i64::MIN;
     loop {
         // A transaction a page: entries never change, so the pages fit, and a slow reader holds nothing up.
         let rows = {
             let mut tx = db.read().await?;
-            tx.rows(sql::PAGE, &[org.into(), last.into(), PAGE_ENTRIES.into()])
-                .await?
+            tx.rows(sql::PAGE, &[org.into(), last.into(), PAGE_ENTRIES.into()]).await?
         };
         if rows.is_empty() {
             break;

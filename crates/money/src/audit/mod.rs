@@ -27,7 +27,5 @@ const PAGE_ENTRIES: i64 = 1_000;
 
 /// The chain after `previous`, in the order of names; begin with an empty text. Also names orgs without any entry.
 async fn next_chain(tx: &mut Tx, previous: &str) -> Result<Option<String>, StoreError> {
-    tx.row(sql::NEXT_CHAIN, &[previous.into()])
-        .await?
-        .map_or(Ok(None), |row| row.opt_text("org_id"))
+    tx.row(sql::NEXT_CHAIN, &[previous.into()]).await?.map_or(Ok(None), |row| row.opt_text("org_id"))
 }

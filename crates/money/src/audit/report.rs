@@ -112,24 +112,17 @@ impl fmt::Display for Broken {
                 "its content, or the hash of the entry before it, was changed (stored hash {stored}, recomputed \
                  {recomputed})"
             ),
-            Wrong::Time { at_us, before_us } => write!(
-                f,
-                "its time goes backwards, from {before_us} to {at_us} microseconds since the epoch"
-            ),
+            Wrong::Time { at_us, before_us } => {
+                write!(f, "its time goes backwards, from {before_us} to {at_us} microseconds since the epoch")
+            }
             Wrong::Truncated { last } => {
                 write!(f, "missing, as is all after it; the last one there is is {last}")
             }
             Wrong::Head { head: None, .. } => write!(f, "the chain has no head"),
-            Wrong::Head {
-                head: Some(head),
-                field,
-            } => {
+            Wrong::Head { head: Some(head), field } => {
                 write!(f, "it is the last, but the head, at {head}, has another {field}")
             }
-            Wrong::Checkpoint {
-                signed,
-                found: Some(found),
-            } => write!(
+            Wrong::Checkpoint { signed, found: Some(found) } => write!(
                 f,
                 "a checkpoint signed the hash {signed}, the chain has {found}: it was rewritten, here or before"
             ),
@@ -149,16 +142,9 @@ impl fmt::Display for VerifyReport {
             self.entries, self.chains, self.checkpoints
         )?;
         if self.is_clean() {
-            return writeln!(
-                f,
-                "Every chain is whole: nothing was changed, removed or slipped in."
-            );
+            return writeln!(f, "Every chain is whole: nothing was changed, removed or slipped in.");
         }
-        writeln!(
-            f,
-            "{} chains are broken; the first broken link of each:",
-            self.broken_count
-        )?;
+        writeln!(f, "{} chains are broken; the first broken link of each:", self.broken_count)?;
         for broken in &self.broken {
             writeln!(f, "  {broken}")?;
         }

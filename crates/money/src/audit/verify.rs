@@ -31,11 +31,7 @@ pub async fn verify(
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<VerifyReport, StoreError> {
     let mut report = VerifyReport::default();
-    let mut walk = Walk {
-        what,
-        progress,
-        report: &mut report,
-    };
+    let mut walk = Walk { what, progress, report: &mut report };
     if let Some(org) = what.org {
         walk.chain(db, org).await?;
         return Ok(report);
@@ -93,15 +89,8 @@ impl Walk<'_> {
     /// The genuine checkpoints of a chain by entry, and the first that is not.
     async fn checkpoints(&mut self, tx: &mut Tx, org: &str) -> Result<(Signed, Option<Broken>), StoreError> {
         let rows = tx.rows(sql::CHECKPOINTS, &[org.into()]).await?;
-        let stored = rows
-            .iter()
-            .map(Checkpoint::from_row)
-            .collect::<Result<Vec<_>, _>>()?;
-        let kept = self
-            .what
-            .kept
-            .iter()
-            .filter(|checkpoint| checkpoint.org_id == org);
+        let stored = rows.iter().map(Checkpoint::from_row).collect::<Result<Vec<_>, _>>()?;
+        let kept = self.what.kept.iter().filter(|checkpoint| checkpoint.org_id == org);
         let (mut genuine, mut first_false) = (Signed::new(), None);
         for checkpoint in stored.into_iter().chain(kept.cloned()) {
             self.report.checkpoints += 1;
@@ -126,10 +115,7 @@ impl Walk<'_> {
         let trusted = self.what.trusted;
         let is_known = trusted.is_empty() || trusted.contains(&checkpoint.public_key);
         (!is_known).then(|| {
-            format!(
-                "the key {} that signed it is not among the trusted ones",
-                checkpoint.public_key
-            )
+            format!("the key {} that signed it is not among the trusted ones", checkpoint.public_key)
         })
     }
 
@@ -139,17 +125,11 @@ impl Walk<'_> {
         org: &str,
         signed: &Signed,
     ) -> Result<Result<End, Broken>, StoreError> {
-        let mut end = End {
-            seq: 0,
-            hash: GENESIS.to_owned(),
-            at: TimeUs(i64::MIN),
-        };
+        let mut end = End { seq: 0, hash: GENESIS.to_owned(), at: TimeUs(i64::MIN) };
         // From below 1, so that an entry slipped in before the first is seen.
         let mut after = i64::MIN;
         loop {
-            let rows = tx
-                .rows(sql::PAGE, &[org.into(), after.into(), PAGE_ENTRIES.into()])
-                .await?;
+            let rows = tx.rows(sql::PAGE, &[org.into(), after.into(), PAGE_ENTRIES.into()]).await?;
             if rows.is_empty() {
                 return Ok(Ok(end));
             }
@@ -158,11 +138,7 @@ impl Walk<'_> {
                 if let Some(broken) = link(&end, &event, signed) {
                     return Ok(Err(broken));
                 }
-                end = End {
-                    seq: event.seq,
-                    hash: event.hash,
-                    at: event.at,
-                };
+                end = End { seq: event.seq, hash: event.hash, at: event.at };
                 self.report.entries += 1;
             }
             after = end.seq;
@@ -199,22 +175,12 @@ impl Walk<'_> {
                 return Ok(differs("time"));
             }
         }
-        if let Some(gone) = signed
-            .range(end.seq + 1..)
-            .next_back()
-            .and_then(|(_, all)| all.first())
-        {
-            let wrong = Wrong::Checkpoint {
-                signed: gone.hash.clone(),
-                found: None,
-            };
+        if let Some(gone) = signed.range(end.seq + 1..).next_back().and_then(|(_, all)| all.first()) {
+            let wrong = Wrong::Checkpoint { signed: gone.hash.clone(), found: None };
             return Ok(broken(gone.seq, wrong));
         }
         if head.is_none() {
-            let wrong = Wrong::Head {
-                head: None,
-                field: "head",
-            };
+            let wrong = Wrong::Head { head: None, field: "head" };
             return Ok(broken(end.seq, wrong));
         }
         Ok(None)
@@ -244,12 +210,7 @@ fn link(end: &End, event: &Event, signed: &Signed) -> Option<Broken> {
         return broken(event.seq, Wrong::Time { at_us, before_us });
     }
     let others = signed.get(&event.seq).into_iter().flatten();
-    let other = others
-        .into_iter()
-        .find(|checkpoint| checkpoint.hash != event.hash)?;
-    let wrong = Wrong::Checkpoint {
-        signed: other.hash.clone(),
-        found: Some(event.hash.clone()),
-    };
+    let other = others.into_iter().find(|checkpoint| checkpoint.hash != event.hash)?;
+    let wrong = Wrong::Checkpoint { signed: other.hash.clone(), found: Some(event.hash.clone()) };
     broken(event.seq, wrong)
 }

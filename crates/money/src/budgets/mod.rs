@@ -24,12 +24,7 @@ pub async fn open(
 ) -> Result<(), StoreError> {
     let owner = if own_wallet { agent.as_str() } else { org.as_str() };
     let wallet = AccountId::wallet(owner);
-    let args = [
-        agent.as_str().into(),
-        org.as_str().into(),
-        wallet.as_str().into(),
-        currency.as_str().into(),
-    ];
+    let args = [agent.as_str().into(), org.as_str().into(), wallet.as_str().into(), currency.as_str().into()];
     tx.execute(sql::OPEN, &args).await?;
     Ok(())
 }
@@ -39,11 +34,7 @@ pub async fn open(
 /// # Errors
 /// [`StoreError`].
 pub async fn find(tx: &mut Tx, agent: &AgentId) -> Result<Option<Budget>, StoreError> {
-    tx.row(sql::FIND, &[agent.as_str().into()])
-        .await?
-        .as_ref()
-        .map(budget_from)
-        .transpose()
+    tx.row(sql::FIND, &[agent.as_str().into()]).await?.as_ref().map(budget_from).transpose()
 }
 
 /// The budgets of an org's agents.
@@ -51,11 +42,7 @@ pub async fn find(tx: &mut Tx, agent: &AgentId) -> Result<Option<Budget>, StoreE
 /// # Errors
 /// [`StoreError`].
 pub async fn of_org(tx: &mut Tx, org: &OrgId) -> Result<Vec<Budget>, StoreError> {
-    tx.rows(sql::OF_ORG, &[org.as_str().into()])
-        .await?
-        .iter()
-        .map(budget_from)
-        .collect()
+    tx.rows(sql::OF_ORG, &[org.as_str().into()]).await?.iter().map(budget_from).collect()
 }
 
 /// The sums of a wallet; `None` before anything moved.
@@ -63,9 +50,5 @@ pub async fn of_org(tx: &mut Tx, org: &OrgId) -> Result<Vec<Budget>, StoreError>
 /// # Errors
 /// [`StoreError`].
 pub async fn wallet(tx: &mut Tx, id: &AccountId) -> Result<Option<Account>, StoreError> {
-    tx.row(sql::WALLET, &[id.as_str().into()])
-        .await?
-        .as_ref()
-        .map(account_from)
-        .transpose()
+    tx.row(sql::WALLET, &[id.as_str().into()]).await?.as_ref().map(account_from).transpose()
 }

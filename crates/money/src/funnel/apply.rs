@@ -20,36 +20,14 @@ pub fn apply(w: &mut Working, command: &Command, breaker: Rate) -> Outcome {
     match command {
         Command::Reserve(r) => reserve(w, r, breaker),
         Command::Preview(r) => preview(w, r, breaker),
-        Command::Change {
-            org_id,
-            transaction_id,
-            step,
-            actor,
-            job,
-            nonce,
-        } => {
-            let by = Change {
-                org_id,
-                id: transaction_id,
-                actor,
-            };
+        Command::Change { org_id, transaction_id, step, actor, job, nonce } => {
+            let by = Change { org_id, id: transaction_id, actor };
             change(w, by, step, job.as_ref(), nonce.as_ref())
         }
-        Command::SetFrozen {
-            org_id,
-            agent_id,
-            frozen,
-            reason,
-            actor,
-            nonce,
-        } => set_frozen(w, (org_id, agent_id), *frozen, reason, actor, nonce.as_ref()),
-        Command::Deposit {
-            org_id,
-            agent_id,
-            amount,
-            reason,
-            actor,
-        } => {
+        Command::SetFrozen { org_id, agent_id, frozen, reason, actor, nonce } => {
+            set_frozen(w, (org_id, agent_id), *frozen, reason, actor, nonce.as_ref())
+        }
+        Command::Deposit { org_id, agent_id, amount, reason, actor } => {
             let org = w.org(org_id)?;
             if amount.micros <= 0 {
                 return Err(Refusal::NotPositive);

@@ -63,14 +63,12 @@ impl Working {
     fn move_money(&mut self, org_id: &OrgId, currency: Currency, leg: &Leg) -> Result<(), Refusal> {
         for id in [&leg.debit, &leg.credit] {
             if self.accounts.get(id).is_none() {
-                self.accounts
-                    .add(id.clone(), Account::empty(id.clone(), org_id.clone(), currency));
+                self.accounts.add(id.clone(), Account::empty(id.clone(), org_id.clone(), currency));
             }
         }
-        let (Some(mut debit), Some(mut credit)) = (
-            self.accounts.get(&leg.debit).cloned(),
-            self.accounts.get(&leg.credit).cloned(),
-        ) else {
+        let (Some(mut debit), Some(mut credit)) =
+            (self.accounts.get(&leg.debit).cloned(), self.accounts.get(&leg.credit).cloned())
+        else {
             return Err(Refusal::NotFound("account"));
         };
         ledger::apply(leg.kind, leg.micros, &mut debit, &mut credit)?;
@@ -88,18 +86,14 @@ impl Working {
         let Some(budget) = self.budgets.get(agent) else {
             return;
         };
-        if WindowKind::ALL
-            .iter()
-            .all(|&kind| org.now < budget.window(kind).end)
-        {
+        if WindowKind::ALL.iter().all(|&kind| org.now < budget.window(kind).end) {
             return;
         }
         let Some(budget) = self.budgets.get_mut(agent) else {
             return;
         };
         for ended in budget.roll(org.now, &org.zone) {
-            self.past
-                .add((ended.agent_id.clone(), ended.kind, ended.window.start), ended);
+            self.past.add((ended.agent_id.clone(), ended.kind, ended.window.start), ended);
         }
     }
 
@@ -114,10 +108,7 @@ impl Working {
             (WindowKind::Month, t.month_start),
         ];
         for (kind, start) in starts {
-            let budget = self
-                .budgets
-                .get_mut(&t.agent_id)
-                .ok_or(Refusal::NotFound("agent"))?;
+            let budget = self.budgets.get_mut(&t.agent_id).ok_or(Refusal::NotFound("agent"))?;
             let current = budget.window_mut(kind);
             if current.start == start {
                 current.adjust(held, spent)?;
@@ -125,29 +116,15 @@ impl Working {
             }
             let key = (t.agent_id.clone(), kind, start);
             if self.past.get(&key).is_none() {
-                let window = Window {
-                    start,
-                    ..Window::default()
-                };
+                let window = Window { start, ..Window::default() };
                 let (agent_id, org_id) = (t.agent_id.clone(), t.org_id.clone());
-                self.past.add(
-                    key.clone(),
-                    PastWindow {
-                        agent_id,
-                        org_id,
-                        kind,
-                        window,
-                    },
-                );
+                self.past.add(key.clone(), PastWindow { agent_id, org_id, kind, window });
             }
             if let Some(past) = self.past.get_mut(&key) {
                 past.window.adjust(held, spent)?;
             }
         }
-        let budget = self
-            .budgets
-            .get_mut(&t.agent_id)
-            .ok_or(Refusal::NotFound("agent"))?;
+        let budget = self.budgets.get_mut(&t.agent_id).ok_or(Refusal::NotFound("agent"))?;
         budget.lifetime.adjust(held, spent)?;
         Ok(())
     }
@@ -170,26 +147,14 @@ impl Working {
         let Some(org) = self.orgs.get(org_id) else { return };
         let id = job_id(org.now, &org.head.hash, kind);
         let org_id = org_id.to_string();
-        self.jobs.push((
-            id,
-            NewJob {
-                org_id,
-                kind,
-                payload,
-                run_at,
-                dedupe_key: None,
-            },
-        ));
+        self.jobs.push((id, NewJob { org_id, kind, payload, run_at, dedupe_key: None }));
     }
 }
 
 /// An id made of the newest entry's hash and the job's kind instead of chance, so that the same chain gives the same
 /// jobs however it was batched. One entry enqueues at most one job of a kind.
 fn job_id(now: TimeUs, hash: &str, kind: &str) -> JobId {
-    let digest = Sha256::new()
-        .chain_update(hash.as_bytes())
-        .chain_update(kind.as_bytes())
-        .finalize();
+    let digest = Sha256::new().chain_update(hash.as_bytes()).chain_update(kind.as_bytes()).finalize();
     let mut random = [0_u8; 10];
     for (to, from) in random.iter_mut().zip(digest) {
         *to = from;

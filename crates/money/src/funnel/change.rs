@@ -46,11 +46,7 @@ pub fn change(
     w.roll_windows(change.org_id, &t.agent_id);
     let resumed = matches!(step, Step::BeginAttempt) && t.status == Status::Executing;
     let keeps_job = match step {
-        Step::Decide {
-            approve,
-            intent_hash,
-            reason,
-        } => {
+        Step::Decide { approve, intent_hash, reason } => {
             decide(w, change, t, *approve, intent_hash, reason.as_deref())?;
             false
         }
@@ -68,22 +64,12 @@ pub fn change(
             resolve(w, change, t, outcome, evidence)?;
             false
         }
-        Step::RequestRefund {
-            refund_id,
-            micros,
-            idempotency_key,
-            reason,
-        } => {
+        Step::RequestRefund { refund_id, micros, idempotency_key, reason } => {
             refund::request(
                 w,
                 change,
                 t,
-                refund::Asked {
-                    refund_id,
-                    micros: *micros,
-                    idempotency_key,
-                    reason,
-                },
+                refund::Asked { refund_id, micros: *micros, idempotency_key, reason },
             )?;
             false
         }
@@ -104,10 +90,7 @@ pub fn change(
         w.finished.push(job.clone());
     }
     let transaction = w.transaction(change.org_id, change.id)?.clone();
-    Ok(Reply::Transaction {
-        transaction: Arc::new(transaction),
-        replayed: resumed,
-    })
+    Ok(Reply::Transaction { transaction: Arc::new(transaction), replayed: resumed })
 }
 
 /// Writes a transaction's new row, its audit entry and its transfers.
@@ -124,20 +107,9 @@ pub fn save(
     legs: &[Leg],
 ) -> Result<(), Refusal> {
     t.updated = w.org(by.org_id)?.now;
-    let amount = Money {
-        micros,
-        currency: t.currency,
-    };
-    w.book(
-        by.org_id,
-        event_about(&t, action, by.actor, amount, Note(note)),
-        t.currency,
-        legs,
-    )?;
-    let row = w
-        .transactions
-        .get_mut(by.id)
-        .ok_or(Refusal::NotFound("transaction"))?;
+    let amount = Money { micros, currency: t.currency };
+    w.book(by.org_id, event_about(&t, action, by.actor, amount, Note(note)), t.currency, legs)?;
+    let row = w.transactions.get_mut(by.id).ok_or(Refusal::NotFound("transaction"))?;
     *row = t;
     Ok(())
 }
@@ -159,12 +131,8 @@ pub fn void(
     }
     let held = t.held_micros;
     w.adjust_remembered(&t, -held, 0)?;
-    let leg = Leg {
-        kind: TransferKind::Release,
-        debit: t.debit.clone(),
-        credit: t.credit.clone(),
-        micros: held,
-    };
+    let leg =
+        Leg { kind: TransferKind::Release, debit: t.debit.clone(), credit: t.credit.clone(), micros: held };
     t.held_micros = 0;
     t.status = to;
     t.deadline = None;
@@ -209,14 +177,7 @@ fn decide(
         );
     }
     if !w.keys.get(&t.key_id).is_some_and(|key| key.is_valid(now)) {
-        return void(
-            w,
-            by,
-            withdrawn(t, "key_revoked"),
-            Status::Cancelled,
-            "payment.cancelled",
-            reason,
-        );
+        return void(w, by, withdrawn(t, "key_revoked"), Status::Cancelled, "payment.cancelled", reason);
     }
     if let Some(blocked) = blocked_now(w, by, &t)? {
         t.reason = Some(blocked.as_str().to_owned());
@@ -249,11 +210,7 @@ fn blocked_now(w: &Working, by: Change<'_>, t: &Transaction) -> Result<Option<Re
     if category.is_some_and(|category| policy.categories.block.contains(&category)) {
         return Ok(Some(Reason::CategoryBlocked));
     }
-    Ok(policy
-        .rails
-        .as_ref()
-        .is_some_and(|rails| !rails.contains(&t.rail))
-        .then_some(Reason::RailBlocked))
+    Ok(policy.rails.as_ref().is_some_and(|rails| !rails.contains(&t.rail)).then_some(Reason::RailBlocked))
 }
 
 fn time_out(w: &mut Working, by: Change<'_>, t: Transaction) -> Result<(), Refusal> {
@@ -270,15 +227,10 @@ fn expire(w: &mut Working, by: Change<'_>, t: Transaction) -> Result<bool, Refus
     let over = t.deadline.is_some_and(|deadline| now >= deadline);
     match t.status {
         Status::Pending if over => time_out(w, by, t).map(|()| false),
-        Status::Approved if over && t.attempt.is_none() => void(
-            w,
-            by,
-            withdrawn(t, "execute_by_passed"),
-            Status::Cancelled,
-            "payment.cancelled",
-            None,
-        )
-        .map(|()| false),
+        Status::Approved if over && t.attempt.is_none() => {
+            void(w, by, withdrawn(t, "execute_by_passed"), Status::Cancelled, "payment.cancelled", None)
+                .map(|()| false)
+        }
         Status::Pending => Ok(true),
         Status::Approved
         | Status::Executing
@@ -321,14 +273,7 @@ fn begin_attempt(w: &mut Working, by: Change<'_>, mut t: Transaction) -> Result<
     }
     if !may_go_on(w.budget(by.org_id, &t.agent_id)?.state) {
         let reason = Reason::AgentFrozen.as_str();
-        void(
-            w,
-            by,
-            withdrawn(t, reason),
-            Status::Cancelled,
-            "payment.cancelled",
-            None,
-        )?;
+        void(w, by, withdrawn(t, reason), Status::Cancelled, "payment.cancelled", None)?;
         return Ok(false);
     }
     t.status = Status::Executing;

@@ -29,12 +29,7 @@ const MAX_COPIES: usize = 50_000;
 
 /// The orgs of a batch, in the order they are locked in.
 pub fn orgs_of(commands: &[&Command]) -> Vec<OrgId> {
-    commands
-        .iter()
-        .map(|command| command.org_id().clone())
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect()
+    commands.iter().map(|command| command.org_id().clone()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Begins, locks and loads.
@@ -54,10 +49,7 @@ pub async fn load<S: Storage>(
         let payees = payees_of(s, &row, copies).await?;
         w.orgs.insert(row.id.clone(), org_state(row, now, payees)?);
     }
-    let nonces: Vec<_> = commands
-        .iter()
-        .filter_map(|command| command.nonce().cloned())
-        .collect();
+    let nonces: Vec<_> = commands.iter().filter_map(|command| command.nonce().cloned()).collect();
     if !nonces.is_empty() {
         w.fresh_nonces.extend(s.use_nonces(&nonces).await?);
         w.nonces_recorded = !w.fresh_nonces.is_empty();
@@ -91,22 +83,12 @@ async fn payees_of<S: Storage>(
     row: &OrgRow,
     copies: &mut Copies,
 ) -> Result<Arc<Payees>, StoreError> {
-    if let Some(known) = copies
-        .payees
-        .get(&row.id)
-        .filter(|known| known.version == row.payees_version)
-    {
+    if let Some(known) = copies.payees.get(&row.id).filter(|known| known.version == row.payees_version) {
         return Ok(known.clone());
     }
-    let by_key = if row.payees_version == 0 {
-        HashMap::new()
-    } else {
-        s.payees(&row.id).await?.into_iter().collect()
-    };
-    let fresh = Arc::new(Payees {
-        version: row.payees_version,
-        by_key,
-    });
+    let by_key =
+        if row.payees_version == 0 { HashMap::new() } else { s.payees(&row.id).await?.into_iter().collect() };
+    let fresh = Arc::new(Payees { version: row.payees_version, by_key });
     if copies.payees.len() >= MAX_COPIES {
         copies.payees.clear();
     }
@@ -130,8 +112,7 @@ async fn transactions<S: Storage>(
     if !keys.is_empty() {
         let keys: Vec<_> = keys.into_iter().collect();
         for t in s.by_keys(&keys).await? {
-            w.by_key
-                .insert((t.agent_id.clone(), t.idempotency_key.clone()), t.id.clone());
+            w.by_key.insert((t.agent_id.clone(), t.idempotency_key.clone()), t.id.clone());
             w.transactions.load(t.id.clone(), t);
         }
     }
@@ -164,9 +145,8 @@ async fn money<S: Storage>(s: &mut S, commands: &[&Command], w: &mut Working) ->
             Command::Deposit { org_id, agent_id, .. } => {
                 agents.extend(agent_id.clone());
                 accounts.insert(AccountId::deposits(org_id));
-                accounts.insert(AccountId::wallet(
-                    agent_id.as_ref().map_or(org_id.as_str(), AgentId::as_str),
-                ));
+                accounts
+                    .insert(AccountId::wallet(agent_id.as_ref().map_or(org_id.as_str(), AgentId::as_str)));
             }
             Command::Change { .. } => {}
         }
@@ -188,11 +168,7 @@ async fn money<S: Storage>(s: &mut S, commands: &[&Command], w: &mut Working) ->
 /// The accounts that a request by this rail may move, besides the wallet; by either default when it names none.
 fn accounts_of(rail: Option<RailName>, org: &OrgId, w: &Working) -> Vec<AccountId> {
     let has_stripe = w.orgs.get(org).is_some_and(OrgState::has_stripe);
-    let rail = rail.unwrap_or(if has_stripe {
-        RailName::Stripe
-    } else {
-        RailName::Sandbox
-    });
+    let rail = rail.unwrap_or(if has_stripe { RailName::Stripe } else { RailName::Sandbox });
     let mut accounts = vec![AccountId::rail(rail, org)];
     if !rail.is_prepaid() {
         accounts.push(AccountId::payment_method(org));
@@ -204,11 +180,8 @@ async fn policies<S: Storage>(s: &mut S, w: &mut Working, copies: &mut Copies) -
     if copies.policies.len() >= MAX_COPIES {
         copies.policies.clear();
     }
-    let wanted: Vec<(AgentId, i64)> = w
-        .budgets
-        .values()
-        .map(|budget| (budget.agent_id.clone(), budget.policy_version))
-        .collect();
+    let wanted: Vec<(AgentId, i64)> =
+        w.budgets.values().map(|budget| (budget.agent_id.clone(), budget.policy_version)).collect();
     for (agent, version) in wanted {
         let key = (agent, version);
         let policy = match copies.policies.get(&key) {
@@ -255,26 +228,16 @@ async fn rates<S: Storage>(
             continue;
         };
         let policy = w.policy(budget);
-        let breaker = policy
-            .as_ref()
-            .and_then(|policy| policy.breaker)
-            .unwrap_or(breaker);
+        let breaker = policy.as_ref().and_then(|policy| policy.breaker).unwrap_or(breaker);
         let velocity = policy.and_then(|policy| policy.velocity);
-        let rates = [
-            Some((breaker, budget.breaker_from)),
-            velocity.map(|rate| (rate, 0)),
-        ];
+        let rates = [Some((breaker, budget.breaker_from)), velocity.map(|rate| (rate, 0))];
         for (rate, after) in rates.into_iter().flatten() {
             let from = (budget.decisions + 1 - i64::from(rate.requests)).max(after + 1);
             let to = (from + count - 1).min(budget.decisions);
             if budget.decisions + count - i64::from(rate.requests) <= after || to < from {
                 continue;
             }
-            let range = NumberRange {
-                agent_id: agent.clone(),
-                from,
-                to,
-            };
+            let range = NumberRange { agent_id: agent.clone(), from, to };
             for (number, at) in s.numbers(&range).await? {
                 w.numbers.insert((agent.clone(), number), at);
             }
@@ -299,10 +262,7 @@ async fn purchases<S: Storage>(s: &mut S, commands: &[&Command], w: &mut Working
             w.purchases.load((r.agent_id.clone(), mark), purchase);
         }
     }
-    let missing: Vec<_> = earlier
-        .into_iter()
-        .filter(|id| w.transactions.get(id).is_none())
-        .collect();
+    let missing: Vec<_> = earlier.into_iter().filter(|id| w.transactions.get(id).is_none()).collect();
     if !missing.is_empty() {
         for t in s.transactions(&missing).await? {
             w.transactions.load(t.id.clone(), t);
@@ -315,13 +275,7 @@ async fn purchases<S: Storage>(s: &mut S, commands: &[&Command], w: &mut Working
 async fn rest<S: Storage>(s: &mut S, commands: &[&Command], w: &mut Working) -> Result<(), StoreError> {
     let mut fences = Vec::new();
     for command in commands {
-        let Command::Change {
-            transaction_id,
-            step,
-            job,
-            ..
-        } = command
-        else {
+        let Command::Change { transaction_id, step, job, .. } = command else {
             continue;
         };
         fences.extend(job.iter().map(|job| job.id.to_string()));
@@ -358,10 +312,7 @@ async fn past_windows<S: Storage>(s: &mut S, w: &mut Working, t: &Transaction) -
         (WindowKind::Month, t.month_start),
     ];
     for (kind, start) in starts {
-        let current = w
-            .budgets
-            .get(&t.agent_id)
-            .map(|budget: &Budget| budget.window(kind).start);
+        let current = w.budgets.get(&t.agent_id).map(|budget: &Budget| budget.window(kind).start);
         if current == Some(start) {
             continue;
         }

@@ -29,11 +29,7 @@ pub fn request(w: &mut Working, by: Change<'_>, t: Transaction, asked: Asked<'_>
         |refund: &&Refund| refund.transaction_id == t.id && refund.idempotency_key == asked.idempotency_key;
     if let Some(earlier) = w.refunds.values().find(same) {
         let differs = asked.micros.is_some_and(|micros| micros != earlier.micros);
-        return if differs {
-            Err(Refusal::IdempotencyConflict)
-        } else {
-            Ok(())
-        };
+        return if differs { Err(Refusal::IdempotencyConflict) } else { Ok(()) };
     }
     // Also what was captured after a void can be given back.
     if t.posted_micros == 0 || t.status.holds() {
@@ -91,11 +87,7 @@ pub fn settle(
         return Ok(());
     }
     if let Some(row) = w.refunds.get_mut(&key) {
-        row.status = if reference.is_some() {
-            RefundStatus::Completed
-        } else {
-            RefundStatus::Failed
-        };
+        row.status = if reference.is_some() { RefundStatus::Completed } else { RefundStatus::Failed };
         row.rail_reference = reference.map(str::to_owned);
         row.completed = Some(now);
     }
@@ -130,11 +122,6 @@ fn give_back(
     if t.status == Status::Completed && t.refunded_micros >= t.posted_micros {
         t.status = Status::Refunded;
     }
-    let leg = Leg {
-        kind: TransferKind::Refund,
-        debit: t.credit.clone(),
-        credit: t.debit.clone(),
-        micros,
-    };
+    let leg = Leg { kind: TransferKind::Refund, debit: t.credit.clone(), credit: t.debit.clone(), micros };
     save(w, by, t, "payment.refunded", micros, note, &[leg])
 }

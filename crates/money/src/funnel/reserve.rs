@@ -35,22 +35,14 @@ pub fn reserve(w: &mut Working, r: &Reserve, breaker: Rate) -> Result<Reply, Ref
         return replay(w, r, earlier);
     }
     let considered = consider(w, r, breaker)?;
-    if considered
-        .policy
-        .as_ref()
-        .is_some_and(|policy| policy.require_signature)
-        && r.nonce.is_none()
-    {
+    if considered.policy.as_ref().is_some_and(|policy| policy.require_signature) && r.nonce.is_none() {
         return Err(Refusal::SignatureRequired);
     }
     if r.dry_run {
         return Ok(Reply::Preview(Box::new(considered.decision)));
     }
     let transaction = write(w, r, considered)?;
-    Ok(Reply::Transaction {
-        transaction: Arc::new(transaction),
-        replayed: false,
-    })
+    Ok(Reply::Transaction { transaction: Arc::new(transaction), replayed: false })
 }
 
 /// Decides without looking at key, signature or idempotency key, and writes nothing.
@@ -78,25 +70,9 @@ fn consider(w: &mut Working, r: &Reserve, breaker: Rate) -> Result<Considered, R
     if rail == RailName::Stripe && r.amount.cents().is_none() {
         return Err(Refusal::TooFine);
     }
-    let payee = candidates(&r.merchant_key)
-        .find_map(|key| org.payees.by_key.get(key))
-        .cloned();
-    let decision = look_and_decide(
-        w,
-        r,
-        org,
-        budget,
-        policy.as_deref(),
-        rail,
-        payee.as_ref(),
-        breaker,
-    );
-    Ok(Considered {
-        decision,
-        policy,
-        rail,
-        payee,
-    })
+    let payee = candidates(&r.merchant_key).find_map(|key| org.payees.by_key.get(key)).cloned();
+    let decision = look_and_decide(w, r, org, budget, policy.as_deref(), rail, payee.as_ref(), breaker);
+    Ok(Considered { decision, policy, rail, payee })
 }
 
 fn replay(w: &Working, r: &Reserve, earlier: &bursar_base::TransactionId) -> Result<Reply, Refusal> {
@@ -104,10 +80,7 @@ fn replay(w: &Working, r: &Reserve, earlier: &bursar_base::TransactionId) -> Res
     if transaction.fingerprint != r.fingerprint {
         return Err(Refusal::IdempotencyConflict);
     }
-    Ok(Reply::Transaction {
-        transaction: Arc::new(transaction.clone()),
-        replayed: true,
-    })
+    Ok(Reply::Transaction { transaction: Arc::new(transaction.clone()), replayed: true })
 }
 
 /// The rail of an org that names none: its saved payment method, or the sandbox of a test org.
@@ -149,10 +122,7 @@ fn look_and_decide(
         zone: &org.zone,
         currency: budget.currency,
         usage: budget.usage(),
-        available: w
-            .accounts
-            .get(&budget.wallet)
-            .map_or(0, crate::ledger::Account::available),
+        available: w.accounts.get(&budget.wallet).map_or(0, crate::ledger::Account::available),
         payee_known: payee.is_some(),
         category: payee.and_then(|payee| payee.category.as_deref()),
         breaker,
@@ -160,11 +130,7 @@ fn look_and_decide(
         velocity_spent: velocity.is_some_and(|rate| spent(w, budget, rate, 0, org.now)),
         duplicate_of: duplicate.as_deref(),
     };
-    let payment = Payment {
-        amount: r.amount,
-        merchant_key: &r.merchant_key,
-        rail,
-    };
+    let payment = Payment { amount: r.amount, merchant_key: &r.merchant_key, rail };
     decide(&snapshot, &payment, org.now)
 }
 
@@ -175,9 +141,7 @@ fn spent(w: &Working, budget: &Budget, rate: Rate, from: i64, now: TimeUs) -> bo
         return false;
     }
     let within = std::time::Duration::from_secs(u64::from(rate.seconds));
-    w.numbers
-        .get(&(budget.agent_id.clone(), number))
-        .is_some_and(|&at| now.since(at) < within)
+    w.numbers.get(&(budget.agent_id.clone(), number)).is_some_and(|&at| now.since(at) < within)
 }
 
 /// What the `duplicates` rule compares: agent, amount, merchant and purpose.
@@ -201,18 +165,11 @@ fn duplicate_of(w: &Working, r: &Reserve, policy: Option<&Policy>, now: TimeUs) 
 /// Whether it was itself asked about as a repetition. It then stands for the purchase it repeated, which its own mark
 /// has replaced: a human's no to it must not make room for a third.
 fn repeated(t: &Transaction) -> bool {
-    t.checks
-        .iter()
-        .any(|check| check.rule == "duplicates" && check.verdict == Verdict::Ask)
+    t.checks.iter().any(|check| check.rule == "duplicates" && check.verdict == Verdict::Ask)
 }
 
 fn write(w: &mut Working, r: &Reserve, considered: Considered) -> Result<Transaction, Refusal> {
-    let Considered {
-        decision,
-        policy,
-        rail,
-        payee,
-    } = considered;
+    let Considered { decision, policy, rail, payee } = considered;
     let (decision, policy) = (&decision, policy.as_deref());
     let mut t = new_transaction(w, r, decision, policy, rail, payee)?;
     t.intent_hash = intent_hash(&t);
@@ -222,12 +179,7 @@ fn write(w: &mut Working, r: &Reserve, considered: Considered) -> Result<Transac
         Verdict::Approve => ("payment.approved", vec![hold_leg(&t)]),
     };
     let actor = format!("agent:{}", r.agent_id);
-    w.book(
-        &r.org_id,
-        event_about(&t, action, &actor, r.amount, Note(None)),
-        r.amount.currency,
-        &legs,
-    )?;
+    w.book(&r.org_id, event_about(&t, action, &actor, r.amount, Note(None)), r.amount.currency, &legs)?;
     if decision.verdict != Verdict::Decline {
         w.adjust_remembered(&t, r.amount.micros, 0)?;
         remember_purchase(w, &t, policy);
@@ -239,8 +191,7 @@ fn write(w: &mut Working, r: &Reserve, considered: Considered) -> Result<Transac
     if decision.trips_breaker() {
         freeze_by_breaker(w, &t, decision)?;
     }
-    w.by_key
-        .insert((r.agent_id.clone(), r.idempotency_key.clone()), t.id.clone());
+    w.by_key.insert((r.agent_id.clone(), r.idempotency_key.clone()), t.id.clone());
     w.transactions.add(t.id.clone(), t.clone());
     Ok(t)
 }
@@ -260,12 +211,7 @@ fn enqueue(w: &mut Working, t: &Transaction, verdict: Verdict) {
         Verdict::Approve => w.enqueue(&t.org_id, "execute", payload(&t.id), t.created),
         Verdict::Ask => {
             w.enqueue(&t.org_id, "ask", payload(&t.id), t.created);
-            w.enqueue(
-                &t.org_id,
-                "expire",
-                payload(&t.id),
-                t.deadline.unwrap_or(t.created),
-            );
+            w.enqueue(&t.org_id, "expire", payload(&t.id), t.deadline.unwrap_or(t.created));
         }
     }
 }
@@ -285,10 +231,7 @@ fn remember_purchase(w: &mut Working, t: &Transaction, policy: Option<&Policy>) 
 }
 
 fn freeze_by_breaker(w: &mut Working, t: &Transaction, decision: &Decision) -> Result<(), Refusal> {
-    let limit = decision
-        .refusal()
-        .and_then(|check| check.limit.clone())
-        .unwrap_or_default();
+    let limit = decision.refusal().and_then(|check| check.limit.clone()).unwrap_or_default();
     let reason = format!("circuit breaker: more than {limit}");
     super::freeze::freeze(w, &t.org_id, &t.agent_id, &reason, "breaker")
 }
@@ -310,11 +253,7 @@ fn new_transaction(
         Verdict::Approve => (Status::Approved, Some(now.plus(limits::EXECUTE_WITHIN))),
     };
     let held = if status.holds() { r.amount.micros } else { 0 };
-    let debit = if rail.is_prepaid() {
-        budget.wallet.clone()
-    } else {
-        AccountId::payment_method(&r.org_id)
-    };
+    let debit = if rail.is_prepaid() { budget.wallet.clone() } else { AccountId::payment_method(&r.org_id) };
     Ok(Transaction {
         id: r.transaction_id.clone(),
         org_id: r.org_id.clone(),

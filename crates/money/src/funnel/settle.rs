@@ -18,11 +18,7 @@ pub fn settle(
     outcome: &RailOutcome,
 ) -> Result<(), Refusal> {
     match outcome {
-        RailOutcome::Paid {
-            micros,
-            reference,
-            charge,
-        } => {
+        RailOutcome::Paid { micros, reference, charge } => {
             let micros = (*micros).max(0);
             let other = reference
                 .as_ref()
@@ -58,11 +54,7 @@ fn paid(w: &mut Working, by: Change<'_>, mut t: Transaction, micros: i64) -> Res
         | Status::Cancelled => {
             let others: i64 = t.other_payments.values().sum();
             let more = micros.saturating_sub(t.posted_micros.saturating_sub(others));
-            return if more > 0 {
-                capture(w, by, t, more, None)
-            } else {
-                Ok(())
-            };
+            return if more > 0 { capture(w, by, t, more, None) } else { Ok(()) };
         }
         Status::Pending | Status::Approved => return Err(Refusal::WrongStatus(t.status)),
     }
@@ -71,12 +63,7 @@ fn paid(w: &mut Working, by: Change<'_>, mut t: Transaction, micros: i64) -> Res
     let above = micros - within;
     w.adjust_remembered(&t, -held, within)?;
     w.spend_now(&t.agent_id, above)?;
-    let leg = |kind, micros| Leg {
-        kind,
-        debit: t.debit.clone(),
-        credit: t.credit.clone(),
-        micros,
-    };
+    let leg = |kind, micros| Leg { kind, debit: t.debit.clone(), credit: t.credit.clone(), micros };
     let legs = [
         leg(TransferKind::Release, held),
         leg(TransferKind::Post, within),
@@ -124,12 +111,7 @@ fn capture(
 ) -> Result<(), Refusal> {
     t.posted_micros = t.posted_micros.checked_add(micros).ok_or(Refusal::Overflow)?;
     w.spend_now(&t.agent_id, micros)?;
-    let leg = Leg {
-        kind: TransferKind::Capture,
-        debit: t.debit.clone(),
-        credit: t.credit.clone(),
-        micros,
-    };
+    let leg = Leg { kind: TransferKind::Capture, debit: t.debit.clone(), credit: t.credit.clone(), micros };
     let id = payload(&t.id);
     save(w, by, t, "payment.captured", micros, note, &[leg])?;
     let now = w.org(by.org_id)?.now;
@@ -163,10 +145,7 @@ fn unknown(w: &mut Working, by: Change<'_>, mut t: Transaction, why: &str) -> Re
             save(w, by, t, "payment.unknown", amount, Some(why), &[])
         }
         Status::Unknown => {
-            let row = w
-                .transactions
-                .get_mut(by.id)
-                .ok_or(Refusal::NotFound("transaction"))?;
+            let row = w.transactions.get_mut(by.id).ok_or(Refusal::NotFound("transaction"))?;
             row.rail_reference = t.rail_reference;
             Ok(())
         }
@@ -201,12 +180,7 @@ pub fn disputed_in_all(
         ("payment.dispute_won", &t.debit, &t.credit)
     };
     let size = more.abs();
-    let leg = Leg {
-        kind: TransferKind::Dispute,
-        debit: debit.clone(),
-        credit: credit.clone(),
-        micros: size,
-    };
+    let leg = Leg { kind: TransferKind::Dispute, debit: debit.clone(), credit: credit.clone(), micros: size };
     let id = payload(&t.id);
     save(w, by, t, action, size, None, &[leg])?;
     let now = w.org(by.org_id)?.now;

@@ -186,10 +186,7 @@ pub fn state_text(state: AgentState) -> &'static str {
 
 /// Reads a row of keys.
 pub fn key_from(row: &impl Columns) -> Answer<(KeyId, KeyState)> {
-    let state = KeyState {
-        revoked: row.opt_time("revoked_us")?,
-        expires: row.opt_time("expires_us")?,
-    };
+    let state = KeyState { revoked: row.opt_time("revoked_us")?, expires: row.opt_time("expires_us")? };
     Ok((KeyId::from_store(&row.text("id")?), state))
 }
 
@@ -211,14 +208,7 @@ pub fn account_from(row: &impl Columns) -> Answer<Account> {
 pub fn payee_from(row: &impl Columns) -> Answer<(String, Payee)> {
     let id = bursar_base::PayeeId::from_store(&row.text("id")?);
     let (category, stripe_account) = (row.opt_text("category")?, row.opt_text("stripe_account")?);
-    Ok((
-        row.text("merchant_key")?,
-        Payee {
-            id,
-            category,
-            stripe_account,
-        },
-    ))
+    Ok((row.text("merchant_key")?, Payee { id, category, stripe_account }))
 }
 
 /// Reads a row of purchases.

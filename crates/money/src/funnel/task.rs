@@ -29,10 +29,7 @@ impl Default for Options {
     fn default() -> Self {
         let requests = u32::try_from(limits::BREAKER_REQUESTS).unwrap_or(u32::MAX);
         let seconds = u32::try_from(limits::BREAKER_SECONDS).unwrap_or(u32::MAX);
-        Options {
-            breaker: Rate { requests, seconds },
-            max_batch: limits::FUNNEL_MAX_BATCH,
-        }
+        Options { breaker: Rate { requests, seconds }, max_batch: limits::FUNNEL_MAX_BATCH }
     }
 }
 
@@ -79,16 +76,8 @@ impl Funnel {
     /// [`StoreError`] when its connection cannot be opened.
     pub async fn start(db: &Db, clock: Arc<dyn Clock>, options: Options) -> Result<Funnel, StoreError> {
         let (queue, inbox) = mpsc::channel(limits::FUNNEL_MAX_QUEUE);
-        let shared = Arc::new(Shared {
-            changes: broadcast::channel(CHANGES_KEPT).0,
-            jobs: Notify::new(),
-        });
-        let task = Task {
-            inbox,
-            shared: shared.clone(),
-            options,
-            copies: Copies::default(),
-        };
+        let shared = Arc::new(Shared { changes: broadcast::channel(CHANGES_KEPT).0, jobs: Notify::new() });
+        let task = Task { inbox, shared: shared.clone(), options, copies: Copies::default() };
         if let Some((file, lock)) = db.sqlite_writer() {
             let storage = SqliteStorage::open(&file, lock, clock)?;
             // A thread of its own: SQLite blocks while it syncs to disk.
@@ -108,11 +97,7 @@ impl Funnel {
     /// [`FunnelError`].
     pub async fn submit(&self, command: Command) -> Result<Outcome, FunnelError> {
         let (answer, outcome) = oneshot::channel();
-        let queued = Queued {
-            command,
-            answer,
-            since: Instant::now(),
-        };
+        let queued = Queued { command, answer, since: Instant::now() };
         self.queue.try_send(queued).map_err(|_| FunnelError::Busy)?;
         match tokio::time::timeout(limits::FUNNEL_ANSWER_TIMEOUT, outcome).await {
             Ok(Ok(answer)) => answer,
@@ -252,11 +237,7 @@ fn answer_all(batch: Vec<Queued>, outcomes: Vec<Outcome>) {
 /// Nobody waits for a database that is away longer than the first did.
 fn answer_unreachable(batch: impl IntoIterator<Item = Queued>) {
     for queued in batch {
-        drop(
-            queued
-                .answer
-                .send(Err(FunnelError::Store(StoreError::Unreachable))),
-        );
+        drop(queued.answer.send(Err(FunnelError::Store(StoreError::Unreachable))));
     }
 }
 
@@ -279,11 +260,7 @@ fn measure(command: &Command, outcome: &Outcome, took: Duration) {
         return;
     }
     metrics::histogram!("bursar_decision_seconds").record(took);
-    let Ok(Reply::Transaction {
-        transaction,
-        replayed: false,
-    }) = outcome
-    else {
+    let Ok(Reply::Transaction { transaction, replayed: false }) = outcome else {
         return;
     };
     let reason = transaction.decline_reason().map_or("", |reason| reason.as_str());

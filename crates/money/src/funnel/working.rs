@@ -42,23 +42,12 @@ impl<K, T> Default for Table<K, T> {
 impl<K: Eq + Hash, T> Table<K, T> {
     /// A row as loaded.
     pub fn load(&mut self, key: K, row: T) {
-        self.0.entry(key).or_insert(Tracked {
-            row,
-            new: false,
-            dirty: false,
-        });
+        self.0.entry(key).or_insert(Tracked { row, new: false, dirty: false });
     }
 
     /// A row that is not in the database yet.
     pub fn add(&mut self, key: K, row: T) {
-        self.0.insert(
-            key,
-            Tracked {
-                row,
-                new: true,
-                dirty: true,
-            },
-        );
+        self.0.insert(key, Tracked { row, new: true, dirty: true });
     }
 
     /// To look at.
@@ -76,26 +65,17 @@ impl<K: Eq + Hash, T> Table<K, T> {
 
     /// What must be inserted.
     pub fn added(&self) -> impl Iterator<Item = &T> {
-        self.0
-            .values()
-            .filter(|tracked| tracked.new)
-            .map(|tracked| &tracked.row)
+        self.0.values().filter(|tracked| tracked.new).map(|tracked| &tracked.row)
     }
 
     /// What must be updated.
     pub fn changed(&self) -> impl Iterator<Item = &T> {
-        self.0
-            .values()
-            .filter(|tracked| tracked.dirty && !tracked.new)
-            .map(|tracked| &tracked.row)
+        self.0.values().filter(|tracked| tracked.dirty && !tracked.new).map(|tracked| &tracked.row)
     }
 
     /// What must be inserted or updated.
     pub fn written(&self) -> impl Iterator<Item = &T> {
-        self.0
-            .values()
-            .filter(|tracked| tracked.dirty)
-            .map(|tracked| &tracked.row)
+        self.0.values().filter(|tracked| tracked.dirty).map(|tracked| &tracked.row)
     }
 
     /// Everything.
@@ -295,10 +275,7 @@ impl Working {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub fn budget(&self, org: &OrgId, agent: &AgentId) -> Result<&Budget, Refusal> {
-        self.budgets
-            .get(agent)
-            .filter(|budget| budget.org_id == *org)
-            .ok_or(Refusal::NotFound("agent"))
+        self.budgets.get(agent).filter(|budget| budget.org_id == *org).ok_or(Refusal::NotFound("agent"))
     }
 
     /// A transaction of this org.
@@ -306,10 +283,7 @@ impl Working {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub fn transaction(&self, org: &OrgId, id: &TransactionId) -> Result<&Transaction, Refusal> {
-        self.transactions
-            .get(id)
-            .filter(|t| t.org_id == *org)
-            .ok_or(Refusal::NotFound("transaction"))
+        self.transactions.get(id).filter(|t| t.org_id == *org).ok_or(Refusal::NotFound("transaction"))
     }
 
     /// Uses up a command's nonce: the first command of a batch that shows it has it, any other is a replay.
@@ -334,9 +308,6 @@ impl Working {
 
     /// The policy in force, if it can be read.
     pub fn policy(&self, budget: &Budget) -> Option<Arc<Policy>> {
-        self.policies
-            .get(&(budget.agent_id.clone(), budget.policy_version))
-            .cloned()
-            .flatten()
+        self.policies.get(&(budget.agent_id.clone(), budget.policy_version)).cloned().flatten()
     }
 }

@@ -104,10 +104,7 @@ impl Budget {
             day: Window::default(),
             week: Window::default(),
             month: Window::default(),
-            lifetime: Window {
-                end: TimeUs(i64::MAX),
-                ..Window::default()
-            },
+            lifetime: Window { end: TimeUs(i64::MAX), ..Window::default() },
         }
     }
 
@@ -151,20 +148,10 @@ impl Budget {
             // An empty row is kept too when a hold may still remember the window.
             if window.end > TimeUs(0) && (window.held != 0 || window.spent != 0) {
                 let (agent_id, org_id) = (self.agent_id.clone(), self.org_id.clone());
-                ended.push(PastWindow {
-                    agent_id,
-                    org_id,
-                    kind,
-                    window,
-                });
+                ended.push(PastWindow { agent_id, org_id, kind, window });
             }
             let start = calendar_start(kind, now, zone).max(window.end);
-            *self.window_mut(kind) = Window {
-                start,
-                end: next_start(kind, now, zone),
-                held: 0,
-                spent: 0,
-            };
+            *self.window_mut(kind) = Window { start, end: next_start(kind, now, zone), held: 0, spent: 0 };
         }
         ended
     }

@@ -38,9 +38,7 @@ impl WindowKind {
 pub fn calendar_start(kind: WindowKind, now: TimeUs, zone: &TimeZone) -> TimeUs {
     let local = now.to_jiff().to_zoned(zone.clone());
     // At the very ends of representable time there is no calendar: the window then begins now.
-    start_of(kind, &local)
-        .map_or(now, |start| TimeUs::from_jiff(start.timestamp()))
-        .min(now)
+    start_of(kind, &local).map_or(now, |start| TimeUs::from_jiff(start.timestamp())).min(now)
 }
 
 /// The start of the calendar window after the one that `now` lies in; always later than `now`.
@@ -81,22 +79,10 @@ mod tests {
     fn windows_follow_the_calendar_of_the_zone() {
         let zone = TimeZone::get("America/Sao_Paulo").unwrap();
         let now = at("2026-11-20T02:30:00Z"); // still the 19th in São Paulo, a Thursday
-        assert_eq!(
-            calendar_start(WindowKind::Day, now, &zone),
-            at("2026-11-19T03:00:00Z")
-        );
-        assert_eq!(
-            next_start(WindowKind::Day, now, &zone),
-            at("2026-11-20T03:00:00Z")
-        );
-        assert_eq!(
-            calendar_start(WindowKind::Week, now, &zone),
-            at("2026-11-16T03:00:00Z")
-        );
-        assert_eq!(
-            next_start(WindowKind::Month, now, &zone),
-            at("2026-12-01T03:00:00Z")
-        );
+        assert_eq!(calendar_start(WindowKind::Day, now, &zone), at("2026-11-19T03:00:00Z"));
+        assert_eq!(next_start(WindowKind::Day, now, &zone), at("2026-11-20T03:00:00Z"));
+        assert_eq!(calendar_start(WindowKind::Week, now, &zone), at("2026-11-16T03:00:00Z"));
+        assert_eq!(next_start(WindowKind::Month, now, &zone), at("2026-12-01T03:00:00Z"));
     }
 
     #[test]

@@ -82,9 +82,7 @@ impl Account {
     /// What can still be spent from it: posted credits less posted and pending debits, in micros. Negative only after
     /// something arrived that was never authorised.
     pub fn available(&self) -> i64 {
-        self.credits_posted
-            .saturating_sub(self.debits_posted)
-            .saturating_sub(self.debits_pending)
+        self.credits_posted.saturating_sub(self.debits_posted).saturating_sub(self.debits_pending)
     }
 }
 
@@ -179,11 +177,7 @@ pub fn apply(
     let sum = |at: i64, by: i64| at.checked_add(by).ok_or(Overflow);
     match kind {
         TransferKind::Hold | TransferKind::Release => {
-            let by = if kind == TransferKind::Hold {
-                micros
-            } else {
-                -micros
-            };
+            let by = if kind == TransferKind::Hold { micros } else { -micros };
             let (debits, credits) = (sum(debit.debits_pending, by)?, sum(credit.credits_pending, by)?);
             debit.debits_pending = debits;
             credit.credits_pending = credits;
@@ -193,10 +187,7 @@ pub fn apply(
         | TransferKind::Refund
         | TransferKind::Capture
         | TransferKind::Dispute => {
-            let (debits, credits) = (
-                sum(debit.debits_posted, micros)?,
-                sum(credit.credits_posted, micros)?,
-            );
+            let (debits, credits) = (sum(debit.debits_posted, micros)?, sum(credit.credits_posted, micros)?);
             debit.debits_posted = debits;
             credit.credits_posted = credits;
         }

@@ -119,9 +119,7 @@ pub struct Decision {
 impl Decision {
     /// The rule that refused.
     pub fn refusal(&self) -> Option<&Check> {
-        self.checks
-            .last()
-            .filter(|check| check.verdict == Verdict::Decline)
+        self.checks.last().filter(|check| check.verdict == Verdict::Decline)
     }
 
     /// Whether the circuit breaker must freeze the agent.
@@ -133,9 +131,7 @@ impl Decision {
 /// Looks at the rules in the order of [`Reason::ALL`]; the first refusal is the reason. A human is asked when no rule
 /// refuses and at least one asks. Pure: the same arguments give the same decision, for ever.
 pub fn decide(snapshot: &Snapshot<'_>, payment: &Payment<'_>, now: TimeUs) -> Decision {
-    let mut checks = Checks {
-        list: Vec::with_capacity(8),
-    };
+    let mut checks = Checks { list: Vec::with_capacity(8) };
     let reason = refusal(&mut checks, snapshot, payment, now).err();
     let asked = checks.list.iter().any(|check| check.verdict == Verdict::Ask);
     let verdict = match (reason, asked) {
@@ -143,11 +139,7 @@ pub fn decide(snapshot: &Snapshot<'_>, payment: &Payment<'_>, now: TimeUs) -> De
         (None, true) => Verdict::Ask,
         (None, false) => Verdict::Approve,
     };
-    Decision {
-        verdict,
-        reason,
-        checks: checks.list,
-    }
+    Decision { verdict, reason, checks: checks.list }
 }
 
 fn refusal(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, now: TimeUs) -> Result<(), Reason> {
@@ -172,13 +164,7 @@ fn state(checks: &mut Checks, s: &Snapshot<'_>) -> Result<(), Reason> {
     if s.breaker_spent {
         let limit = rate_text(s.breaker);
         let used = s.breaker.requests.to_string();
-        return checks.decline(
-            "breaker",
-            Some(limit),
-            Some(used),
-            Some("1".to_owned()),
-            Reason::AgentFrozen,
-        );
+        return checks.decline("breaker", Some(limit), Some(used), Some("1".to_owned()), Reason::AgentFrozen);
     }
     Ok(())
 }
@@ -197,13 +183,7 @@ fn place_and_time(
     let allowed = policy.rails.as_ref().is_none_or(|rails| rails.contains(&p.rail));
     if policy.rails.is_some() || !s.rail_available {
         let asked = Some(p.rail.as_str().to_owned());
-        checks.pass_or(
-            "rails",
-            allowed && s.rail_available,
-            None,
-            asked,
-            Reason::RailBlocked,
-        )?;
+        checks.pass_or("rails", allowed && s.rail_available, None, asked, Reason::RailBlocked)?;
     }
     Ok(())
 }
@@ -213,13 +193,7 @@ fn merchant(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Pol
     let asked = || Some(p.merchant_key.to_owned());
     if !policy.merchants_block.is_empty() {
         let blocked = listed(&policy.merchants_block);
-        checks.pass_or(
-            "merchants.block",
-            !blocked,
-            None,
-            asked(),
-            Reason::MerchantBlocked,
-        )?;
+        checks.pass_or("merchants.block", !blocked, None, asked(), Reason::MerchantBlocked)?;
     }
     let known = s.payee_known || listed(&policy.merchants_allow);
     match policy.merchants_unknown {
@@ -249,13 +223,7 @@ fn category(checks: &mut Checks, s: &Snapshot<'_>, policy: &Policy) -> Result<()
         checks.ask("categories.ask", None, None, Some(category));
         return Ok(());
     }
-    checks.pass_or(
-        "categories",
-        !refused,
-        None,
-        Some(category),
-        Reason::CategoryBlocked,
-    )
+    checks.pass_or("categories", !refused, None, Some(category), Reason::CategoryBlocked)
 }
 
 fn duplicate(checks: &mut Checks, s: &Snapshot<'_>, policy: &Policy) -> Result<(), Reason> {
@@ -267,13 +235,7 @@ fn duplicate(checks: &mut Checks, s: &Snapshot<'_>, policy: &Policy) -> Result<(
         (None, _) | (_, Action::Allow) => checks.approve("duplicates", limit(), None, None),
         (Some(earlier), Action::Ask) => checks.ask("duplicates", limit(), Some(earlier.to_owned()), None),
         (Some(earlier), Action::Decline) => {
-            return checks.decline(
-                "duplicates",
-                limit(),
-                Some(earlier.to_owned()),
-                None,
-                Reason::Duplicate,
-            );
+            return checks.decline("duplicates", limit(), Some(earlier.to_owned()), None, Reason::Duplicate);
         }
     }
     Ok(())
@@ -282,50 +244,14 @@ fn duplicate(checks: &mut Checks, s: &Snapshot<'_>, policy: &Policy) -> Result<(
 fn amounts(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Policy) -> Result<(), Reason> {
     if p.amount.currency != s.currency {
         let (limit, asked) = (s.currency.to_string(), p.amount.currency.to_string());
-        return checks.decline(
-            "currency",
-            Some(limit),
-            None,
-            Some(asked),
-            Reason::CurrencyMismatch,
-        );
+        return checks.decline("currency", Some(limit), None, Some(asked), Reason::CurrencyMismatch);
     }
     let asked = p.amount.micros;
-    checks.within(
-        "per_transaction",
-        policy.per_transaction,
-        None,
-        asked,
-        Reason::PerTxExceeded,
-    )?;
-    checks.within(
-        "daily",
-        policy.daily,
-        Some(s.usage.day),
-        asked,
-        Reason::DailyExceeded,
-    )?;
-    checks.within(
-        "weekly",
-        policy.weekly,
-        Some(s.usage.week),
-        asked,
-        Reason::WeeklyExceeded,
-    )?;
-    checks.within(
-        "monthly",
-        policy.monthly,
-        Some(s.usage.month),
-        asked,
-        Reason::MonthlyExceeded,
-    )?;
-    checks.within(
-        "lifetime",
-        policy.lifetime,
-        Some(s.usage.lifetime),
-        asked,
-        Reason::LifetimeExceeded,
-    )?;
+    checks.within("per_transaction", policy.per_transaction, None, asked, Reason::PerTxExceeded)?;
+    checks.within("daily", policy.daily, Some(s.usage.day), asked, Reason::DailyExceeded)?;
+    checks.within("weekly", policy.weekly, Some(s.usage.week), asked, Reason::WeeklyExceeded)?;
+    checks.within("monthly", policy.monthly, Some(s.usage.month), asked, Reason::MonthlyExceeded)?;
+    checks.within("lifetime", policy.lifetime, Some(s.usage.lifetime), asked, Reason::LifetimeExceeded)?;
     if let Some(velocity) = policy.velocity {
         let limit = Some(rate_text(velocity));
         checks.pass_or(
@@ -337,13 +263,7 @@ fn amounts(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Poli
         )?;
     }
     if p.rail.is_prepaid() {
-        checks.within(
-            "wallet",
-            Some(s.available),
-            None,
-            asked,
-            Reason::InsufficientFunds,
-        )?;
+        checks.within("wallet", Some(s.available), None, asked, Reason::InsufficientFunds)?;
     }
     if let Some(above) = policy.approve_above {
         let (limit, text) = (Some(money::decimal(above)), Some(money::decimal(asked)));
@@ -374,13 +294,7 @@ impl Checks {
         used: Option<String>,
         asked: Option<String>,
     ) {
-        self.list.push(Check {
-            rule: Cow::Borrowed(rule),
-            verdict,
-            limit,
-            used,
-            asked,
-        });
+        self.list.push(Check { rule: Cow::Borrowed(rule), verdict, limit, used, asked });
     }
 
     fn approve(
@@ -440,15 +354,8 @@ impl Checks {
         reason: Reason,
     ) -> Result<(), Reason> {
         let Some(limit) = limit else { return Ok(()) };
-        let fits = used
-            .unwrap_or(0)
-            .checked_add(asked)
-            .is_some_and(|total| total <= limit);
-        let texts = (
-            Some(money::decimal(limit)),
-            used.map(money::decimal),
-            Some(money::decimal(asked)),
-        );
+        let fits = used.unwrap_or(0).checked_add(asked).is_some_and(|total| total <= limit);
+        let texts = (Some(money::decimal(limit)), used.map(money::decimal), Some(money::decimal(asked)));
         if fits {
             self.approve(rule, texts.0, texts.1, texts.2);
             return Ok(());

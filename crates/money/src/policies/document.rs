@@ -75,11 +75,7 @@ pub struct Document {
 
 /// Which merchants may be paid. Entries are hosts (which cover their subdomains), names, or globs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    default,
-    expecting = "a table with `block`, `allow` and `unknown`"
-)]
+#[serde(deny_unknown_fields, default, expecting = "a table with `block`, `allow` and `unknown`")]
 pub struct Merchants {
     /// Never these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -94,11 +90,7 @@ pub struct Merchants {
 
 /// Which categories may be bought. Where neither payee nor card network knows the category, a human is asked.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    default,
-    expecting = "a table with `block`, `allow` and `ask`"
-)]
+#[serde(deny_unknown_fields, default, expecting = "a table with `block`, `allow` and `ask`")]
 pub struct Categories {
     /// Never these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -128,10 +120,7 @@ pub struct Hours {
 
 /// So many within so long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "a table such as { requests = 10, seconds = 60 }"
-)]
+#[serde(deny_unknown_fields, expecting = "a table such as { requests = 10, seconds = 60 }")]
 pub struct Rate {
     /// This many new decisions are allowed ...
     pub requests: u32,
@@ -141,10 +130,7 @@ pub struct Rate {
 
 /// The same agent, amount, merchant and purpose again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "a table such as { seconds = 600, action = \"ask\" }"
-)]
+#[serde(deny_unknown_fields, expecting = "a table such as { seconds = 600, action = \"ask\" }")]
 pub struct Duplicates {
     /// Within this many seconds ...
     pub seconds: u32,
@@ -164,20 +150,14 @@ pub struct DocumentError {
 
 impl DocumentError {
     pub(super) fn new(field: &str, message: impl Into<String>) -> DocumentError {
-        DocumentError {
-            field: field.to_owned(),
-            message: message.into(),
-        }
+        DocumentError { field: field.to_owned(), message: message.into() }
     }
 }
 
 impl Document {
     /// Asks a human for everything: what an agent gets that was made without limits.
     pub fn ask_for_everything() -> Document {
-        Document {
-            approve_above: Some("0.00".to_owned()),
-            ..Document::default()
-        }
+        Document { approve_above: Some("0.00".to_owned()), ..Document::default() }
     }
 
     /// Reads TOML.
@@ -205,9 +185,7 @@ impl Document {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let document = serde_path_to_error::deserialize(&mut deserializer)
             .map_err(|error| unreadable(&error.path().to_string(), &error.inner().to_string()))?;
-        deserializer
-            .end()
-            .map_err(|error| DocumentError::new("", error.to_string()))?;
+        deserializer.end().map_err(|error| DocumentError::new("", error.to_string()))?;
         Ok(document)
     }
 

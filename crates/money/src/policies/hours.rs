@@ -23,16 +23,9 @@ impl HoursRule {
     /// # Errors
     /// [`DocumentError`] naming what is wrong.
     pub fn compile(hours: &Hours) -> Result<HoursRule, DocumentError> {
-        let days = hours
-            .days
-            .iter()
-            .map(|day| weekday(day))
-            .collect::<Result<Vec<_>, _>>()?;
+        let days = hours.days.iter().map(|day| weekday(day)).collect::<Result<Vec<_>, _>>()?;
         if days.is_empty() {
-            return Err(DocumentError::new(
-                "hours.days",
-                "name at least one day, `mon` to `sun`",
-            ));
+            return Err(DocumentError::new("hours.days", "name at least one day, `mon` to `sun`"));
         }
         let (from, to) = (minute("hours.from", &hours.from)?, minute("hours.to", &hours.to)?);
         if from == DAY || from == to {
@@ -67,10 +60,7 @@ fn weekday(text: &str) -> Result<Weekday, DocumentError> {
         "sat" => Weekday::Saturday,
         "sun" => Weekday::Sunday,
         _ => {
-            return Err(DocumentError::new(
-                "hours.days",
-                format!("{text:?} is not one of `mon` to `sun`"),
-            ));
+            return Err(DocumentError::new("hours.days", format!("{text:?} is not one of `mon` to `sun`")));
         }
     })
 }
@@ -82,14 +72,8 @@ fn minute(field: &str, text: &str) -> Result<u16, DocumentError> {
     if !digits(hours) || !digits(minutes) {
         return Err(wrong());
     }
-    let (hours, minutes): (u16, u16) = (
-        hours.parse().map_err(|_| wrong())?,
-        minutes.parse().map_err(|_| wrong())?,
-    );
+    let (hours, minutes): (u16, u16) =
+        (hours.parse().map_err(|_| wrong())?, minutes.parse().map_err(|_| wrong())?);
     let total = hours * 60 + minutes;
-    if minutes > 59 || total > DAY {
-        Err(wrong())
-    } else {
-        Ok(total)
-    }
+    if minutes > 59 || total > DAY { Err(wrong()) } else { Ok(total) }
 }

@@ -6,13 +6,8 @@ use globset::{Glob, GlobMatcher};
 /// trimmed, case-folded name with single spaces.
 pub fn merchant_key(merchant: &str) -> String {
     let trimmed = merchant.trim();
-    host_of(trimmed).unwrap_or_else(|| {
-        trimmed
-            .split_whitespace()
-            .map(str::to_lowercase)
-            .collect::<Vec<_>>()
-            .join(" ")
-    })
+    host_of(trimmed)
+        .unwrap_or_else(|| trimmed.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" "))
 }
 
 fn host_of(text: &str) -> Option<String> {
@@ -29,19 +24,14 @@ fn host_of(text: &str) -> Option<String> {
         return None;
     }
     if host.is_ascii()
-        && host
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-')
+        && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-')
     {
         // Nearly every merchant takes this path; the full algorithm gives the same for it, at fifty times the price.
-        let plain = host
-            .split('.')
-            .all(|label| !label.is_empty() && label.len() <= 63 && !label.starts_with("xn--"));
+        let plain =
+            host.split('.').all(|label| !label.is_empty() && label.len() <= 63 && !label.starts_with("xn--"));
         return plain.then(|| host.to_owned());
     }
-    idna::domain_to_ascii_strict(host)
-        .ok()
-        .filter(|host| host.contains('.'))
+    idna::domain_to_ascii_strict(host).ok().filter(|host| host.contains('.'))
 }
 
 /// One entry of an allow or block list.
@@ -62,17 +52,11 @@ impl Pattern {
         }
         let glob = text.contains(['*', '?', '[']);
         if !glob {
-            return Ok(Pattern {
-                key: merchant_key(text),
-                glob: None,
-            });
+            return Ok(Pattern { key: merchant_key(text), glob: None });
         }
         let key = text.trim().to_lowercase();
         let matcher = Glob::new(&key).map_err(|error| format!("the merchant pattern {text:?}: {error}"))?;
-        Ok(Pattern {
-            glob: Some(matcher.compile_matcher()),
-            key,
-        })
+        Ok(Pattern { glob: Some(matcher.compile_matcher()), key })
     }
 
     /// Whether a merchant, given by its [`merchant_key`], is meant.
@@ -87,10 +71,7 @@ impl Pattern {
 /// Whether `pattern` is `key` itself, or a domain above it.
 pub fn covers(pattern: &str, key: &str) -> bool {
     key == pattern
-        || (pattern.contains('.')
-            && key
-                .strip_suffix(pattern)
-                .is_some_and(|front| front.ends_with('.')))
+        || (pattern.contains('.') && key.strip_suffix(pattern).is_some_and(|front| front.ends_with('.')))
 }
 
 /// `key` and, for a host, every domain above it, nearest first: where a payee is looked for.

@@ -73,11 +73,7 @@ impl Policy {
     /// [`DocumentError`] naming the first field that is wrong.
     pub fn compile(document: &Document) -> Result<Policy, DocumentError> {
         let merchants = document.merchants.clone().unwrap_or_default();
-        let default_unknown = if merchants.allow.is_empty() {
-            Action::Allow
-        } else {
-            Action::Decline
-        };
+        let default_unknown = if merchants.allow.is_empty() { Action::Allow } else { Action::Decline };
         let patterns = |field: &str, list: &[String]| -> Result<Vec<Pattern>, DocumentError> {
             list.iter()
                 .map(|text| Pattern::parse(text).map_err(|why| DocumentError::new(field, why)))
@@ -88,10 +84,7 @@ impl Policy {
             Some(minutes) => {
                 let within = Duration::from_secs(u64::from(minutes) * 60);
                 if minutes == 0 || within > limits::APPROVAL_WITHIN_MAX {
-                    return Err(DocumentError::new(
-                        "approval_minutes",
-                        "between 1 and 43200 (30 days)",
-                    ));
+                    return Err(DocumentError::new("approval_minutes", "between 1 and 43200 (30 days)"));
                 }
                 within
             }
@@ -110,11 +103,7 @@ impl Policy {
             merchants_allow: patterns("merchants.allow", &merchants.allow)?,
             merchants_unknown: merchants.unknown.unwrap_or(default_unknown),
             categories: folded(document.categories.clone().unwrap_or_default()),
-            hours: document
-                .hours
-                .iter()
-                .map(HoursRule::compile)
-                .collect::<Result<_, _>>()?,
+            hours: document.hours.iter().map(HoursRule::compile).collect::<Result<_, _>>()?,
             velocity: rate("velocity", document.velocity)?,
             breaker: rate("breaker", document.breaker)?,
             duplicates: duplicates(document.duplicates)?,
@@ -132,11 +121,7 @@ impl Policy {
 
 fn folded(categories: Categories) -> Categories {
     let fold = |list: Vec<String>| list.iter().map(|entry| fold_category(entry)).collect();
-    Categories {
-        block: fold(categories.block),
-        allow: fold(categories.allow),
-        ask: fold(categories.ask),
-    }
+    Categories { block: fold(categories.block), allow: fold(categories.allow), ask: fold(categories.ask) }
 }
 
 /// The form in which categories are compared.
@@ -146,20 +131,18 @@ pub fn fold_category(category: &str) -> String {
 
 fn rate(field: &str, rate: Option<Rate>) -> Result<Option<Rate>, DocumentError> {
     match rate {
-        Some(rate) if rate.requests == 0 || rate.seconds == 0 => Err(DocumentError::new(
-            field,
-            "`requests` and `seconds` are at least 1",
-        )),
+        Some(rate) if rate.requests == 0 || rate.seconds == 0 => {
+            Err(DocumentError::new(field, "`requests` and `seconds` are at least 1"))
+        }
         other => Ok(other),
     }
 }
 
 fn duplicates(rule: Option<Duplicates>) -> Result<Option<Duplicates>, DocumentError> {
     match rule {
-        Some(rule) if rule.seconds == 0 => Err(DocumentError::new(
-            "duplicates.seconds",
-            "at least 1; leave `duplicates` out for no rule",
-        )),
+        Some(rule) if rule.seconds == 0 => {
+            Err(DocumentError::new("duplicates.seconds", "at least 1; leave `duplicates` out for no rule"))
+        }
         other => Ok(other),
     }
 }

@@ -32,10 +32,7 @@ fn open(policy: &Policy) -> Snapshot<'_> {
         available: usd(1_000_000),
         payee_known: false,
         category: None,
-        breaker: Rate {
-            requests: 20,
-            seconds: 60,
-        },
+        breaker: Rate { requests: 20, seconds: 60 },
         breaker_spent: false,
         velocity_spent: false,
         duplicate_of: None,
@@ -53,11 +50,7 @@ fn ten_dollars() -> Payment<'static> {
 }
 
 fn pay(micros: i64) -> Payment<'static> {
-    Payment {
-        amount: Money::usd_micros(micros),
-        merchant_key: "shop.example.com",
-        rail: RailName::Sandbox,
-    }
+    Payment { amount: Money::usd_micros(micros), merchant_key: "shop.example.com", rail: RailName::Sandbox }
 }
 
 fn noon() -> TimeUs {

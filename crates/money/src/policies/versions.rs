@@ -58,10 +58,7 @@ pub async fn set(
     Policy::compile(document)?;
     let mut head = events::lock_head(tx, org.as_str()).await?;
     let now = events::now_for(tx, &head, clock).await?;
-    let row = tx
-        .row(sql::CURRENT_VERSION, &[agent.as_str().into()])
-        .await?
-        .ok_or(SetPolicyError::NoAgent)?;
+    let row = tx.row(sql::CURRENT_VERSION, &[agent.as_str().into()]).await?.ok_or(SetPolicyError::NoAgent)?;
     if row.text("org_id")? != org.as_str() {
         return Err(SetPolicyError::NoAgent);
     }
@@ -71,8 +68,7 @@ pub async fn set(
     }
     let version = current + 1;
     insert_version(tx, &mut head, org, agent, version, document, actor, now).await?;
-    tx.execute(sql::PUT_IN_FORCE, &[agent.as_str().into(), version.into()])
-        .await?;
+    tx.execute(sql::PUT_IN_FORCE, &[agent.as_str().into(), version.into()]).await?;
     events::save_head(tx, &head).await?;
     Ok(version)
 }
@@ -102,12 +98,8 @@ pub async fn insert_version(
         now.into(),
     ];
     tx.execute(sql::INSERT, &args).await?;
-    let event = NewEvent::new(
-        "policy.set",
-        actor,
-        &json!({ "version": version, "document": document }),
-    )
-    .agent(agent);
+    let event =
+        NewEvent::new("policy.set", actor, &json!({ "version": version, "document": document })).agent(agent);
     events::append(tx, head, now, event).await?;
     Ok(())
 }
@@ -117,11 +109,7 @@ pub async fn insert_version(
 /// # Errors
 /// [`StoreError::Damaged`] when what is stored is no document.
 pub async fn current(tx: &mut Tx, agent: &AgentId) -> Result<Option<PolicyVersion>, StoreError> {
-    tx.row(sql::CURRENT, &[agent.as_str().into()])
-        .await?
-        .as_ref()
-        .map(version_from)
-        .transpose()
+    tx.row(sql::CURRENT, &[agent.as_str().into()]).await?.as_ref().map(version_from).transpose()
 }
 
 /// The newest `limit` versions, newest first.
@@ -129,9 +117,7 @@ pub async fn current(tx: &mut Tx, agent: &AgentId) -> Result<Option<PolicyVersio
 /// # Errors
 /// [`StoreError::Damaged`] when what is stored is no document.
 pub async fn history(tx: &mut Tx, agent: &AgentId, limit: u32) -> Result<Vec<PolicyVersion>, StoreError> {
-    let rows = tx
-        .rows(sql::HISTORY, &[agent.as_str().into(), i64::from(limit).into()])
-        .await?;
+    let rows = tx.rows(sql::HISTORY, &[agent.as_str().into(), i64::from(limit).into()]).await?;
     rows.iter().map(version_from).collect()
 }
 

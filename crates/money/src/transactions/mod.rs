@@ -130,10 +130,7 @@ pub struct PayWith {
 impl Transaction {
     /// What was asked for.
     pub fn amount(&self) -> Money {
-        Money {
-            micros: self.amount_micros,
-            currency: self.currency,
-        }
+        Money { micros: self.amount_micros, currency: self.currency }
     }
 
     /// The reason as one of the closed list, when it was declined.

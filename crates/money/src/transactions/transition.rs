@@ -7,10 +7,7 @@ use super::Status;
 pub fn allowed(from: Status, to: Status) -> bool {
     match from {
         Status::Pending => {
-            matches!(
-                to,
-                Status::Approved | Status::Declined | Status::TimedOut | Status::Cancelled
-            )
+            matches!(to, Status::Approved | Status::Declined | Status::TimedOut | Status::Cancelled)
         }
         Status::Approved => matches!(to, Status::Executing | Status::Cancelled),
         Status::Executing => matches!(to, Status::Completed | Status::Failed | Status::Unknown),
@@ -36,13 +33,8 @@ mod tests {
 
     #[test]
     fn no_arrow_leads_back_to_the_rail() {
-        for from in [
-            Status::Unknown,
-            Status::Completed,
-            Status::Failed,
-            Status::Cancelled,
-            Status::TimedOut,
-        ] {
+        for from in [Status::Unknown, Status::Completed, Status::Failed, Status::Cancelled, Status::TimedOut]
+        {
             assert!(!allowed(from, Status::Executing), "{from:?}");
         }
     }

@@ -37,11 +37,7 @@ pub struct Page {
 /// # Errors
 /// [`StoreError`].
 pub async fn find(tx: &mut Tx, id: &TransactionId) -> Result<Option<Transaction>, StoreError> {
-    tx.row(sql::FIND, &[id.as_str().into()])
-        .await?
-        .as_ref()
-        .map(from_row)
-        .transpose()
+    tx.row(sql::FIND, &[id.as_str().into()]).await?.as_ref().map(from_row).transpose()
 }
 
 /// A page of an org's transactions, newest first.
@@ -63,9 +59,7 @@ pub async fn list(
             let before = match &page.after {
                 None => i64::MAX,
                 Some(after) => {
-                    let row = tx
-                        .row(sql::NUMBER, &[after.as_str().into(), agent.as_str().into()])
-                        .await?;
+                    let row = tx.row(sql::NUMBER, &[after.as_str().into(), agent.as_str().into()]).await?;
                     row.map_or(Ok(0), |row| row.int("number"))?
                 }
             };
@@ -83,20 +77,12 @@ pub async fn list(
             let before = match &page.after {
                 None => i64::MAX,
                 Some(after) => {
-                    let row = tx
-                        .row(sql::SEQ, &[after.as_str().into(), org.as_str().into()])
-                        .await?;
+                    let row = tx.row(sql::SEQ, &[after.as_str().into(), org.as_str().into()]).await?;
                     row.map_or(Ok(0), |row| row.int("seq"))?
                 }
             };
-            let args = [
-                org.as_str().into(),
-                before.into(),
-                status.into(),
-                from.into(),
-                until.into(),
-                limit.into(),
-            ];
+            let args =
+                [org.as_str().into(), before.into(), status.into(), from.into(), until.into(), limit.into()];
             tx.rows(sql::LIST, &args).await?
         }
     };
@@ -109,11 +95,7 @@ pub async fn list(
 /// # Errors
 /// [`StoreError`].
 pub async fn by_reference(tx: &mut Tx, reference: &str) -> Result<Option<Transaction>, StoreError> {
-    tx.row(sql::BY_REFERENCE, &[reference.into()])
-        .await?
-        .as_ref()
-        .map(from_row)
-        .transpose()
+    tx.row(sql::BY_REFERENCE, &[reference.into()]).await?.as_ref().map(from_row).transpose()
 }
 
 /// A page of the transactions of all orgs whose outcome is open: `executing` or `unknown`, oldest first, after `after`.
@@ -126,9 +108,7 @@ pub async fn unsettled(
     limit: u32,
 ) -> Result<Vec<Transaction>, StoreError> {
     let after = after.map_or("", TransactionId::as_str);
-    let rows = tx
-        .rows(sql::UNSETTLED, &[after.into(), i64::from(limit).into()])
-        .await?;
+    let rows = tx.rows(sql::UNSETTLED, &[after.into(), i64::from(limit).into()]).await?;
     rows.iter().map(from_row).collect()
 }
 
@@ -144,12 +124,7 @@ pub async fn waiting(
     limit: u32,
 ) -> Result<Vec<Transaction>, StoreError> {
     let after = after.map_or("", TransactionId::as_str);
-    let args = [
-        org.as_str().into(),
-        agent.as_str().into(),
-        after.into(),
-        i64::from(limit).into(),
-    ];
+    let args = [org.as_str().into(), agent.as_str().into(), after.into(), i64::from(limit).into()];
     tx.rows(sql::WAITING, &args).await?.iter().map(from_row).collect()
 }
 
@@ -254,9 +229,7 @@ pub(crate) fn from_row(row: &impl Columns) -> Result<Transaction, StoreError> {
 
 /// What the rail was called with, as stored.
 pub(crate) fn pay_with_json(t: &Transaction) -> Option<String> {
-    t.pay_with
-        .as_ref()
-        .and_then(|pay_with| serde_json::to_string(pay_with).ok())
+    t.pay_with.as_ref().and_then(|pay_with| serde_json::to_string(pay_with).ok())
 }
 
 /// The payments beyond the one that was ordered, as stored.

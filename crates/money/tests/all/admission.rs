@@ -68,25 +68,15 @@ async fn one_idempotency_key_fifty_times_at_once_is_one_transaction(engine: Engi
     let first = reserve(&world, &agent, usd(10));
     // Each attempt has an id of its own, as each HTTP request would.
     let requests = (0..50)
-        .map(|_| Reserve {
-            transaction_id: reserve(&world, &agent, 1).transaction_id,
-            ..first.clone()
-        })
+        .map(|_| Reserve { transaction_id: reserve(&world, &agent, 1).transaction_id, ..first.clone() })
         .collect();
     let outcomes = at_once(&[&one, &other], requests).await;
-    let new = outcomes
-        .iter()
-        .filter(|outcome| matches!(outcome, Ok(Reply::Transaction { replayed: false, .. })));
+    let new =
+        outcomes.iter().filter(|outcome| matches!(outcome, Ok(Reply::Transaction { replayed: false, .. })));
     assert_eq!(new.count(), 1);
-    let ids: HashSet<_> = outcomes
-        .into_iter()
-        .map(|outcome| done(outcome).id.clone())
-        .collect();
+    let ids: HashSet<_> = outcomes.into_iter().map(|outcome| done(outcome).id.clone()).collect();
     assert_eq!(ids.len(), 1);
-    let other_body = Reserve {
-        fingerprint: "another".to_owned(),
-        ..first
-    };
+    let other_body = Reserve { fingerprint: "another".to_owned(), ..first };
     let refused = submit(&one, Command::Reserve(Box::new(other_body))).await;
     assert_eq!(refused.unwrap_err(), Refusal::IdempotencyConflict);
     books::assert_right(world.db()).await;
@@ -99,10 +89,7 @@ async fn an_agent_of_another_org_is_not_found(engine: Engine) {
     let agent = world.agent(&theirs, Some("")).await;
     let funnel = world.funnel().await;
     let mine = reserve(&world, &agent, usd(1));
-    let request = Reserve {
-        org_id: ours,
-        ..mine.clone()
-    };
+    let request = Reserve { org_id: ours, ..mine.clone() };
     let refused = submit(&funnel, Command::Reserve(Box::new(request.clone()))).await;
     assert_eq!(refused.unwrap_err(), Refusal::NotFound("agent"));
     done(submit(&funnel, Command::Reserve(Box::new(mine))).await);

@@ -34,10 +34,7 @@ pub struct Books {
 
 impl Books {
     pub async fn read(tx: &mut Tx, org: &OrgId) -> Books {
-        let page = Page {
-            after: None,
-            limit: u32::MAX,
-        };
+        let page = Page { after: None, limit: u32::MAX };
         let filter = Filter::default();
         let transactions = transactions::list(tx, org, &filter, &page).await.unwrap();
         let budgets = budgets::of_org(tx, org).await.unwrap();
@@ -95,12 +92,8 @@ fn assert_holds_accounted_for(books: &Books) {
         assert_eq!(t.refunded_micros, sum(TransferKind::Refund), "refunds of {t:?}");
     }
     for budget in &books.budgets {
-        let mut numbers: Vec<i64> = books
-            .transactions
-            .iter()
-            .filter(|t| t.agent_id == budget.agent_id)
-            .map(|t| t.number)
-            .collect();
+        let mut numbers: Vec<i64> =
+            books.transactions.iter().filter(|t| t.agent_id == budget.agent_id).map(|t| t.number).collect();
         numbers.sort_unstable();
         let expected: Vec<i64> = (1..=budget.decisions).collect();
         assert_eq!(numbers, expected, "decisions of {} are counted", budget.agent_id);
@@ -131,16 +124,8 @@ async fn assert_accounts(tx: &mut Tx, books: &Books) {
     let stored: BTreeMap<String, Sums> = rows
         .iter()
         .map(|row| {
-            let columns = [
-                "debits_pending",
-                "debits_posted",
-                "credits_pending",
-                "credits_posted",
-            ];
-            (
-                row.text("id").unwrap(),
-                columns.map(|column| row.int(column).unwrap()),
-            )
+            let columns = ["debits_pending", "debits_posted", "credits_pending", "credits_posted"];
+            (row.text("id").unwrap(), columns.map(|column| row.int(column).unwrap()))
         })
         .collect();
     let moved: BTreeMap<_, _> = stored.clone().into_iter().filter(|(_, s)| *s != [0; 4]).collect();

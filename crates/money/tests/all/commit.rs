@@ -94,15 +94,9 @@ async fn ask_again_until_known(
     request: &Reserve,
 ) -> (bool, String) {
     // As a client would: the same key, a new request.
-    let again = Reserve {
-        transaction_id: reserve(world, agent, 1).transaction_id,
-        ..request.clone()
-    };
+    let again = Reserve { transaction_id: reserve(world, agent, 1).transaction_id, ..request.clone() };
     match submit(funnel, Command::Reserve(Box::new(again))).await {
-        Ok(Reply::Transaction {
-            transaction,
-            replayed,
-        }) => (replayed, transaction.id.to_string()),
+        Ok(Reply::Transaction { transaction, replayed }) => (replayed, transaction.id.to_string()),
         other => panic!("expected a transaction, got {other:?}"),
     }
 }
@@ -116,41 +110,22 @@ async fn a_cut_at_commit_is_said_and_settled_by_the_key(cut: Cut) {
     let db = Db::postgres(&url, 2).await.unwrap();
     let clock = Arc::new(world.clock.clone());
     let funnel = Funnel::start(&db, clock, Options::default()).await.unwrap();
-    done(
-        submit(
-            &funnel,
-            Command::Reserve(Box::new(reserve(&world, &agent, usd(1)))),
-        )
-        .await,
-    );
+    done(submit(&funnel, Command::Reserve(Box::new(reserve(&world, &agent, usd(1))))).await);
 
     let request = reserve(&world, &agent, usd(5));
     armed.store(true, Ordering::SeqCst);
     let lost = funnel.submit(Command::Reserve(Box::new(request.clone()))).await;
-    assert!(
-        matches!(lost, Err(FunnelError::OutcomeUnknown)),
-        "{cut:?}: {lost:?}"
-    );
+    assert!(matches!(lost, Err(FunnelError::OutcomeUnknown)), "{cut:?}: {lost:?}");
     let (replayed, first) = ask_again_until_known(&funnel, &world, &agent, &request).await;
-    assert_eq!(
-        replayed,
-        cut == Cut::After,
-        "whether the first one had been committed"
-    );
+    assert_eq!(replayed, cut == Cut::After, "whether the first one had been committed");
     let (replayed, second) = ask_again_until_known(&funnel, &world, &agent, &request).await;
     assert!(replayed && first == second);
 
     // Many at once: some are in the batch that is lost, some are not; each is one payment in the end.
     let requests: Vec<Reserve> = (0..15).map(|_| reserve(&world, &agent, usd(1))).collect();
     armed.store(true, Ordering::SeqCst);
-    let sent = requests
-        .iter()
-        .map(|request| funnel.submit(Command::Reserve(Box::new(request.clone()))));
-    let lost = join_all(sent)
-        .await
-        .iter()
-        .filter(|answer| answer.is_err())
-        .count();
+    let sent = requests.iter().map(|request| funnel.submit(Command::Reserve(Box::new(request.clone()))));
+    let lost = join_all(sent).await.iter().filter(|answer| answer.is_err()).count();
     assert!(lost > 0, "a batch was lost");
     let mut ids = HashSet::new();
     for request in &requests {
@@ -158,10 +133,7 @@ async fn a_cut_at_commit_is_said_and_settled_by_the_key(cut: Cut) {
     }
     assert_eq!(ids.len(), requests.len());
     let mut tx = world.db().read().await.unwrap();
-    assert_eq!(
-        Books::read(&mut tx, &org).await.transactions.len(),
-        2 + requests.len()
-    );
+    assert_eq!(Books::read(&mut tx, &org).await.transactions.len(), 2 + requests.len());
     drop(tx);
     books::assert_right(world.db()).await;
 }

@@ -43,17 +43,9 @@ impl Hands {
     async fn set_policy(&self, at: usize, agent: &Agent) {
         let document = Document::from_toml("[merchants]\nblock = [\"example.com\"]").unwrap();
         let mut tx = self.db[at].write().await.unwrap();
-        policies::set(
-            &mut tx,
-            &self.clock[at],
-            &agent.org,
-            &agent.id,
-            &document,
-            None,
-            "member",
-        )
-        .await
-        .unwrap();
+        policies::set(&mut tx, &self.clock[at], &agent.org, &agent.id, &document, None, "member")
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -114,30 +106,11 @@ async fn one_round(world: &World, hands: &Arc<Hands>, rng: &SeededRng) -> Status
         assert_eq!(after, before, "nothing begins after its end");
     }
     let books = Books::read(&mut tx, &org).await;
-    let releases = books
-        .transfers
-        .iter()
-        .filter(|moved| moved.kind == TransferKind::Release);
-    assert_eq!(
-        releases.count(),
-        usize::from(!after.status.holds()),
-        "released exactly when ended"
-    );
-    let answers = [
-        "approval.approved",
-        "approval.declined",
-        "approval.timed_out",
-        "payment.declined",
-    ];
-    let answered = books
-        .events
-        .iter()
-        .filter(|event| answers.contains(&event.action.as_str()));
-    assert!(
-        answered.count() <= 1,
-        "one answer to the question: {:?}",
-        books.events
-    );
+    let releases = books.transfers.iter().filter(|moved| moved.kind == TransferKind::Release);
+    assert_eq!(releases.count(), usize::from(!after.status.holds()), "released exactly when ended");
+    let answers = ["approval.approved", "approval.declined", "approval.timed_out", "payment.declined"];
+    let answered = books.events.iter().filter(|event| answers.contains(&event.action.as_str()));
+    assert!(answered.count() <= 1, "one answer to the question: {:?}", books.events);
     before.status
 }
 

@@ -19,14 +19,8 @@ use crate::script::{Asked, Stage, cast};
 /// Every table that a decision writes, with its columns.
 const TABLES: &[(&str, &str)] = &[
     ("heads", "org_id seq hash last_us"),
-    (
-        "events",
-        "org_id seq at_us action actor agent_id transaction_id amount_micros currency detail hash",
-    ),
-    (
-        "accounts",
-        "id org_id currency debits_pending debits_posted credits_pending credits_posted",
-    ),
+    ("events", "org_id seq at_us action actor agent_id transaction_id amount_micros currency detail hash"),
+    ("accounts", "id org_id currency debits_pending debits_posted credits_pending credits_posted"),
     (
         "transfers",
         "org_id seq part kind transaction_id debit_account credit_account amount_micros currency at_us",
@@ -52,20 +46,15 @@ const TABLES: &[(&str, &str)] = &[
         "id org_id transaction_id amount_micros status idempotency_key actor reason rail_reference created_us \
          completed_us",
     ),
-    (
-        "jobs",
-        "id org_id kind payload state run_at_us attempts lease_until_us fence dedupe_key created_us",
-    ),
+    ("jobs", "id org_id kind payload state run_at_us attempts lease_until_us fence dedupe_key created_us"),
 ];
 
 type Dump = BTreeSet<Vec<Option<String>>>;
 
 async fn dump(db: &Db, table: &str, columns: &str) -> Dump {
     let columns: Vec<&str> = columns.split_whitespace().collect();
-    let texts: Vec<String> = columns
-        .iter()
-        .map(|column| format!("CAST({column} AS TEXT) AS {column}"))
-        .collect();
+    let texts: Vec<String> =
+        columns.iter().map(|column| format!("CAST({column} AS TEXT) AS {column}")).collect();
     // The store takes only fixed texts; a few leaked ones in a test are fixed enough.
     let sql: &'static str = Box::leak(format!("SELECT {} FROM {table}", texts.join(", ")).into());
     let rows = db.read().await.unwrap().rows(sql, &[]).await.unwrap();
@@ -100,10 +89,7 @@ impl<'a> Authors<'a> {
                 | Command::Deposit { actor, .. } => drop(by_actor.insert(actor.as_str(), one)),
             }
         }
-        Authors {
-            by_actor,
-            by_transaction,
-        }
+        Authors { by_actor, by_transaction }
     }
 
     /// `None` for what the fixture wrote, and for the breaker, which acts within a request.
@@ -122,9 +108,7 @@ impl<'a> Authors<'a> {
 fn assert_same(then: &Outcome, now: &Outcome, command: &Command) {
     match (then, now) {
         (
-            Ok(Reply::Transaction {
-                transaction: then, ..
-            }),
+            Ok(Reply::Transaction { transaction: then, .. }),
             Ok(Reply::Transaction { transaction: now, .. }),
         ) => {
             assert_eq!(then, now, "the reference answers differently to {command:?}");
@@ -138,12 +122,7 @@ fn assert_same(then: &Outcome, now: &Outcome, command: &Command) {
 async fn compare(stage: &Stage) {
     let reference = World::at(Engine::Sqlite, "2026-03-28T22:58:00Z").await;
     let agents = cast(&reference).await;
-    let funnel = reference
-        .funnel_with(Options {
-            max_batch: 1,
-            ..Options::default()
-        })
-        .await;
+    let funnel = reference.funnel_with(Options { max_batch: 1, ..Options::default() }).await;
     let asked = std::mem::take(&mut *stage.asked.lock().unwrap());
     let authors = Authors::of(&asked);
     let orgs: BTreeSet<OrgId> = agents.iter().map(|agent| agent.org.clone()).collect();
@@ -169,10 +148,8 @@ async fn compare(stage: &Stage) {
     }
     drop(tx);
     for (table, columns) in TABLES {
-        let (then, now) = (
-            dump(stage.world.db(), table, columns).await,
-            dump(reference.db(), table, columns).await,
-        );
+        let (then, now) =
+            (dump(stage.world.db(), table, columns).await, dump(reference.db(), table, columns).await);
         let only_then: Vec<_> = then.difference(&now).take(3).collect();
         let only_now: Vec<_> = now.difference(&then).take(3).collect();
         assert!(
@@ -181,12 +158,7 @@ async fn compare(stage: &Stage) {
         );
     }
     assert!(replayed > 100, "much was done: {outcomes:?}");
-    for wanted in [
-        "payment.approved",
-        "payment.declined",
-        "approval.asked",
-        "payment.completed",
-    ] {
+    for wanted in ["payment.approved", "payment.declined", "approval.asked", "payment.completed"] {
         assert!(outcomes.contains_key(wanted), "{wanted} happened: {outcomes:?}");
     }
 }

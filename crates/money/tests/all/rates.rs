@@ -26,19 +26,14 @@ async fn the_21st_new_request_within_a_minute_freezes_the_agent(engine: Engine) 
     done(submit(&funnel, same()).await);
     world.clock.advance(Duration::from_secs(10));
     let requests: Vec<Reserve> = (0..19).map(|_| reserve(&world, &agent, usd(1))).collect();
-    let all = requests
-        .into_iter()
-        .map(|request| submit(&funnel, Command::Reserve(Box::new(request))));
+    let all = requests.into_iter().map(|request| submit(&funnel, Command::Reserve(Box::new(request))));
     for outcome in join_all(all).await {
         assert_eq!(done(outcome).status, Status::Approved);
     }
     // What is not new does not count.
     for _ in 0..30 {
         done(submit(&funnel, same()).await);
-        let dry = Reserve {
-            dry_run: true,
-            ..reserve(&world, &agent, usd(1))
-        };
+        let dry = Reserve { dry_run: true, ..reserve(&world, &agent, usd(1)) };
         let preview = submit(&funnel, Command::Reserve(Box::new(dry))).await;
         assert!(matches!(preview, Ok(Reply::Preview(_))), "{preview:?}");
     }
@@ -84,9 +79,7 @@ async fn a_burst_in_one_batch_trips_the_policys_own_breaker_exactly(engine: Engi
     let answers = join_all(all).await;
     let approved = answers.iter().filter(|t| t.status == Status::Approved);
     assert_eq!(approved.count(), 5);
-    let tripped = answers
-        .iter()
-        .filter(|t| t.checks.last().is_some_and(|check| check.rule == "breaker"));
+    let tripped = answers.iter().filter(|t| t.checks.last().is_some_and(|check| check.rule == "breaker"));
     assert_eq!(tripped.count(), 1, "it trips once; the rest finds a frozen agent");
 }
 on_both_engines!(a_burst_in_one_batch_trips_the_policys_own_breaker_exactly);
@@ -94,9 +87,7 @@ on_both_engines!(a_burst_in_one_batch_trips_the_policys_own_breaker_exactly);
 async fn velocity_slides_and_declines_count_too(engine: Engine) {
     let world = World::new(engine).await;
     let org = world.org("UTC", true).await;
-    let agent = world
-        .agent(&org, Some("velocity = { requests = 3, seconds = 60 }"))
-        .await;
+    let agent = world.agent(&org, Some("velocity = { requests = 3, seconds = 60 }")).await;
     let funnel = world.funnel().await;
     let mut answers = Vec::new();
     for _ in 0..8 {
@@ -120,10 +111,7 @@ async fn velocity_slides_and_declines_count_too(engine: Engine) {
 on_both_engines!(velocity_slides_and_declines_count_too);
 
 async fn buy(world: &World, funnel: &Funnel, agent: &Agent) -> std::sync::Arc<Transaction> {
-    let request = Reserve {
-        purpose: "a book".to_owned(),
-        ..reserve(world, agent, usd(9))
-    };
+    let request = Reserve { purpose: "a book".to_owned(), ..reserve(world, agent, usd(9)) };
     done(submit(funnel, Command::Reserve(Box::new(request))).await)
 }
 
@@ -154,10 +142,7 @@ async fn what_was_withdrawn_may_be_tried_again(engine: Engine) {
     let first = buy(&world, &funnel, &agent).await;
     let again = buy(&world, &funnel, &agent).await;
     assert_eq!(again.decline_reason(), Some(Reason::Duplicate));
-    assert_eq!(
-        again.checks.last().unwrap().used.as_deref(),
-        Some(first.id.as_str())
-    );
+    assert_eq!(again.checks.last().unwrap().used.as_deref(), Some(first.id.as_str()));
     done(submit(&funnel, cancel(&first, "member")).await);
     assert_eq!(buy(&world, &funnel, &agent).await.status, Status::Approved);
     // Both at once, in one batch: one of them.

@@ -77,11 +77,7 @@ impl Stage {
                 Engine::Postgres => world.data.reopen().await,
             };
             let funnel = Funnel::start(&db, Arc::new(clock.clone()), Options::default());
-            running.push(Process {
-                funnel: funnel.await.unwrap(),
-                clock,
-                _db: db,
-            });
+            running.push(Process { funnel: funnel.await.unwrap(), clock, _db: db });
         }
         let stage = Stage {
             world,
@@ -94,9 +90,7 @@ impl Stage {
         };
         for (place, agent) in stage.agents.iter().enumerate() {
             let own = (place % 4 == 1).then_some(agent);
-            stage
-                .submit(0, deposit(&agent.org, own, usd(70), &format!("fund:{place}")))
-                .await;
+            stage.submit(0, deposit(&agent.org, own, usd(70), &format!("fund:{place}"))).await;
         }
         stage
     }
@@ -120,12 +114,7 @@ impl Stage {
 
     /// One decision per agent at a common late time, so that all windows have moved on as far.
     pub async fn close(&self) {
-        let late = self
-            .processes
-            .iter()
-            .map(|process| process.clock.now())
-            .max()
-            .unwrap();
+        let late = self.processes.iter().map(|process| process.clock.now()).max().unwrap();
         for process in &self.processes {
             process.clock.set(late.plus(Duration::from_secs(3_600)));
         }
@@ -152,14 +141,11 @@ impl Stage {
             96..98 => {
                 let own = rng.below(3) == 0;
                 let micros = if rng.below(9) == 0 { i64::MAX - 5 } else { usd(40) };
-                self.submit(process, deposit(&agent.org, own.then_some(agent), micros, &actor))
-                    .await;
+                self.submit(process, deposit(&agent.org, own.then_some(agent), micros, &actor)).await;
             }
             _ => {
                 let seconds = [1, 20, 300, 4_000][rng.below(4) as usize];
-                self.processes[process]
-                    .clock
-                    .advance(Duration::from_secs(seconds));
+                self.processes[process].clock.advance(Duration::from_secs(seconds));
             }
         }
     }
@@ -168,12 +154,8 @@ impl Stage {
     fn pick(&self, rng: &SeededRng) -> Option<Arc<Transaction>> {
         let known = self.known.lock().unwrap();
         let any = rng.below(4) == 0;
-        let fit: Vec<_> = known
-            .iter()
-            .filter(|t| any || t.status.holds() || t.status.is_paid())
-            .collect();
-        fit.get(rng.below(fit.len().max(1) as u64) as usize)
-            .map(|&t| t.clone())
+        let fit: Vec<_> = known.iter().filter(|t| any || t.status.holds() || t.status.is_paid()).collect();
+        fit.get(rng.below(fit.len().max(1) as u64) as usize).map(|&t| t.clone())
     }
 
     async fn request(&self, rng: &SeededRng, process: usize, agent: &Agent) {
@@ -234,10 +216,7 @@ impl Stage {
             Ok(outcome) => Some(outcome),
             Err(FunnelError::Store(error)) => {
                 let poisoned = matches!(&command, Command::Reserve(r) if r.purpose.contains('\0'));
-                assert!(
-                    poisoned,
-                    "only what cannot be stored fails: {error} for {command:?}"
-                );
+                assert!(poisoned, "only what cannot be stored fails: {error} for {command:?}");
                 None
             }
             Err(error) => panic!("{error} for {command:?}"),
@@ -274,13 +253,7 @@ fn change(rng: &SeededRng, t: &Transaction, actor: &str) -> Command {
         Status::Executing | Status::Unknown => settle(t, actor, rail_says(rng, t)),
         Status::Completed | Status::Refunded | Status::Failed => match rng.below(6) {
             0..3 => refund(rng, t, actor),
-            3 => step(
-                t,
-                actor,
-                Step::DisputedInAll {
-                    micros: usd(rng.below(3) as i64),
-                },
-            ),
+            3 => step(t, actor, Step::DisputedInAll { micros: usd(rng.below(3) as i64) }),
             4 => step(t, actor, Step::RefundedInAll { micros: usd(2) }),
             _ => settle(t, actor, rail_says(rng, t)),
         },
@@ -295,10 +268,7 @@ fn rail_says(rng: &SeededRng, t: &Transaction) -> RailOutcome {
         3 => paid(t, micros / 2),
         4 => paid(t, micros.saturating_add(usd(2))),
         5 => refused(t),
-        _ => RailOutcome::Unknown {
-            why: "no answer".to_owned(),
-            reference: Some(format!("pi_{}", t.id)),
-        },
+        _ => RailOutcome::Unknown { why: "no answer".to_owned(), reference: Some(format!("pi_{}", t.id)) },
     }
 }
 
@@ -311,10 +281,7 @@ fn refund(rng: &SeededRng, t: &Transaction, actor: &str) -> Command {
         idempotency_key: number.to_string(),
         reason: "sent back".to_owned(),
     };
-    let settled = Step::SettleRefund {
-        refund_id,
-        reference: (rng.below(3) > 0).then(|| "re_1".to_owned()),
-    };
+    let settled = Step::SettleRefund { refund_id, reference: (rng.below(3) > 0).then(|| "re_1".to_owned()) };
     step(t, actor, if rng.below(2) == 0 { asked } else { settled })
 }
 

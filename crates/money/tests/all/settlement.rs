@@ -14,9 +14,7 @@ use crate::{books, on_both_engines};
 async fn executing(world: &World, funnel: &Funnel) -> Transaction {
     let org = world.org("UTC", false).await;
     let agent = world.agent(&org, Some("daily = \"50.00\"")).await;
-    submit(funnel, deposit(&org, None, usd(100), "cli"))
-        .await
-        .unwrap();
+    submit(funnel, deposit(&org, None, usd(100), "cli")).await.unwrap();
     let request = reserve(world, &agent, usd(10));
     let t = done(submit(funnel, Command::Reserve(Box::new(request))).await);
     (*done(submit(funnel, begin(&t, "worker")).await)).clone()
@@ -66,19 +64,13 @@ async fn an_unknown_outcome_keeps_its_hold_against_time_and_everyone(engine: Eng
     let world = World::new(engine).await;
     let funnel = world.funnel().await;
     let t = executing(&world, &funnel).await;
-    let nobody_knows = RailOutcome::Unknown {
-        why: "timeout".to_owned(),
-        reference: None,
-    };
+    let nobody_knows = RailOutcome::Unknown { why: "timeout".to_owned(), reference: None };
     done(submit(&funnel, settle(&t, "worker", nobody_knows)).await);
     world.clock.advance(std::time::Duration::from_secs(90 * 86_400));
     assert!(gone(&submit(&funnel, cancel(&t, "member")).await));
     let still = done(submit(&funnel, step(&t, Step::Expire)).await);
     assert_eq!((still.status, still.held_micros), (Status::Unknown, usd(10)));
-    let resolve = Step::Resolve {
-        outcome: refused(&t),
-        evidence: "the bank says no".to_owned(),
-    };
+    let resolve = Step::Resolve { outcome: refused(&t), evidence: "the bank says no".to_owned() };
     let ended = done(submit(&funnel, step(&t, resolve.clone())).await);
     assert_eq!((ended.status, ended.held_micros), (Status::Failed, 0));
     let again = submit(&funnel, step(&t, resolve)).await;
@@ -112,17 +104,10 @@ async fn refunds_asked_for_at_once_never_give_back_more_than_was_paid(engine: En
     let granted = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     assert_eq!(granted, 6, "three refunds, each asked for twice with its key");
     let left = Refusal::RefundTooLarge { left: usd(1) };
-    assert!(
-        outcomes
-            .into_iter()
-            .filter_map(Result::err)
-            .all(|refusal| refusal == left)
-    );
+    assert!(outcomes.into_iter().filter_map(Result::err).all(|refusal| refusal == left));
     let keys = (0..10).map(|key| {
-        let settled = Step::SettleRefund {
-            refund_id: format!("ref_{key}"),
-            reference: Some(format!("re_{key}")),
-        };
+        let settled =
+            Step::SettleRefund { refund_id: format!("ref_{key}"), reference: Some(format!("re_{key}")) };
         step(&t, settled)
     });
     // The rail says each twice, and its total too.
@@ -144,9 +129,7 @@ async fn what_would_leave_64_bits_is_refused_and_harms_nobody_else(engine: Engin
     let org = world.org("UTC", false).await;
     let agent = world.agent(&org, Some("")).await;
     let funnel = world.funnel().await;
-    submit(&funnel, deposit(&org, None, i64::MAX - usd(50), "cli"))
-        .await
-        .unwrap();
+    submit(&funnel, deposit(&org, None, i64::MAX - usd(50), "cli")).await.unwrap();
     let all = (0..30).map(|place| {
         let command = if place % 3 == 0 {
             deposit(&org, None, usd(40), "cli")
@@ -157,16 +140,8 @@ async fn what_would_leave_64_bits_is_refused_and_harms_nobody_else(engine: Engin
     });
     let outcomes = join_all(all).await;
     let (done, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
-    assert_eq!(
-        (done.len(), refused.len()),
-        (21, 9),
-        "one deposit more fits, and every request"
-    );
-    assert!(
-        refused
-            .into_iter()
-            .all(|outcome| outcome.unwrap_err() == Refusal::Overflow)
-    );
+    assert_eq!((done.len(), refused.len()), (21, 9), "one deposit more fits, and every request");
+    assert!(refused.into_iter().all(|outcome| outcome.unwrap_err() == Refusal::Overflow));
     books::assert_right(world.db()).await;
 }
 on_both_engines!(what_would_leave_64_bits_is_refused_and_harms_nobody_else);

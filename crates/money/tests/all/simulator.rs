@@ -85,10 +85,7 @@ impl Sim {
                     self.crash().await;
                     return None;
                 }
-                assert!(
-                    !matches!(outcome, Err(Refusal::Overflow)),
-                    "nothing here is that large"
-                );
+                assert!(!matches!(outcome, Err(Refusal::Overflow)), "nothing here is that large");
                 Some(outcome)
             }
             Err(FunnelError::Busy | FunnelError::OutcomeUnknown) => None,
@@ -114,27 +111,18 @@ impl Sim {
     }
 
     async fn transactions(&self) -> Vec<Transaction> {
-        let page = Page {
-            after: None,
-            limit: u32::MAX,
-        };
+        let page = Page { after: None, limit: u32::MAX };
         let mut tx = self.db.read().await.unwrap();
         let mut all = Vec::new();
         for org in [&self.agents[0].org, &self.agents[3].org] {
-            all.extend(
-                transactions::list(&mut tx, org, &Filter::default(), &page)
-                    .await
-                    .unwrap(),
-            );
+            all.extend(transactions::list(&mut tx, org, &Filter::default(), &page).await.unwrap());
         }
         all
     }
 
     async fn find(&self, id: &str) -> Option<Transaction> {
         let mut tx = self.db.read().await.unwrap();
-        transactions::find(&mut tx, &bursar_base::TransactionId::from_store(id))
-            .await
-            .unwrap()
+        transactions::find(&mut tx, &bursar_base::TransactionId::from_store(id)).await.unwrap()
     }
 
     /// A transaction for which `wanted` holds.
@@ -151,15 +139,9 @@ impl Sim {
         books::assert_right(&self.db).await;
         for t in self.transactions().await {
             let charged = self.rail.charged(t.id.as_str());
-            assert!(
-                t.posted_micros <= charged,
-                "{t:?} is posted, and the rail charged {charged}"
-            );
+            assert!(t.posted_micros <= charged, "{t:?} is posted, and the rail charged {charged}");
             if charged > 0 {
-                assert!(
-                    t.attempt.is_some(),
-                    "the rail was called without an attempt: {t:?}"
-                );
+                assert!(t.attempt.is_some(), "the rail was called without an attempt: {t:?}");
             }
             assert!(t.refunded_micros <= self.rail.refunded(t.id.as_str()), "{t:?}");
         }
@@ -185,10 +167,7 @@ impl Sim {
         }
         self.assert_right().await;
         for t in self.transactions().await {
-            let (charged, refunded) = (
-                self.rail.charged(t.id.as_str()),
-                self.rail.refunded(t.id.as_str()),
-            );
+            let (charged, refunded) = (self.rail.charged(t.id.as_str()), self.rail.refunded(t.id.as_str()));
             assert_eq!(
                 (t.posted_micros, t.refunded_micros),
                 (charged, refunded),
@@ -206,16 +185,12 @@ impl Sim {
 }
 
 async fn start(db: &Db, world: &World) -> Funnel {
-    Funnel::start(db, Arc::new(world.clock.clone()), Options::default())
-        .await
-        .unwrap()
+    Funnel::start(db, Arc::new(world.clock.clone()), Options::default()).await.unwrap()
 }
 
 fn setting(name: &str, otherwise: u64) -> u64 {
     match std::env::var(name) {
-        Ok(text) => text
-            .parse()
-            .unwrap_or_else(|_| panic!("{name} is a whole number, not {text:?}")),
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is a whole number, not {text:?}")),
         Err(_) => otherwise,
     }
 }

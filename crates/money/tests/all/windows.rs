@@ -32,10 +32,8 @@ async fn what_was_held_before_midnight_is_released_and_spent_before_midnight(eng
     let org = world.org("UTC", true).await;
     let agent = world.agent(&org, Some("daily = \"10.00\"")).await;
     let funnel = world.funnel().await;
-    let (spent, dropped) = (
-        ask(&world, &funnel, &agent, usd(6)).await,
-        ask(&world, &funnel, &agent, usd(4)).await,
-    );
+    let (spent, dropped) =
+        (ask(&world, &funnel, &agent, usd(6)).await, ask(&world, &funnel, &agent, usd(4)).await);
     world.clock.advance(Duration::from_secs(120));
     let today = ask(&world, &funnel, &agent, usd(10)).await;
     assert_eq!(today.status, Status::Approved, "a new day has its own room");
@@ -43,11 +41,7 @@ async fn what_was_held_before_midnight_is_released_and_spent_before_midnight(eng
     done(submit(&funnel, begin(&spent, "worker")).await);
     done(submit(&funnel, settle(&spent, "worker", paid(&spent, usd(6)))).await);
     let more = ask(&world, &funnel, &agent, 10_000).await;
-    assert_eq!(
-        more.decline_reason(),
-        Some(Reason::DailyExceeded),
-        "yesterday's release makes no room today"
-    );
+    assert_eq!(more.decline_reason(), Some(Reason::DailyExceeded), "yesterday's release makes no room today");
     let day = day_of(&world, &agent).await;
     assert_eq!((day.held, day.spent), (usd(10), 0));
     books::assert_right(world.db()).await;
@@ -65,10 +59,7 @@ async fn what_is_captured_above_the_hold_counts_when_it_arrives(engine: Engine) 
     done(submit(&funnel, settle(&t, "worker", paid(&t, usd(15)))).await);
     let day = day_of(&world, &agent).await;
     assert_eq!((day.held, day.spent), (0, usd(9)), "six yesterday, nine today");
-    assert_eq!(
-        ask(&world, &funnel, &agent, usd(2)).await.status,
-        Status::Declined
-    );
+    assert_eq!(ask(&world, &funnel, &agent, usd(2)).await.status, Status::Declined);
     books::assert_right(world.db()).await;
 }
 on_both_engines!(what_is_captured_above_the_hold_counts_when_it_arrives);
@@ -80,20 +71,11 @@ async fn days_have_23_and_25_hours_where_the_clocks_change(engine: Engine) {
     let funnel = world.funnel().await;
     ask(&world, &funnel, &agent, usd(10)).await;
     let day = day_of(&world, &agent).await;
-    assert_eq!(
-        (day.start, day.end),
-        (at("2026-03-28T23:00:00Z"), at("2026-03-29T22:00:00Z"))
-    );
+    assert_eq!((day.start, day.end), (at("2026-03-28T23:00:00Z"), at("2026-03-29T22:00:00Z")));
     world.clock.set(at("2026-03-29T21:59:59Z"));
-    assert_eq!(
-        ask(&world, &funnel, &agent, usd(1)).await.status,
-        Status::Declined
-    );
+    assert_eq!(ask(&world, &funnel, &agent, usd(1)).await.status, Status::Declined);
     world.clock.set(at("2026-03-29T22:00:00Z"));
-    assert_eq!(
-        ask(&world, &funnel, &agent, usd(10)).await.status,
-        Status::Approved
-    );
+    assert_eq!(ask(&world, &funnel, &agent, usd(10)).await.status, Status::Approved);
     world.clock.set(at("2026-10-24T22:00:00Z"));
     ask(&world, &funnel, &agent, usd(10)).await;
     let day = day_of(&world, &agent).await;
@@ -105,9 +87,7 @@ on_both_engines!(days_have_23_and_25_hours_where_the_clocks_change);
 async fn moving_to_another_time_zone_empties_no_window(engine: Engine) {
     let world = World::at(engine, "2026-11-20T12:00:00Z").await;
     let org = world.org("UTC", true).await;
-    let agent = world
-        .agent(&org, Some("daily = \"10.00\"\nweekly = \"20.00\""))
-        .await;
+    let agent = world.agent(&org, Some("daily = \"10.00\"\nweekly = \"20.00\"")).await;
     let funnel = world.funnel().await;
     ask(&world, &funnel, &agent, usd(10)).await;
     // There it is Saturday already, and there Friday has just begun: neither is a new day here.
@@ -117,10 +97,7 @@ async fn moving_to_another_time_zone_empties_no_window(engine: Engine) {
         assert_eq!(more.decline_reason(), Some(Reason::DailyExceeded), "{zone}");
     }
     world.clock.set(at("2026-11-21T00:00:00Z"));
-    assert_eq!(
-        ask(&world, &funnel, &agent, usd(10)).await.status,
-        Status::Approved
-    );
+    assert_eq!(ask(&world, &funnel, &agent, usd(10)).await.status, Status::Approved);
     let day = day_of(&world, &agent).await;
     assert_eq!(
         (day.start, day.end),
@@ -143,10 +120,7 @@ async fn a_clock_that_goes_back_opens_no_window_again(engine: Engine) {
     world.clock.set(at("2026-11-20T12:00:00Z"));
     let second = ask(&world, &funnel, &agent, usd(1)).await;
     assert_eq!(second.decline_reason(), Some(Reason::DailyExceeded));
-    assert_eq!(
-        second.created, first.created,
-        "never earlier than the org's last entry"
-    );
+    assert_eq!(second.created, first.created, "never earlier than the org's last entry");
     books::assert_right(world.db()).await;
 }
 on_both_engines!(a_clock_that_goes_back_opens_no_window_again);
@@ -167,10 +141,7 @@ async fn a_new_policy_counts_what_is_already_used_and_is_seen_at_once(engine: En
         let too_much = ask(&world, &funnel, &agent, usd(left) + 10_000).await;
         assert_eq!(too_much.decline_reason(), Some(Reason::DailyExceeded), "{daily}");
         if left > 0 {
-            assert_eq!(
-                ask(&world, &funnel, &agent, usd(left)).await.status,
-                Status::Approved
-            );
+            assert_eq!(ask(&world, &funnel, &agent, usd(left)).await.status, Status::Approved);
         }
     }
     books::assert_right(world.db()).await;

@@ -30,17 +30,8 @@ impl Scratch {
         let server = std::env::var("BURSAR_TEST_POSTGRES_URL").expect(
             "BURSAR_TEST_POSTGRES_URL must name a PostgreSQL server on which databases can be made; ./test starts one",
         );
-        let random = tempfile::Builder::new()
-            .prefix("")
-            .rand_bytes(12)
-            .tempfile()
-            .unwrap();
-        let name = random
-            .path()
-            .file_name()
-            .unwrap()
-            .to_string_lossy()
-            .to_lowercase();
+        let random = tempfile::Builder::new().prefix("").rand_bytes(12).tempfile().unwrap();
+        let name = random.path().file_name().unwrap().to_string_lossy().to_lowercase();
         let name = format!("proofs_{}_{name}", std::process::id());
         run_on(&server, format!("CREATE DATABASE \"{name}\"")).await;
         let (base, _) = server.rsplit_once('/').unwrap();
@@ -103,9 +94,7 @@ impl Scratch {
             }
             Engine::Postgres => {
                 let mut tx = self.db.write().await.unwrap();
-                tx.execute("DROP FUNCTION refuse_change() CASCADE", &[])
-                    .await
-                    .unwrap();
+                tx.execute("DROP FUNCTION refuse_change() CASCADE", &[]).await.unwrap();
                 tx.commit().await.unwrap();
             }
         }

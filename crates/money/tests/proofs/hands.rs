@@ -17,12 +17,7 @@ pub struct Hand {
 impl Hand {
     fn new(change: &'static str, back: &'static str, id: &str, finds: &'static [&'static str]) -> Hand {
         let id = id.to_owned();
-        Hand {
-            change,
-            back,
-            id,
-            finds,
-        }
+        Hand { change, back, id, finds }
     }
 }
 
@@ -69,10 +64,7 @@ pub fn all(story: &Story, told: &Told) -> Vec<Hand> {
             "UPDATE budgets SET decisions = decisions - 1 WHERE agent_id = $1",
             "UPDATE budgets SET decisions = decisions + 1 WHERE agent_id = $1",
             agent,
-            &[
-                "agent decisions against the last number",
-                "agent decisions against transactions",
-            ],
+            &["agent decisions against the last number", "agent decisions against transactions"],
         ),
         Hand::new(
             "UPDATE transactions SET posted_micros = posted_micros - 1 WHERE id = $1",
@@ -102,10 +94,7 @@ pub fn all(story: &Story, told: &Told) -> Vec<Hand> {
             "UPDATE transactions SET status = 'cancelled' WHERE id = $1",
             "UPDATE transactions SET status = 'pending' WHERE id = $1",
             pending,
-            &[
-                "hold of transaction held_micros for its status",
-                "transaction status",
-            ],
+            &["hold of transaction held_micros for its status", "transaction status"],
         ),
         Hand::new(
             "UPDATE transactions SET held_micros = 0 WHERE id = $1",

@@ -32,14 +32,10 @@ async fn every_change_is_refused(scratch: &Scratch) {
     let story = Story::begin(&scratch.db).await;
     story.tell().await;
     let key = CheckpointKey::derive(&MasterKey::generate(&SeededRng::new(1)));
-    audit::checkpoint_all(&scratch.db, &key, &story.clock)
-        .await
-        .unwrap();
+    audit::checkpoint_all(&scratch.db, &key, &story.clock).await.unwrap();
     for table in TABLES {
-        let mut statements = vec![
-            format!("UPDATE {table} SET org_id = org_id"),
-            format!("DELETE FROM {table}"),
-        ];
+        let mut statements =
+            vec![format!("UPDATE {table} SET org_id = org_id"), format!("DELETE FROM {table}")];
         match scratch.db.engine() {
             Engine::Sqlite => {
                 statements.push(format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table}"));
@@ -61,18 +57,10 @@ async fn every_change_is_refused(scratch: &Scratch) {
         for sql in statements {
             let mut tx = scratch.db.write().await.unwrap();
             // Leaked: a statement's text lives for ever, and a test does not.
-            let error = tx
-                .execute(Box::leak(sql.clone().into_boxed_str()), &[])
-                .await
-                .unwrap_err();
+            let error = tx.execute(Box::leak(sql.clone().into_boxed_str()), &[]).await.unwrap_err();
             let says = format!("{table} is insert-only");
             assert!(error.to_string().contains(&says), "{sql}: {error}");
         }
     }
-    assert!(
-        audit::verify(&scratch.db, &audit::Verify::default(), &mut |_| {})
-            .await
-            .unwrap()
-            .is_clean()
-    );
+    assert!(audit::verify(&scratch.db, &audit::Verify::default(), &mut |_| {}).await.unwrap().is_clean());
 }

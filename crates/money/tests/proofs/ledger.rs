@@ -54,10 +54,7 @@ async fn a_true_ledger_is_clean(scratch: &Scratch) {
     assert_eq!(report.unknown[0].transaction_id, told.unknown.as_str());
     assert_eq!(report.unknown[0].amount, "25.00");
     let text = report.to_string();
-    assert!(
-        text.contains("All is as it must be") && text.contains("unknown since"),
-        "{text}"
-    );
+    assert!(text.contains("All is as it must be") && text.contains("unknown since"), "{text}");
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["difference_count"], 0);
 }
@@ -66,13 +63,7 @@ async fn every_change_by_hand_is_named(scratch: &Scratch) {
     let story = Story::begin(&scratch.db).await;
     let told = story.tell().await;
     scratch.drop_triggers().await;
-    for Hand {
-        change,
-        back,
-        id,
-        finds,
-    } in &hands::all(&story, &told)
-    {
+    for Hand { change, back, id, finds } in &hands::all(&story, &told) {
         let args: [Arg<'_>; 1] = [id.into()];
         scratch.force(change, &args).await;
         assert_eq!(&found(&scratch.db).await, finds, "{change}");
@@ -91,15 +82,8 @@ async fn missing_rows_are_named(scratch: &Scratch) {
         "SELECT transaction_id AS value FROM transfers WHERE kind = 'post' AND amount_micros = 12000000";
     let stolen = scratch.text(sql, &[]).await;
     let paid: [Arg<'_>; 1] = [(&stolen).into()];
-    scratch
-        .force(
-            "DELETE FROM transfers WHERE kind = 'post' AND transaction_id = $1",
-            &paid,
-        )
-        .await;
-    scratch
-        .force("UPDATE transactions SET posted_micros = 0 WHERE id = $1", &paid)
-        .await;
+    scratch.force("DELETE FROM transfers WHERE kind = 'post' AND transaction_id = $1", &paid).await;
+    scratch.force("UPDATE transactions SET posted_micros = 0 WHERE id = $1", &paid).await;
     let sql = "UPDATE accounts SET debits_posted = debits_posted - 12000000 WHERE id = 'wallet:' || $1";
     scratch.force(sql, &org).await;
     let sql =
@@ -115,49 +99,26 @@ async fn missing_rows_are_named(scratch: &Scratch) {
     // The audit trail remembers what was moved.
     assert_eq!(found(&scratch.db).await, ["entry transfers against its amount"]);
     let report = check(&scratch.db, &mut |_| {}).await.unwrap();
-    assert_eq!(
-        (report.difference_count, report.differences[0].stored.as_str()),
-        (1, "0.00")
-    );
+    assert_eq!((report.difference_count, report.differences[0].stored.as_str()), (1, "0.00"));
     assert_eq!(report.differences[0].recomputed, "12.00");
     let text = report.to_string();
-    assert!(
-        text.contains("is stored as 0.00, recomputed it is 12.00"),
-        "{text}"
-    );
+    assert!(text.contains("is stored as 0.00, recomputed it is 12.00"), "{text}");
     assert_eq!(usd(12), 12_000_000);
 
     let declined: [Arg<'_>; 1] = [told.declined.as_str().into()];
-    scratch
-        .force("DELETE FROM transactions WHERE id = $1", &declined)
-        .await;
+    scratch.force("DELETE FROM transactions WHERE id = $1", &declined).await;
     let finds = found(&scratch.db).await;
-    assert!(
-        finds.contains(&"agent decisions against transactions".to_owned()),
-        "{finds:?}"
-    );
+    assert!(finds.contains(&"agent decisions against transactions".to_owned()), "{finds:?}");
     let gone: [Arg<'_>; 1] = [told.paid.as_str().into()];
-    scratch
-        .force("DELETE FROM transactions WHERE id = $1", &gone)
-        .await;
+    scratch.force("DELETE FROM transactions WHERE id = $1", &gone).await;
     let finds = found(&scratch.db).await;
-    for find in [
-        "transfer transaction",
-        "transaction posted_micros",
-        "window spent",
-    ] {
+    for find in ["transfer transaction", "transaction posted_micros", "window spent"] {
         assert!(finds.contains(&find.to_owned()), "{find}: {finds:?}");
     }
-    scratch
-        .force("DELETE FROM accounts WHERE id = 'wallet:' || $1", &org)
-        .await;
+    scratch.force("DELETE FROM accounts WHERE id = 'wallet:' || $1", &org).await;
     scratch.force("DELETE FROM heads WHERE org_id = $1", &org).await;
     let finds = found(&scratch.db).await;
-    for find in [
-        "account debits_posted",
-        "chain head",
-        "org posted debits against credits",
-    ] {
+    for find in ["account debits_posted", "chain head", "org posted debits against credits"] {
         assert!(finds.contains(&find.to_owned()), "{find}: {finds:?}");
     }
 }
@@ -174,14 +135,6 @@ async fn a_snapshot_stays_as_it_was(scratch: &Scratch) {
     let written = snapshot.execute("UPDATE heads SET seq = 0", &[]).await;
     assert!(written.is_err(), "a snapshot is for reading");
     drop(snapshot);
-    let row = scratch
-        .db
-        .read()
-        .await
-        .unwrap()
-        .row(count, &[])
-        .await
-        .unwrap()
-        .unwrap();
+    let row = scratch.db.read().await.unwrap().row(count, &[]).await.unwrap().unwrap();
     assert_eq!(row.int("value").unwrap(), 2);
 }

@@ -53,19 +53,8 @@ impl Story {
         let funnel = Funnel::start(db, Arc::new(clock.clone()), options).await.unwrap();
         let rng = SeededRng::new(7);
         let now = clock.now();
-        let (org, agent, key) = (
-            OrgId::new(now, &rng),
-            AgentId::new(now, &rng),
-            KeyId::new(now, &rng),
-        );
-        let story = Story {
-            funnel,
-            rng,
-            clock,
-            org,
-            agent,
-            key,
-        };
+        let (org, agent, key) = (OrgId::new(now, &rng), AgentId::new(now, &rng), KeyId::new(now, &rng));
+        let story = Story { funnel, rng, clock, org, agent, key };
         story.settle_in(db).await;
         story
     }
@@ -84,26 +73,13 @@ impl Story {
         tx.execute(sql, &args).await.unwrap();
         let made = NewEvent::new("org.created", "cli", &serde_json::json!({ "name": "Acme" }));
         events::append(&mut tx, &mut head, now, made).await.unwrap();
-        budgets::open(&mut tx, &self.org, &self.agent, Currency::USD, false)
-            .await
-            .unwrap();
+        budgets::open(&mut tx, &self.org, &self.agent, Currency::USD, false).await.unwrap();
         let document = Document {
             daily: Some("500.00".to_owned()),
             approve_above: Some("50.00".to_owned()),
             ..Document::default()
         };
-        insert_version(
-            &mut tx,
-            &mut head,
-            &self.org,
-            &self.agent,
-            1,
-            &document,
-            "cli",
-            now,
-        )
-        .await
-        .unwrap();
+        insert_version(&mut tx, &mut head, &self.org, &self.agent, 1, &document, "cli", now).await.unwrap();
         events::save_head(&mut tx, &head).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -127,28 +103,14 @@ impl Story {
         let failed = self.ask(9, RailName::Sandbox).await;
         self.step(&failed, Step::BeginAttempt).await;
         let code = "card_declined".to_owned();
-        self.step(
-            &failed,
-            Step::Settle(RailOutcome::Refused {
-                code,
-                reference: None,
-            }),
-        )
-        .await;
+        self.step(&failed, Step::Settle(RailOutcome::Refused { code, reference: None })).await;
         self.step(&failed, settled(9)).await;
         let withdrawn = self.ask(8, RailName::Sandbox).await;
-        self.step(
-            &withdrawn,
-            Step::Cancel {
-                reason: Some("changed my mind".to_owned()),
-            },
-        )
-        .await;
+        self.step(&withdrawn, Step::Cancel { reason: Some("changed my mind".to_owned()) }).await;
         let (refund, refused) = (self.refund(&paid, 5).await, self.refund(&paid, 1).await);
         for (id, reference) in [(&refund, Some("re_1".to_owned())), (&refused, None)] {
             let refund_id = id.clone();
-            self.step(&paid, Step::SettleRefund { refund_id, reference })
-                .await;
+            self.step(&paid, Step::SettleRefund { refund_id, reference }).await;
         }
         self.step(&paid, Step::DisputedInAll { micros: usd(4) }).await;
         self.step(&paid, Step::DisputedInAll { micros: usd(1) }).await;
@@ -162,11 +124,7 @@ impl Story {
         let unknown = self.ask(25, RailName::Sandbox).await;
         self.step(&unknown, Step::BeginAttempt).await;
         let why = "no answer".to_owned();
-        self.step(
-            &unknown,
-            Step::Settle(RailOutcome::Unknown { why, reference: None }),
-        )
-        .await;
+        self.step(&unknown, Step::Settle(RailOutcome::Unknown { why, reference: None })).await;
         let pending = self.ask(80, RailName::Sandbox).await;
         Told {
             paid: paid.id,
@@ -187,10 +145,7 @@ impl Story {
         let command = Command::Deposit {
             org_id: self.org.clone(),
             agent_id: None,
-            amount: Money {
-                micros: usd(dollars),
-                currency: Currency::USD,
-            },
+            amount: Money { micros: usd(dollars), currency: Currency::USD },
             reason: "test".to_owned(),
             actor: "cli".to_owned(),
         };
@@ -209,10 +164,7 @@ impl Story {
             nonce: None,
             idempotency_key: hex::encode(bytes),
             fingerprint: String::new(),
-            amount: Money {
-                micros: usd(dollars),
-                currency: Currency::USD,
-            },
+            amount: Money { micros: usd(dollars), currency: Currency::USD },
             merchant: "Books & \"Co\"".to_owned(),
             merchant_key: "books & \"co\"".to_owned(),
             // An agent that knows the audit trail and would like to be believed.
@@ -247,15 +199,7 @@ impl Story {
 
     async fn decide(&self, t: &Transaction, approve: bool) {
         let intent_hash = t.intent_hash.clone();
-        self.step(
-            t,
-            Step::Decide {
-                approve,
-                intent_hash,
-                reason: None,
-            },
-        )
-        .await;
+        self.step(t, Step::Decide { approve, intent_hash, reason: None }).await;
     }
 
     async fn refund(&self, t: &Transaction, dollars: i64) -> String {
@@ -272,11 +216,7 @@ impl Story {
 }
 
 fn settled(dollars: i64) -> Step {
-    Step::Settle(RailOutcome::Paid {
-        micros: usd(dollars),
-        reference: None,
-        charge: None,
-    })
+    Step::Settle(RailOutcome::Paid { micros: usd(dollars), reference: None, charge: None })
 }
 
 /// Dollars in micros.

@@ -45,16 +45,9 @@ pub struct TestView {
 
 /// Which alert it is, with what only that one knows.
 enum Kind {
-    Captured {
-        held: Option<String>,
-    },
-    Disputed {
-        reason: Option<String>,
-        respond_by: Option<Moment>,
-    },
-    RefundFailed {
-        reason: Option<String>,
-    },
+    Captured { held: Option<String> },
+    Disputed { reason: Option<String>, respond_by: Option<Moment> },
+    RefundFailed { reason: Option<String> },
 }
 
 #[derive(Template)]
@@ -131,14 +124,8 @@ fn alert(view: &PaymentView, kind: Kind) -> MailContent {
     let a = &Letter {
         kind,
         org: name(&view.org_name, limits::MAX_NAME_CHARS),
-        agent: view
-            .agent_name
-            .as_deref()
-            .map(|text| name(text, limits::MAX_NAME_CHARS)),
-        merchant: view
-            .merchant
-            .as_deref()
-            .map(|text| name(text, limits::MAX_MERCHANT_CHARS)),
+        agent: view.agent_name.as_deref().map(|text| name(text, limits::MAX_NAME_CHARS)),
+        merchant: view.merchant.as_deref().map(|text| name(text, limits::MAX_MERCHANT_CHARS)),
         merchant_pieces: view.merchant.as_deref().map(host_pieces),
         subject_merchant: view.merchant.as_deref().map(subject_name),
         figure: figures::grouped(view.amount),
@@ -154,6 +141,5 @@ fn alert(view: &PaymentView, kind: Kind) -> MailContent {
 }
 
 fn code(text: Option<&str>) -> Option<String> {
-    text.map(|text| name(text, limits::MAX_NAME_CHARS))
-        .filter(|text| !text.is_empty())
+    text.map(|text| name(text, limits::MAX_NAME_CHARS)).filter(|text| !text.is_empty())
 }

@@ -20,18 +20,11 @@ pub fn words(html: &str) -> String {
     let mut text = String::new();
     for (index, part) in body.split('<').enumerate() {
         let paragraph_ends = part.starts_with("/p>");
-        let part = if index == 0 {
-            part
-        } else {
-            part.split_once('>').map_or("", |(_, rest)| rest)
-        };
+        let part = if index == 0 { part } else { part.split_once('>').map_or("", |(_, rest)| rest) };
         text.push_str(if paragraph_ends { " " } else { "" });
         text.push_str(part);
     }
-    let text = text
-        .replace("&#60;", "<")
-        .replace("&#62;", ">")
-        .replace("&#34;", "\"");
+    let text = text.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"");
     let text = text.replace("&#39;", "'").replace("&#38;", "&");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

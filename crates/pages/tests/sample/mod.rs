@@ -19,12 +19,7 @@ pub fn at(text: &str) -> TimeUs {
 }
 
 fn left(window: Window, limit: &str, used: &str, left: &str) -> LeftLine {
-    LeftLine {
-        window,
-        limit: usd(limit),
-        used: usd(used),
-        left: usd(left),
-    }
+    LeftLine { window, limit: usd(limit), used: usd(used), left: usd(left) }
 }
 
 /// A rule that asks.
@@ -151,11 +146,7 @@ pub fn frozen_by_breaker() -> FrozenView {
         org_name: "Northwind Labs".into(),
         agent_name: "Scout".into(),
         agent_id: "agt_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
-        cause: FreezeCause::Breaker {
-            requests: 20,
-            seconds: 60,
-            setting: "BURSAR_BREAKER".into(),
-        },
+        cause: FreezeCause::Breaker { requests: 20, seconds: 60, setting: "BURSAR_BREAKER".into() },
         frozen_at: at("2026-09-22T08:14:02Z"),
         time_zone: "Europe/Berlin".into(),
         cancelled_payments: 2,

@@ -67,11 +67,7 @@ pub async fn list(
     request: Request,
 ) -> Result<Json<AgentsBody>, Problem> {
     let (caller, ..) = owner(&spend, uri, request).await?;
-    Ok(Json(AgentsBody {
-        data: service::list(&spend, &caller.org_id)
-            .await
-            .map_err(store_problem)?,
-    }))
+    Ok(Json(AgentsBody { data: service::list(&spend, &caller.org_id).await.map_err(store_problem)? }))
 }
 
 /// Make an agent.
@@ -120,18 +116,13 @@ pub struct LimitsBody {
 
 fn limit_of(name: &str, decimal: Option<String>, cents: Option<i64>) -> Result<Option<String>, Problem> {
     match (decimal, cents) {
-        (Some(_), Some(_)) => Err(Problem::field(
-            name,
-            format!("send either `{name}` or `{name}_cents`, not both"),
-        )),
+        (Some(_), Some(_)) => {
+            Err(Problem::field(name, format!("send either `{name}` or `{name}_cents`, not both")))
+        }
         (Some(text), None) => {
             let micros =
                 money::parse_micros(&text).map_err(|error| Problem::field(name, error.to_string()))?;
-            if micros < 0 {
-                Err(Problem::field(name, "cannot be negative"))
-            } else {
-                Ok(Some(text))
-            }
+            if micros < 0 { Err(Problem::field(name, "cannot be negative")) } else { Ok(Some(text)) }
         }
         (None, Some(0)) => Ok(Some("0.00".to_owned())),
         (None, Some(cents)) => Ok(Some(
@@ -156,23 +147,13 @@ pub async fn put_limits(
     let limits: LimitsBody = parse_json(&headers, &body)?;
     let daily = limit_of("daily_limit", limits.daily_limit, limits.daily_limit_cents)?;
     let per_transaction = limit_of("per_tx_limit", limits.per_tx_limit, limits.per_tx_limit_cents)?;
-    let approve_above = limit_of(
-        "approval_threshold",
-        limits.approval_threshold,
-        limits.approval_threshold_cents,
-    )?;
+    let approve_above =
+        limit_of("approval_threshold", limits.approval_threshold, limits.approval_threshold_cents)?;
     let agent = agent_of(&spend, &caller, &id).await?;
     let mut org = spend.lock_for(&caller).await?;
-    let current = policies::current(&mut org.tx, &agent.id)
-        .await
-        .map_err(store_problem)?;
+    let current = policies::current(&mut org.tx, &agent.id).await.map_err(store_problem)?;
     let document = current.map(|version| version.document).unwrap_or_default();
-    let document = Document {
-        daily,
-        per_transaction,
-        approve_above,
-        ..document
-    };
+    let document = Document { daily, per_transaction, approve_above, ..document };
     set_policy(&spend, org, &caller, &agent, &document, None).await?;
     body_of(&spend, &agent).await
 }
@@ -186,16 +167,9 @@ async fn set_policy(
     expected: Option<i64>,
 ) -> Result<i64, Problem> {
     let clock = &*spend.identity.clock;
-    let set = policies::set(
-        &mut org.tx,
-        clock,
-        &caller.org_id,
-        &agent.id,
-        document,
-        expected,
-        &caller.actor(),
-    )
-    .await;
+    let set =
+        policies::set(&mut org.tx, clock, &caller.org_id, &agent.id, document, expected, &caller.actor())
+            .await;
     let version = set.map_err(|error| match error {
         SetPolicyError::NoAgent => Problem::not_found("agent"),
         SetPolicyError::Document(error) => Problem::field(error.field, error.message),
@@ -241,9 +215,7 @@ pub async fn get_policy(
 
 async fn policy_answer(spend: &Spend, agent: &Agent) -> Result<Response, Problem> {
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
-    let current = policies::current(&mut tx, &agent.id)
-        .await
-        .map_err(store_problem)?;
+    let current = policies::current(&mut tx, &agent.id).await.map_err(store_problem)?;
     let current = current.ok_or_else(|| Problem::not_found("policy"))?;
     let etag = format!("\"{}\"", current.version);
     let body = PolicyBody {

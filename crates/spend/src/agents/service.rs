@@ -83,17 +83,8 @@ pub async fn create_in(
     let now = org.now;
     policies::insert_version(&mut org.tx, &mut org.head, org_id, &id, 1, &document, actor, now).await?;
     let scopes = Scopes::agent();
-    let key = keys::insert(
-        &spend.identity,
-        &mut org,
-        org_id,
-        found.mode,
-        Some(&id),
-        &name,
-        scopes,
-        actor,
-    )
-    .await?;
+    let key =
+        keys::insert(&spend.identity, &mut org, org_id, found.mode, Some(&id), &name, scopes, actor).await?;
     org.commit().await?;
     Ok((id, key))
 }
@@ -144,17 +135,11 @@ async fn body(
         // What ended is somebody else's to write down; here only the view moves on.
         drop(budget.roll(now, &zone));
     }
-    let document = policies::current(tx, &agent.id)
-        .await?
-        .map(|version| version.document)
-        .unwrap_or_default();
-    let available = budgets::wallet(tx, &budget.wallet)
-        .await?
-        .map_or(0, |account| account.available());
-    let line = |limit: Option<String>, used: i64| LimitBody {
-        limit,
-        used: bursar_base::money::decimal(used),
-    };
+    let document =
+        policies::current(tx, &agent.id).await?.map(|version| version.document).unwrap_or_default();
+    let available = budgets::wallet(tx, &budget.wallet).await?.map_or(0, |account| account.available());
+    let line =
+        |limit: Option<String>, used: i64| LimitBody { limit, used: bursar_base::money::decimal(used) };
     let own = AccountId::wallet(agent.id.as_str());
     Ok(AgentBody {
         agent_id: agent.id.to_string(),

@@ -73,9 +73,7 @@ async fn show(spend: &Spend, token: &str, choice: Choice) -> Result<Response, Pr
     };
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
     let now = tx.now(&*spend.identity.clock).await.map_err(store_problem)?;
-    let mut view = view::approval(&mut tx, &t, Some(token))
-        .await
-        .map_err(store_problem)?;
+    let mut view = view::approval(&mut tx, &t, Some(token)).await.map_err(store_problem)?;
     if t.status == Status::Pending && t.deadline.is_some_and(|deadline| now >= deadline) {
         // The job that says so may not have run yet.
         view.status = pages::ApprovalStatus::TimedOut;
@@ -101,15 +99,9 @@ async fn decide(spend: &Spend, token: &str, request: Request, choice: Choice) ->
     };
     let body = read_body(request.into_body()).await?;
     let form: DecisionForm = serde_qs::from_bytes(&body).unwrap_or_default();
-    let reason = reason_of(
-        form.reason
-            .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")),
-    )?;
-    let step = Step::Decide {
-        approve: choice == Choice::Approve,
-        intent_hash: t.intent_hash.clone(),
-        reason,
-    };
+    let reason = reason_of(form.reason.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")))?;
+    let step =
+        Step::Decide { approve: choice == Choice::Approve, intent_hash: t.intent_hash.clone(), reason };
     let actor = format!("member:{}", member.email);
     match spend.change((&t.org_id, &t.id), step, &actor, None).await {
         Ok(t) => {
@@ -129,9 +121,7 @@ async fn decide(spend: &Spend, token: &str, request: Request, choice: Choice) ->
 
 async fn view_of(spend: &Spend, t: &Transaction, token: &str) -> Result<pages::ApprovalView, Problem> {
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
-    view::approval(&mut tx, t, Some(token))
-        .await
-        .map_err(store_problem)
+    view::approval(&mut tx, t, Some(token)).await.map_err(store_problem)
 }
 
 /// A token as it stands in a path; what is no text is answered by the page for links that lead nowhere.

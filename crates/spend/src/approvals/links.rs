@@ -37,11 +37,8 @@ pub fn token(spend: &Spend, t: &Transaction, member: &MemberId) -> String {
         sub: member.clone(),
         exp: t.deadline.unwrap_or(t.updated).seconds(),
     };
-    let signed = jsonwebtoken::encode(
-        &Header::new(Algorithm::HS256),
-        &claims,
-        &EncodingKey::from_secret(&key(spend)),
-    );
+    let signed =
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(&key(spend)));
     // HMAC over a small struct of texts cannot fail; an empty token is refused by everything.
     signed.unwrap_or_default()
 }
@@ -58,10 +55,7 @@ pub fn read(spend: &Spend, token: &str) -> Option<Claims> {
 /// The addresses of the two pages.
 pub fn urls(spend: &Spend, token: &str) -> (String, String) {
     let base = &spend.settings.public_url;
-    (
-        format!("{base}/v1/approve/{token}"),
-        format!("{base}/v1/decline/{token}"),
-    )
+    (format!("{base}/v1/approve/{token}"), format!("{base}/v1/decline/{token}"))
 }
 
 /// The approval link of the org's first owner for a pending payment: what `bursar demo` prints.

@@ -27,18 +27,10 @@ impl Asked {
     async fn on(engine: bursar_store::Engine) -> Asked {
         let app = TestApp::start(engine).await;
         let org = app.org().await;
-        let agent = org
-            .agent(json!({ "daily": "100.00", "approve_above": "10.00" }))
-            .await;
+        let agent = org.agent(json!({ "daily": "100.00", "approve_above": "10.00" })).await;
         let pending = agent.pending("42.00", "shop.example").await;
         let mail = app.mails().wait(&org.owner, "42.00").await;
-        Asked {
-            app,
-            org,
-            agent,
-            id: id_of(&pending).to_owned(),
-            mail,
-        }
+        Asked { app, org, agent, id: id_of(&pending).to_owned(), mail }
     }
 
     fn approve(&self) -> String {
@@ -59,9 +51,6 @@ impl Asked {
     }
 
     async fn status(&self) -> String {
-        self.agent.payment(&self.id).await["status"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        self.agent.payment(&self.id).await["status"].as_str().unwrap().to_owned()
     }
 }

@@ -18,23 +18,12 @@ pub async fn approval(tx: &mut Tx, t: &Transaction, token: Option<&str>) -> Resu
         .await?
         .ok_or_else(|| StoreError::Damaged("transactions.org_id".to_owned()))?;
     let agent = agents::find(tx, &t.agent_id).await?;
-    let document = policies::current(tx, &t.agent_id)
-        .await?
-        .map(|version| version.document)
-        .unwrap_or_default();
+    let document =
+        policies::current(tx, &t.agent_id).await?.map(|version| version.document).unwrap_or_default();
     let budget = budgets::find(tx, &t.agent_id).await?;
-    let wallet = if t.rail.is_prepaid() {
-        budgets::wallet(tx, &t.debit).await?
-    } else {
-        None
-    };
-    let left = budget
-        .map(|budget| left_lines(&document, &budget.usage(), t))
-        .unwrap_or_default();
-    let money = |micros| Money {
-        micros,
-        currency: t.currency,
-    };
+    let wallet = if t.rail.is_prepaid() { budgets::wallet(tx, &t.debit).await? } else { None };
+    let left = budget.map(|budget| left_lines(&document, &budget.usage(), t)).unwrap_or_default();
+    let money = |micros| Money { micros, currency: t.currency };
     let path = |page: &str| token.map_or_else(String::new, |token| format!("/v1/{page}/{token}"));
     Ok(ApprovalView {
         org_name: org.name,
@@ -100,19 +89,11 @@ fn left_lines(document: &Document, usage: &policies::Usage, t: &Transaction) -> 
         (Window::Month, &document.monthly, usage.month),
         (Window::Lifetime, &document.lifetime, usage.lifetime),
     ];
-    let amount = |micros| Money {
-        micros,
-        currency: t.currency,
-    };
+    let amount = |micros| Money { micros, currency: t.currency };
     let limited = lines.into_iter().filter_map(|(window, limit, used)| {
         let limit = money::parse_micros(limit.as_deref()?).ok()?;
         let left = limit.saturating_sub(used);
-        Some(LeftLine {
-            window,
-            limit: amount(limit),
-            used: amount(used),
-            left: amount(left),
-        })
+        Some(LeftLine { window, limit: amount(limit), used: amount(used), left: amount(left) })
     });
     limited.collect()
 }

@@ -38,18 +38,8 @@ pub async fn compose(
             let view = view::approval(&mut tx, &t, None).await?;
             Ok(Ok(bursar_pages::approval_timed_out(&view)))
         }
-        About::AgentFrozen {
-            agent_id,
-            actor,
-            reason,
-            at,
-        } => {
-            let frozen = Frozen {
-                agent_id,
-                actor,
-                reason,
-                at: *at,
-            };
+        About::AgentFrozen { agent_id, actor, reason, at } => {
+            let frozen = Frozen { agent_id, actor, reason, at: *at };
             agent_frozen(spend, &mut tx, org_id, frozen).await
         }
         About::Captured { transaction_id } => {
@@ -57,48 +47,23 @@ pub async fn compose(
                 return Ok(Err(GONE));
             };
             let within = if t.status.is_paid() { t.amount_micros } else { 0 };
-            let amount = Money {
-                micros: t.posted_micros - within,
-                currency: t.currency,
-            };
-            let held = Money {
-                micros: within,
-                currency: t.currency,
-            };
-            Ok(Ok(bursar_pages::captured_unheld(
-                &PaymentView { amount, ..view },
-                Some(held),
-            )))
+            let amount = Money { micros: t.posted_micros - within, currency: t.currency };
+            let held = Money { micros: within, currency: t.currency };
+            Ok(Ok(bursar_pages::captured_unheld(&PaymentView { amount, ..view }, Some(held))))
         }
         About::Disputed { transaction_id } => {
             let Some((t, view)) = payment(&mut tx, transaction_id).await? else {
                 return Ok(Err(GONE));
             };
-            let amount = Money {
-                micros: t.disputed_micros,
-                currency: t.currency,
-            };
-            Ok(Ok(bursar_pages::disputed(
-                &PaymentView { amount, ..view },
-                None,
-                None,
-            )))
+            let amount = Money { micros: t.disputed_micros, currency: t.currency };
+            Ok(Ok(bursar_pages::disputed(&PaymentView { amount, ..view }, None, None)))
         }
-        About::RefundFailed {
-            transaction_id,
-            micros,
-        } => {
+        About::RefundFailed { transaction_id, micros } => {
             let Some((t, view)) = payment(&mut tx, transaction_id).await? else {
                 return Ok(Err(GONE));
             };
-            let amount = Money {
-                micros: *micros,
-                currency: t.currency,
-            };
-            Ok(Ok(bursar_pages::refund_failed(
-                &PaymentView { amount, ..view },
-                None,
-            )))
+            let amount = Money { micros: *micros, currency: t.currency };
+            Ok(Ok(bursar_pages::refund_failed(&PaymentView { amount, ..view }, None)))
         }
     }
 }
@@ -117,20 +82,14 @@ async fn approval_asked(
     if t.status != Status::Pending {
         return Ok(Err("not sent: the payment was decided before"));
     }
-    let member = members::list(tx, &t.org_id)
-        .await?
-        .into_iter()
-        .find(|member| member.email == recipient);
+    let member = members::list(tx, &t.org_id).await?.into_iter().find(|member| member.email == recipient);
     let Some(member) = member else {
         return Ok(Err("not sent: the recipient is no longer a member"));
     };
     let token = links::token(spend, &t, &member.id);
     let view = view::approval(tx, &t, Some(&token)).await?;
     let (approve, decline) = links::urls(spend, &token);
-    let links = ApprovalLinks {
-        approve: &approve,
-        decline: &decline,
-    };
+    let links = ApprovalLinks { approve: &approve, decline: &decline };
     Ok(Ok(bursar_pages::approval_asked(&view, links)))
 }
 
@@ -147,32 +106,21 @@ async fn agent_frozen(
     org_id: &OrgId,
     frozen: Frozen<'_>,
 ) -> Result<Composed, StoreError> {
-    let (Some(org), Some(agent)) = (
-        orgs::find(tx, org_id).await?,
-        agents::find(tx, frozen.agent_id).await?,
-    ) else {
+    let (Some(org), Some(agent)) = (orgs::find(tx, org_id).await?, agents::find(tx, frozen.agent_id).await?)
+    else {
         return Ok(Err(GONE));
     };
     let cause = if frozen.actor == "breaker" {
-        let own = policies::current(tx, frozen.agent_id)
-            .await?
-            .and_then(|version| version.document.breaker);
+        let own = policies::current(tx, frozen.agent_id).await?.and_then(|version| version.document.breaker);
         let rate = own.unwrap_or(spend.settings.breaker);
         let setting = match own {
             Some(_) => "breaker (in the agent's policy)",
             None => "BURSAR_BREAKER_REQUESTS and BURSAR_BREAKER_SECONDS",
         };
         let (requests, seconds) = (u64::from(rate.requests), u64::from(rate.seconds));
-        FreezeCause::Breaker {
-            requests,
-            seconds,
-            setting: setting.to_owned(),
-        }
+        FreezeCause::Breaker { requests, seconds, setting: setting.to_owned() }
     } else {
-        FreezeCause::Human {
-            by: frozen.actor.to_owned(),
-            reason: Some(frozen.reason.to_owned()),
-        }
+        FreezeCause::Human { by: frozen.actor.to_owned(), reason: Some(frozen.reason.to_owned()) }
     };
     let cancelled = cancelled_since(tx, org_id, frozen.agent_id, frozen.at).await?;
     Ok(Ok(bursar_pages::agent_frozen(&FrozenView {
@@ -199,10 +147,7 @@ async fn cancelled_since(
         status: Some(Status::Cancelled),
         ..transactions::Filter::default()
     };
-    let page = transactions::Page {
-        after: None,
-        limit: 1_000,
-    };
+    let page = transactions::Page { after: None, limit: 1_000 };
     let newest = transactions::list(tx, org_id, &filter, &page).await?;
     let count = newest.iter().filter(|t| t.updated >= at).count();
     Ok(u64::try_from(count).unwrap_or(u64::MAX))

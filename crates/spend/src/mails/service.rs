@@ -100,14 +100,8 @@ async fn finish(spend: &Spend, job: &Claimed, status: &str, why: Option<&str>) -
     let mut tx = spend.identity.db.write().await?;
     let now = tx.now(&*spend.identity.clock).await?;
     match why {
-        None => {
-            tx.execute(sql::SENT, &[(&job.payload).into(), now.into()])
-                .await?
-        }
-        Some(_) => {
-            tx.execute(sql::NOTE, &[(&job.payload).into(), status.into(), why.into()])
-                .await?
-        }
+        None => tx.execute(sql::SENT, &[(&job.payload).into(), now.into()]).await?,
+        Some(_) => tx.execute(sql::NOTE, &[(&job.payload).into(), status.into(), why.into()]).await?,
     };
     jobs::finish(&mut tx, job).await?;
     tx.commit().await
@@ -117,30 +111,18 @@ async fn finish(spend: &Spend, job: &Claimed, status: &str, why: Option<&str>) -
 async fn failed(spend: &Spend, job: &Claimed, org_id: &OrgId, error: &SendError) -> Result<(), StoreError> {
     let why = error.to_string();
     tracing::warn!(mail = %job.payload, attempt = job.attempts, %error, "a mail was not taken");
-    let what = jobs::fail(
-        &spend.identity.db,
-        &*spend.identity.clock,
-        job,
-        &why,
-        error.is_permanent(),
-    )
-    .await?;
+    let what =
+        jobs::fail(&spend.identity.db, &*spend.identity.clock, job, &why, error.is_permanent()).await?;
     let status = match what {
         Failed::Dead => "failed",
         Failed::RetryAt(_) => "queued",
         Failed::LeaseLost => return Ok(()),
     };
     let mut org = spend.identity.lock(org_id).await?;
-    org.tx
-        .execute(
-            sql::NOTE,
-            &[(&job.payload).into(), status.into(), Some(why.as_str()).into()],
-        )
-        .await?;
+    org.tx.execute(sql::NOTE, &[(&job.payload).into(), status.into(), Some(why.as_str()).into()]).await?;
     if what == Failed::Dead {
         let detail = json!({ "mail_id": job.payload, "error": why });
-        org.record(NewEvent::new("mail.failed", "worker", &detail))
-            .await?;
+        org.record(NewEvent::new("mail.failed", "worker", &detail)).await?;
     }
     org.commit().await
 }

@@ -34,23 +34,17 @@ pub async fn add(spend: &Spend, org_id: &OrgId, new: NewPayee, actor: &str) -> R
         form::text(name, value, 1, max).map_err(|p| PayeeError::Field(p.detail))
     };
     let merchant = text("merchant", &new.merchant, limits::MAX_MERCHANT_CHARS)?;
-    let category = new
-        .category
-        .map(|value| text("category", &value, limits::MAX_CATEGORY_CHARS))
-        .transpose()?;
+    let category =
+        new.category.map(|value| text("category", &value, limits::MAX_CATEGORY_CHARS)).transpose()?;
     let account = new.stripe_account;
     let plain =
         |id: &String| id.starts_with("acct_") && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if account.as_ref().is_some_and(|id| !plain(id)) {
-        return Err(PayeeError::Field(
-            "stripe_account: a Stripe id that begins with acct_".to_owned(),
-        ));
+        return Err(PayeeError::Field("stripe_account: a Stripe id that begins with acct_".to_owned()));
     }
     let key = merchant_key(&merchant);
     let mut org = spend.identity.lock(org_id).await?;
-    orgs::service::find(&mut org.tx, org_id)
-        .await?
-        .ok_or(PayeeError::NoOrg)?;
+    orgs::service::find(&mut org.tx, org_id).await?.ok_or(PayeeError::NoOrg)?;
     let id = PayeeId::new(org.now, &*spend.identity.rng);
     let args = [
         id.as_str().into(),
@@ -63,9 +57,7 @@ pub async fn add(spend: &Spend, org_id: &OrgId, new: NewPayee, actor: &str) -> R
     ];
     let row = org.tx.row(sql::UPSERT, &args).await?;
     let id = row.map_or(Ok(id.to_string()), |row| row.text("id"))?;
-    org.tx
-        .execute(orgs::sql::PAYEES_CHANGED, &[org_id.as_str().into()])
-        .await?;
+    org.tx.execute(orgs::sql::PAYEES_CHANGED, &[org_id.as_str().into()]).await?;
     let detail =
         json!({ "payee_id": id, "merchant": merchant, "category": category, "stripe_account": account });
     org.record(NewEvent::new("payee.added", actor, &detail)).await?;

@@ -128,15 +128,9 @@ impl Answer {
     /// What is booked of it; `None` where there is nothing to book yet.
     pub fn outcome(self) -> Option<RailOutcome> {
         Some(match self {
-            Answer::Paid {
-                amount,
-                reference,
-                charge,
-            } => RailOutcome::Paid {
-                micros: amount.micros,
-                reference: Some(reference),
-                charge,
-            },
+            Answer::Paid { amount, reference, charge } => {
+                RailOutcome::Paid { micros: amount.micros, reference: Some(reference), charge }
+            }
             Answer::Refused { code, reference, .. } => RailOutcome::Refused { code, reference },
             Answer::Unknown { why, reference } => RailOutcome::Unknown { why, reference },
             Answer::TryLater { .. } => return None,

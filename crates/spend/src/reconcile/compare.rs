@@ -36,9 +36,7 @@ pub async fn compare(
     let booked = match stripe.payments_since(since.minus(CLOCKS_DIFFER_BY)).await {
         Ok(booked) => booked,
         Err(error) => {
-            report
-                .problems
-                .push(format!("Stripe's payments could not be read: {error}"));
+            report.problems.push(format!("Stripe's payments could not be read: {error}"));
             return Ok(());
         }
     };
@@ -54,9 +52,7 @@ pub async fn compare(
         let mut tx = spend.identity.db.read().await?;
         let ours = find(&mut tx, id).await?;
         drop(tx);
-        report
-            .differences
-            .extend(differences(id, ours.as_ref(), payments));
+        report.differences.extend(differences(id, ours.as_ref(), payments));
     }
     missing_at_stripe(spend, since, &theirs, report).await
 }
@@ -87,16 +83,9 @@ fn differences(id: &TransactionId, ours: Option<&Transaction>, theirs: &[BookedP
     };
     check("paid", t.posted_micros, received);
     check("refunded", t.refunded_micros, refunded);
-    let charged = theirs
-        .iter()
-        .filter(|payment| payment.received.micros > 0)
-        .count();
+    let charged = theirs.iter().filter(|payment| payment.received.micros > 0).count();
     if charged > 1 {
-        found.push(difference(
-            "charged more than once",
-            "1".to_owned(),
-            charged.to_string(),
-        ));
+        found.push(difference("charged more than once", "1".to_owned(), charged.to_string()));
     }
     found
 }
@@ -111,28 +100,16 @@ async fn missing_at_stripe(
     let mut tx = spend.identity.db.read().await?;
     let orgs = orgs::all(&mut tx).await?;
     drop(tx);
-    for org in orgs
-        .iter()
-        .filter(|org| spend.rails.get(RailName::Stripe, org.mode).is_some())
-    {
-        let mut page = Page {
-            after: None,
-            limit: PAGE,
-        };
-        let filter = Filter {
-            from: Some(since),
-            ..Filter::default()
-        };
+    for org in orgs.iter().filter(|org| spend.rails.get(RailName::Stripe, org.mode).is_some()) {
+        let mut page = Page { after: None, limit: PAGE };
+        let filter = Filter { from: Some(since), ..Filter::default() };
         loop {
             let mut tx = spend.identity.db.read().await?;
             let rows = list(&mut tx, &org.id, &filter, &page).await?;
             drop(tx);
             let Some(last) = rows.last() else { break };
             page.after = Some(last.id.clone());
-            for t in rows
-                .iter()
-                .filter(|t| t.rail == RailName::Stripe && t.posted_micros > 0)
-            {
+            for t in rows.iter().filter(|t| t.rail == RailName::Stripe && t.posted_micros > 0) {
                 if !theirs.contains_key(&t.id) {
                     report.differences.push(Difference {
                         transaction_id: Some(t.id.clone()),

@@ -68,27 +68,14 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for asked in &self.asked {
-            let note = asked
-                .note
-                .as_ref()
-                .map(|note| format!(" ({note})"))
-                .unwrap_or_default();
-            writeln!(
-                f,
-                "{}: {} -> {}{note}",
-                asked.transaction_id, asked.before, asked.now
-            )?;
+            let note = asked.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+            writeln!(f, "{}: {} -> {}{note}", asked.transaction_id, asked.before, asked.now)?;
         }
         for difference in &self.differences {
             let id = difference.transaction_id.as_ref().map_or("-", |id| id.as_str());
             let reference = difference.reference.as_deref().unwrap_or("-");
-            let Difference {
-                what, ours, theirs, ..
-            } = difference;
-            writeln!(
-                f,
-                "differs: {what}: {id} / {reference}: ledger {ours}, Stripe {theirs}"
-            )?;
+            let Difference { what, ours, theirs, .. } = difference;
+            writeln!(f, "differs: {what}: {id} / {reference}: ledger {ours}, Stripe {theirs}")?;
         }
         for problem in &self.problems {
             writeln!(f, "problem: {problem}")?;

@@ -73,10 +73,7 @@ pub async fn ask(
     let form: PaymentRequest = parse_json(&parts.headers, &body)?;
     let header_key = header_key(&parts.headers)?;
     match service::ask(&spend, &caller, form, header_key.as_deref(), query.dry_run).await? {
-        Asked::Transaction {
-            transaction,
-            replayed,
-        } => asked(&spend, &transaction, replayed).await,
+        Asked::Transaction { transaction, replayed } => asked(&spend, &transaction, replayed).await,
         Asked::Preview(decision, _) => {
             let (status, text) = match decision.verdict {
                 Verdict::Approve => (StatusCode::OK, "approved"),
@@ -85,19 +82,12 @@ pub async fn ask(
             };
             let reason = decision.reason.map(|reason| reason.as_str().to_owned());
             let checks = decision.checks.iter().map(CheckBody::from).collect();
-            let body = PreviewBody {
-                dry_run: true,
-                status: text.to_owned(),
-                reason,
-                decision: checks,
-            };
+            let body = PreviewBody { dry_run: true, status: text.to_owned(), reason, decision: checks };
             if status == StatusCode::PAYMENT_REQUIRED {
                 let code = body.reason.clone().unwrap_or_default();
                 let problem = Problem::new(status, code, "this would be declined").with("dry_run", true);
-                return Err(with_refusal(problem, body.decision.last()).with(
-                    "decision",
-                    serde_json::to_value(&body.decision).unwrap_or_default(),
-                ));
+                return Err(with_refusal(problem, body.decision.last())
+                    .with("decision", serde_json::to_value(&body.decision).unwrap_or_default()));
             }
             Ok((status, Json(body)).into_response())
         }
@@ -114,20 +104,12 @@ async fn asked(spend: &Spend, t: &Transaction, replayed: bool) -> Result<Respons
         Status::Pending => Ok((StatusCode::ACCEPTED, Json(body)).into_response()),
         Status::Declined | Status::TimedOut | Status::Cancelled | Status::Failed => {
             let reason = t.reason.clone().unwrap_or_default();
-            let code = if t.status == Status::Declined {
-                reason
-            } else {
-                t.status.as_str().to_owned()
-            };
+            let code = if t.status == Status::Declined { reason } else { t.status.as_str().to_owned() };
             let detail = match breaker_of(t) {
                 Some(rate) => breaker_sentence(spend, t, rate).await?,
                 None => refusal_sentence(t),
             };
-            let refusal = body
-                .decision
-                .last()
-                .filter(|check| check.verdict == "decline")
-                .cloned();
+            let refusal = body.decision.last().filter(|check| check.verdict == "decline").cloned();
             let problem =
                 Problem::new(StatusCode::PAYMENT_REQUIRED, code.clone(), detail).with("reason", code);
             Err(with_refusal(problem, refusal.as_ref())
@@ -146,18 +128,14 @@ fn with_refusal(problem: Problem, check: Option<&CheckBody>) -> Problem {
 
 /// The rate that was exceeded, where the circuit breaker declined it.
 fn breaker_of(t: &Transaction) -> Option<&str> {
-    let check = t
-        .checks
-        .last()
-        .filter(|check| check.rule == "breaker" && check.verdict == Verdict::Decline)?;
+    let check =
+        t.checks.last().filter(|check| check.rule == "breaker" && check.verdict == Verdict::Decline)?;
     check.limit.as_deref()
 }
 
 async fn breaker_sentence(spend: &Spend, t: &Transaction, rate: &str) -> Result<String, Problem> {
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
-    let current = policies::current(&mut tx, &t.agent_id)
-        .await
-        .map_err(store_problem)?;
+    let current = policies::current(&mut tx, &t.agent_id).await.map_err(store_problem)?;
     let setting = match current {
         Some(policy) if policy.version != t.policy_version => {
             "the `breaker` of the policy of that time, or BURSAR_BREAKER_REQUESTS and BURSAR_BREAKER_SECONDS"
@@ -220,9 +198,7 @@ pub async fn get(
     if let Some(seconds) = query.wait {
         t = wait(&spend, &id, seconds, query.until, stopping).await?;
     }
-    Ok(Json(
-        full_body(&spend, &t, false, caller.agent_id.is_none()).await?,
-    ))
+    Ok(Json(full_body(&spend, &t, false, caller.agent_id.is_none()).await?))
 }
 
 /// Why something is done.
@@ -248,15 +224,9 @@ pub async fn cancel(
     let (caller, parts, body) = caller(&spend, uri, request, Freshness::Now).await?;
     let reason: ReasonBody = optional_json(&parts.headers, &body)?;
     let t = visible(&spend, &caller, &transaction_id(&id)?).await?;
-    let step = Step::Cancel {
-        reason: reason_of(reason.reason)?,
-    };
-    let t = spend
-        .change((&t.org_id, &t.id), step, &caller.actor(), nonce_of(&caller))
-        .await?;
-    Ok(Json(
-        full_body(&spend, &t, false, caller.agent_id.is_none()).await?,
-    ))
+    let step = Step::Cancel { reason: reason_of(reason.reason)? };
+    let t = spend.change((&t.org_id, &t.id), step, &caller.actor(), nonce_of(&caller)).await?;
+    Ok(Json(full_body(&spend, &t, false, caller.agent_id.is_none()).await?))
 }
 
 /// Query of a list of transactions.
@@ -294,24 +264,14 @@ pub async fn list(
     let limit = page::limit(query.limit)?;
     let (filter, after) = filter_of(query)?;
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
-    let wanted = Page {
-        after,
-        limit: limit + 1,
-    };
-    let rows = transactions::list(&mut tx, &caller.org_id, &filter, &wanted)
-        .await
-        .map_err(store_problem)?;
+    let wanted = Page { after, limit: limit + 1 };
+    let rows = transactions::list(&mut tx, &caller.org_id, &filter, &wanted).await.map_err(store_problem)?;
     let bodies = rows.iter().map(|t| TransactionBody::new(t, false)).collect();
-    Ok(Json(PageBody::cut(bodies, limit, |body| {
-        body.transaction_id.clone()
-    })))
+    Ok(Json(PageBody::cut(bodies, limit, |body| body.transaction_id.clone())))
 }
 
 fn filter_of(query: ListQuery) -> Result<(Filter, Option<TransactionId>), Problem> {
-    let agent = query
-        .agent
-        .map(|text| text.parse().map_err(|error| field("agent", error)))
-        .transpose()?;
+    let agent = query.agent.map(|text| text.parse().map_err(|error| field("agent", error))).transpose()?;
     let status = query.status.map(|text| {
         Status::parse(&text)
             .ok_or_else(|| Problem::field("status", "one of the statuses, such as `completed`"))
@@ -323,10 +283,7 @@ fn filter_of(query: ListQuery) -> Result<(Filter, Option<TransactionId>), Proble
         });
         parsed.transpose()
     };
-    let after = query
-        .cursor
-        .map(|text| text.parse().map_err(|error| field("cursor", error)))
-        .transpose()?;
+    let after = query.cursor.map(|text| text.parse().map_err(|error| field("cursor", error))).transpose()?;
     let filter = Filter {
         agent,
         status: status.transpose()?,
@@ -372,14 +329,9 @@ pub async fn caller(
 pub fn query_of<T>(query: Result<Query<T>, axum::extract::rejection::QueryRejection>) -> Result<T, Problem> {
     query.map(|Query(query)| query).map_err(|error| {
         let text = error.body_text();
-        let text = text
-            .strip_prefix("Failed to deserialize query string: ")
-            .unwrap_or(&text);
+        let text = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
         // Either the parameter stands in front, or the message names it itself.
-        let in_front = text
-            .split_once(": ")
-            .map(|(name, _)| name)
-            .filter(|name| !name.contains([' ', '`']));
+        let in_front = text.split_once(": ").map(|(name, _)| name).filter(|name| !name.contains([' ', '`']));
         let name = in_front.or_else(|| text.split('`').nth(1)).unwrap_or("query");
         Problem::field(name, text)
     })
@@ -393,11 +345,7 @@ pub fn optional_json<T: Default + serde::de::DeserializeOwned>(
     headers: &http::HeaderMap,
     body: &[u8],
 ) -> Result<T, Problem> {
-    if body.is_empty() {
-        Ok(T::default())
-    } else {
-        parse_json(headers, body)
-    }
+    if body.is_empty() { Ok(T::default()) } else { parse_json(headers, body) }
 }
 
 /// Checks a human's reason.
@@ -415,8 +363,6 @@ fn header_key(headers: &http::HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("idempotency-key") else {
         return Ok(None);
     };
-    let text = value
-        .to_str()
-        .map_err(|_| Problem::field("Idempotency-Key", "visible ASCII only"))?;
+    let text = value.to_str().map_err(|_| Problem::field("Idempotency-Key", "visible ASCII only"))?;
     Ok(Some(text.to_owned()))
 }

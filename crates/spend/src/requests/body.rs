@@ -154,10 +154,7 @@ impl TransactionBody {
             category: t.category.clone(),
             claimed_category: t.claimed_category.clone(),
             purpose: t.purpose.clone(),
-            context: t
-                .context
-                .as_deref()
-                .and_then(|text| serde_json::from_str(text).ok()),
+            context: t.context.as_deref().and_then(|text| serde_json::from_str(text).ok()),
             rail: t.rail.as_str().to_owned(),
             reason: t.reason.clone(),
             decision: t.checks.iter().map(CheckBody::from).collect(),

@@ -77,31 +77,14 @@ impl PaymentRequest {
         };
         let amount = amount(self.amount.as_deref(), self.amount_cents, currency)?;
         let merchant = text("merchant", &self.merchant, 1, limits::MAX_MERCHANT_CHARS)?;
-        let purpose = text(
-            "purpose",
-            self.purpose.as_deref().unwrap_or(""),
-            0,
-            limits::MAX_PURPOSE_CHARS,
-        )?;
+        let purpose = text("purpose", self.purpose.as_deref().unwrap_or(""), 0, limits::MAX_PURPOSE_CHARS)?;
         let category = self.category.as_deref();
-        let category = category
-            .map(|value| text("category", value, 1, limits::MAX_CATEGORY_CHARS))
-            .transpose()?;
-        let context = self
-            .context
-            .filter(|value| !value.is_null())
-            .map(|value| context(&value))
-            .transpose()?;
+        let category =
+            category.map(|value| text("category", value, 1, limits::MAX_CATEGORY_CHARS)).transpose()?;
+        let context =
+            self.context.filter(|value| !value.is_null()).map(|value| context(&value)).transpose()?;
         let idempotency_key = idempotency_key(self.idempotency_key.as_deref(), header_key)?;
-        let fields = (
-            amount.micros,
-            currency,
-            &merchant,
-            &purpose,
-            &context,
-            &category,
-            self.rail,
-        );
+        let fields = (amount.micros, currency, &merchant, &purpose, &context, &category, self.rail);
         let fingerprint = hex::encode(Sha256::digest(serde_json::to_vec(&fields).unwrap_or_default()));
         Ok(Normalised {
             amount,
@@ -125,16 +108,12 @@ pub fn amount(decimal: Option<&str>, cents: Option<i64>, currency: Currency) -> 
     let wrong = |field: &'static str| move |error: MoneyError| Problem::field(field, error.to_string());
     let (field, money) = match (decimal, cents) {
         (Some(text), None) => ("amount", Money::parse(text, currency).map_err(wrong("amount"))?),
-        (None, Some(cents)) => (
-            "amount_cents",
-            Money::from_cents(cents, currency).map_err(wrong("amount_cents"))?,
-        ),
+        (None, Some(cents)) => {
+            ("amount_cents", Money::from_cents(cents, currency).map_err(wrong("amount_cents"))?)
+        }
         (None, None) => return Err(Problem::field("amount", "send `amount`, such as \"12.50\"")),
         (Some(_), Some(_)) => {
-            return Err(Problem::field(
-                "amount",
-                "send either `amount` or `amount_cents`, not both",
-            ));
+            return Err(Problem::field("amount", "send either `amount` or `amount_cents`, not both"));
         }
     };
     if money.micros <= 0 {
@@ -154,10 +133,7 @@ pub fn text(field: &str, value: &str, min: usize, max: usize) -> Result<String, 
     let value = value.trim();
     let chars = value.chars().count();
     if chars < min || chars > max {
-        return Err(Problem::field(
-            field,
-            format!("between {min} and {max} characters"),
-        ));
+        return Err(Problem::field(field, format!("between {min} and {max} characters")));
     }
     if value.chars().any(char::is_control) {
         return Err(Problem::field(field, "no control characters"));
@@ -167,10 +143,7 @@ pub fn text(field: &str, value: &str, min: usize, max: usize) -> Result<String, 
 
 fn context(value: &Value) -> Result<String, Problem> {
     if depth(value) > limits::MAX_CONTEXT_DEPTH {
-        return Err(Problem::field(
-            "context",
-            format!("at most {} levels deep", limits::MAX_CONTEXT_DEPTH),
-        ));
+        return Err(Problem::field("context", format!("at most {} levels deep", limits::MAX_CONTEXT_DEPTH)));
     }
     let text = value.to_string();
     if text.len() > limits::MAX_CONTEXT_BYTES {
@@ -200,10 +173,7 @@ fn depth(value: &Value) -> usize {
 pub fn idempotency_key(body: Option<&str>, header: Option<&str>) -> Result<String, Problem> {
     let key = match (body, header) {
         (Some(body), Some(header)) if body != header => {
-            return Err(Problem::field(
-                "idempotency_key",
-                "differs from the header `Idempotency-Key`",
-            ));
+            return Err(Problem::field("idempotency_key", "differs from the header `Idempotency-Key`"));
         }
         (Some(key), _) | (None, Some(key)) => key,
         (None, None) => {

@@ -55,25 +55,15 @@ pub async fn refund(
         (None, None) => None,
         (decimal, cents) => Some(form::amount(decimal.as_deref(), cents, t.currency)?.micros),
     };
-    let header = parts
-        .headers
-        .get("idempotency-key")
-        .and_then(|value| value.to_str().ok());
+    let header = parts.headers.get("idempotency-key").and_then(|value| value.to_str().ok());
     let refund_id = format!("ref_{}", ids::uuid_v7_hex(spend.now(), &*spend.identity.rng));
     let idempotency_key = match (asked.idempotency_key.as_deref(), header) {
         (None, None) => refund_id.clone(),
         (body, header) => form::idempotency_key(body, header)?,
     };
     let reason = reason_of(asked.reason)?.unwrap_or_else(|| "by an owner".to_owned());
-    let step = Step::RequestRefund {
-        refund_id,
-        micros,
-        idempotency_key,
-        reason,
-    };
-    let t = spend
-        .change((&t.org_id, &t.id), step, &caller.actor(), nonce_of(&caller))
-        .await?;
+    let step = Step::RequestRefund { refund_id, micros, idempotency_key, reason };
+    let t = spend.change((&t.org_id, &t.id), step, &caller.actor(), nonce_of(&caller)).await?;
     let body = full_body(&spend, &t, false, true).await?;
     Ok((StatusCode::ACCEPTED, Json(body)).into_response())
 }
@@ -115,23 +105,11 @@ pub async fn resolve(
     let (caller, parts, body) = caller(&spend, uri, request, Freshness::Now).await?;
     caller.owner()?;
     let asked: ResolveRequest = parse_json(&parts.headers, &body)?;
-    let evidence = form::text(
-        "evidence",
-        &asked.evidence,
-        1,
-        bursar_base::limits::MAX_REASON_CHARS,
-    )?;
+    let evidence = form::text("evidence", &asked.evidence, 1, bursar_base::limits::MAX_REASON_CHARS)?;
     let t = visible(&spend, &caller, &transaction_id(&id)?).await?;
-    let outcome = resolved(
-        asked.outcome,
-        asked.amount.as_deref(),
-        t.amount_micros,
-        t.currency,
-    )?;
+    let outcome = resolved(asked.outcome, asked.amount.as_deref(), t.amount_micros, t.currency)?;
     let step = Step::Resolve { outcome, evidence };
-    let t = spend
-        .change((&t.org_id, &t.id), step, &caller.actor(), nonce_of(&caller))
-        .await?;
+    let t = spend.change((&t.org_id, &t.id), step, &caller.actor(), nonce_of(&caller)).await?;
     Ok(Json(full_body(&spend, &t, false, true).await?))
 }
 
@@ -146,23 +124,16 @@ pub fn resolved(
     currency: Currency,
 ) -> Result<RailOutcome, Problem> {
     match (outcome, amount) {
-        (ResolvedAs::Completed, None) => Ok(RailOutcome::Paid {
-            micros: asked_micros,
-            reference: None,
-            charge: None,
-        }),
+        (ResolvedAs::Completed, None) => {
+            Ok(RailOutcome::Paid { micros: asked_micros, reference: None, charge: None })
+        }
         (ResolvedAs::Completed, Some(text)) => {
             let micros = form::amount(Some(text), None, currency)?.micros;
-            Ok(RailOutcome::Paid {
-                micros,
-                reference: None,
-                charge: None,
-            })
+            Ok(RailOutcome::Paid { micros, reference: None, charge: None })
         }
-        (ResolvedAs::Failed, None) => Ok(RailOutcome::Refused {
-            code: "resolved_failed".to_owned(),
-            reference: None,
-        }),
+        (ResolvedAs::Failed, None) => {
+            Ok(RailOutcome::Refused { code: "resolved_failed".to_owned(), reference: None })
+        }
         (ResolvedAs::Failed, Some(_)) => Err(Problem::field("amount", "only with `completed`")),
     }
 }

@@ -60,13 +60,7 @@ pub async fn ask(
         dry_run,
     };
     match spend.submit(Command::Reserve(Box::new(reserve))).await? {
-        Reply::Transaction {
-            transaction,
-            replayed,
-        } => Ok(Asked::Transaction {
-            transaction,
-            replayed,
-        }),
+        Reply::Transaction { transaction, replayed } => Ok(Asked::Transaction { transaction, replayed }),
         Reply::Preview(decision) => Ok(Asked::Preview(decision, form)),
         Reply::Done => Err(Problem::unavailable()),
     }
@@ -82,9 +76,7 @@ pub async fn visible(spend: &Spend, caller: &Caller, id: &TransactionId) -> Resu
     let mine = |t: &Transaction| {
         t.org_id == caller.org_id && caller.agent_id.as_ref().is_none_or(|agent| *agent == t.agent_id)
     };
-    found
-        .filter(mine)
-        .ok_or_else(|| Problem::not_found("transaction"))
+    found.filter(mine).ok_or_else(|| Problem::not_found("transaction"))
 }
 
 /// A transaction with its mails and refunds.
@@ -98,11 +90,7 @@ pub async fn full_body(
     show_recipients: bool,
 ) -> Result<TransactionBody, Problem> {
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
-    let mails = mails::of_transaction(&mut tx, &t.id)
-        .await
-        .map_err(store_problem)?;
-    let refunds = transactions::refunds_of(&mut tx, &t.id)
-        .await
-        .map_err(store_problem)?;
+    let mails = mails::of_transaction(&mut tx, &t.id).await.map_err(store_problem)?;
+    let refunds = transactions::refunds_of(&mut tx, &t.id).await.map_err(store_problem)?;
     Ok(TransactionBody::new(t, idempotent).with(mails, refunds, show_recipients))
 }

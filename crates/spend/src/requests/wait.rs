@@ -61,10 +61,7 @@ pub async fn wait(
     mut stopping: Option<Stopping>,
 ) -> Result<Transaction, Problem> {
     if seconds > limits::MAX_WAIT_SECONDS {
-        return Err(Problem::field(
-            "wait",
-            format!("at most {} seconds", limits::MAX_WAIT_SECONDS),
-        ));
+        return Err(Problem::field("wait", format!("at most {} seconds", limits::MAX_WAIT_SECONDS)));
     }
     let end = Instant::now() + Duration::from_secs(seconds);
     // Listening begins before the first look, so that nothing is missed in between.

@@ -18,17 +18,11 @@ use crate::rails::stripe::webhook::{self, About, Event};
         (status = 400, body = ProblemBody, content_type = "application/problem+json", description = "Not Stripe's")))]
 pub async fn stripe(State(spend): State<Spend>, request: Request) -> Result<StatusCode, Problem> {
     let Some(secret) = spend.settings.stripe_webhook_secret.clone() else {
-        return Err(Problem::not_found(
-            "webhook: BURSAR_STRIPE_WEBHOOK_SECRET is not set",
-        ));
+        return Err(Problem::not_found("webhook: BURSAR_STRIPE_WEBHOOK_SECRET is not set"));
     };
     let (parts, body) = request.into_parts();
     let body = read_body(body).await?;
-    let header = parts
-        .headers
-        .get("stripe-signature")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
+    let header = parts.headers.get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or("");
     let event = webhook::read(&body, header, &secret, spend.now())
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "invalid_webhook", error.to_string()))?;
     hear(&spend, &event).await.map_err(store_problem)?;
@@ -36,27 +30,12 @@ pub async fn stripe(State(spend): State<Spend>, request: Request) -> Result<Stat
 }
 
 async fn hear(spend: &Spend, event: &Event) -> Result<(), StoreError> {
-    let mode = if event.livemode {
-        bursar_base::Mode::Live
-    } else {
-        bursar_base::Mode::Test
-    };
-    if spend
-        .rails
-        .stripe
-        .as_ref()
-        .is_none_or(|stripe| stripe.mode() != mode)
-    {
+    let mode = if event.livemode { bursar_base::Mode::Live } else { bursar_base::Mode::Test };
+    if spend.rails.stripe.as_ref().is_none_or(|stripe| stripe.mode() != mode) {
         tracing::warn!(event = event.id, "an event of the other mode was left alone");
         return Ok(());
     }
-    let seen = spend
-        .identity
-        .db
-        .read()
-        .await?
-        .row(sql::SEEN, &[(&event.id).into()])
-        .await?;
+    let seen = spend.identity.db.read().await?.row(sql::SEEN, &[(&event.id).into()]).await?;
     if seen.is_some() {
         return Ok(());
     }
@@ -72,7 +51,6 @@ async fn hear(spend: &Spend, event: &Event) -> Result<(), StoreError> {
 
 async fn note(spend: &Spend, id: &str, kind: &str) -> Result<(), StoreError> {
     let mut tx = spend.identity.db.write().await?;
-    tx.execute(sql::NOTE, &[id.into(), kind.into(), spend.now().into()])
-        .await?;
+    tx.execute(sql::NOTE, &[id.into(), kind.into(), spend.now().into()]).await?;
     tx.commit().await
 }

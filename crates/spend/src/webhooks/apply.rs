@@ -43,10 +43,7 @@ pub async fn apply(spend: &Spend, event: &Event) -> Result<(), StoreError> {
 
 async fn transaction_of(spend: &Spend, event: &Event) -> Result<Option<Transaction>, StoreError> {
     let mut tx = spend.identity.db.read().await?;
-    if let Some(id) = event
-        .transaction_id()
-        .and_then(|id| TransactionId::parse(id).ok())
-    {
+    if let Some(id) = event.transaction_id().and_then(|id| TransactionId::parse(id).ok()) {
         return transactions::find(&mut tx, &id).await;
     }
     match event.payment_intent() {
@@ -64,10 +61,7 @@ async fn ask(spend: &Spend, t: &Transaction, intent: Option<&str>) -> Result<(),
     let Some(stripe) = &spend.rails.stripe else {
         return Ok(());
     };
-    let order = Order {
-        reference: intent.map(str::to_owned),
-        ..Order::of(t)
-    };
+    let order = Order { reference: intent.map(str::to_owned), ..Order::of(t) };
     match stripe.look_up(&order).await.outcome() {
         // Not certain yet: an unknown answer about a payment whose call is still running would only disturb it.
         None | Some(RailOutcome::Unknown { .. }) => Ok(()),
@@ -82,14 +76,7 @@ async fn opened(spend: &Spend, t: &Transaction, dispute: &Dispute) -> Result<(),
     if was_closed(spend, dispute).await? {
         return Ok(());
     }
-    book(
-        spend,
-        t,
-        Step::DisputedInAll {
-            micros: amount.micros,
-        },
-    )
-    .await?;
+    book(spend, t, Step::DisputedInAll { micros: amount.micros }).await?;
     if was_closed(spend, dispute).await? && dispute.status == "won" {
         // Its end came while its beginning was being booked.
         return book(spend, t, Step::DisputedInAll { micros: 0 }).await;
@@ -99,14 +86,7 @@ async fn opened(spend: &Spend, t: &Transaction, dispute: &Dispute) -> Result<(),
 
 async fn was_closed(spend: &Spend, dispute: &Dispute) -> Result<bool, StoreError> {
     let mark = closed_mark(dispute);
-    Ok(spend
-        .identity
-        .db
-        .read()
-        .await?
-        .row(sql::CLOSED, &[(&mark).into()])
-        .await?
-        .is_some())
+    Ok(spend.identity.db.read().await?.row(sql::CLOSED, &[(&mark).into()]).await?.is_some())
 }
 
 async fn closed(spend: &Spend, t: &Transaction, dispute: &Dispute) -> Result<(), StoreError> {

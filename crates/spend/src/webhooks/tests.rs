@@ -36,10 +36,7 @@ impl Shop {
     /// Has everything sent that happened since, and taken.
     async fn deliver(&self, sequence: Sequence, copies: u32) {
         let statuses = self.app.sim().deliver_new(sequence, copies).await;
-        assert!(
-            !statuses.is_empty() && statuses.iter().all(|status| *status == 200),
-            "{statuses:?}"
-        );
+        assert!(!statuses.is_empty() && statuses.iter().all(|status| *status == 200), "{statuses:?}");
     }
 
     fn charge_of(payment: &Value) -> String {
@@ -51,11 +48,7 @@ async fn events_twice_and_out_of_order_book_everything_once(engine: Engine) {
     let shop = Shop::on(engine).await;
     let paid = shop.agent.paid("12.34", "shop.example").await;
     let path = format!("/dashboard/transactions/{}/refund", id_of(&paid));
-    shop.org
-        .admin()
-        .post(&path, &json!({ "amount": "2.34" }))
-        .await
-        .expect(202);
+    shop.org.admin().post(&path, &json!({ "amount": "2.34" })).await.expect(202);
     let booked = || async {
         let payment = shop.org.payment(id_of(&paid)).await;
         Some(payment).filter(|payment| payment["refunded_amount"] == "2.34")
@@ -65,32 +58,21 @@ async fn events_twice_and_out_of_order_book_everything_once(engine: Engine) {
     let again = shop.app.sim().deliver(&shop.app.sim().events()).await;
     assert!(again.iter().all(|status| *status == 200), "{again:?}");
     let payment = shop.org.payment(id_of(&paid)).await;
-    assert_eq!(
-        (&payment["status"], &payment["posted_amount"]),
-        (&json!("completed"), &json!("12.34"))
-    );
+    assert_eq!((&payment["status"], &payment["posted_amount"]), (&json!("completed"), &json!("12.34")));
     assert_eq!(payment["refunded_amount"], "2.34");
     let events = shop.app.sim().events().len();
-    assert_eq!(
-        shop.app.row_counts().await["stripe_events"],
-        i64::try_from(events).unwrap()
-    );
+    assert_eq!(shop.app.row_counts().await["stripe_events"], i64::try_from(events).unwrap());
     shop.app.must_balance().await;
 }
 
 async fn an_event_settles_a_payment_whose_answer_never_came(engine: Engine) {
     let shop = Shop::on(engine).await;
-    shop.app
-        .sim()
-        .fail_next(Operation::CreatePayment, Fault::DropAfter);
+    shop.app.sim().fail_next(Operation::CreatePayment, Fault::DropAfter);
     let unknown = shop.agent.paid("12.34", "shop.example").await;
     assert_eq!(unknown["status"], "unknown");
     shop.deliver(Sequence::Shuffled(7), 2).await;
     let paid = shop.org.payment(id_of(&unknown)).await;
-    assert_eq!(
-        (&paid["status"], &paid["posted_amount"]),
-        (&json!("completed"), &json!("12.34"))
-    );
+    assert_eq!((&paid["status"], &paid["posted_amount"]), (&json!("completed"), &json!("12.34")));
     assert_eq!(shop.app.sim().books().charged_twice(), Vec::<String>::new());
     shop.app.must_balance().await;
 }
@@ -103,28 +85,17 @@ async fn a_refund_made_at_stripe_is_booked_here(engine: Engine) {
     assert_eq!(request, 200);
     shop.deliver(Sequence::InOrder, 2).await;
     let back = shop.org.payment(id_of(&paid)).await;
-    assert_eq!(
-        (&back["status"], &back["refunded_amount"]),
-        (&json!("refunded"), &json!("12.34"))
-    );
+    assert_eq!((&back["status"], &back["refunded_amount"]), (&json!("refunded"), &json!("12.34")));
     shop.app.must_balance().await;
 }
 
 /// What somebody does in Stripe's own dashboard.
 async fn reqwest_refund(url: &str, intent: &str) -> u16 {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let request = client
-        .post(format!("{url}/v1/refunds"))
-        .bearer_auth("sk_test_simulated");
+    let request = client.post(format!("{url}/v1/refunds")).bearer_auth("sk_test_simulated");
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     let request = request.header("stripe-version", bursar_spend::rails::stripe::API_VERSION);
-    request
-        .body(format!("payment_intent={intent}"))
-        .send()
-        .await
-        .unwrap()
-        .status()
-        .as_u16()
+    request.body(format!("payment_intent={intent}")).send().await.unwrap().status().as_u16()
 }
 
 async fn a_dispute_is_booked_and_told_whichever_news_comes_first(engine: Engine) {
@@ -137,21 +108,12 @@ async fn a_dispute_is_booked_and_told_whichever_news_comes_first(engine: Engine)
             shop.deliver(sequence, 1).await;
             let mail = shop.app.mails().wait(&shop.org.owner, "12.34").await;
             assert!(mail.text.contains("took 12.34 USD back"), "{}", mail.text);
-            assert!(
-                shop.org
-                    .trail()
-                    .await
-                    .iter()
-                    .any(|action| action.contains("disput"))
-            );
+            assert!(shop.org.trail().await.iter().any(|action| action.contains("disput")));
         }
         assert!(shop.app.sim().dispute(&charge, Some(true)));
         shop.deliver(sequence, 2).await;
         let payment = shop.org.payment(id_of(&paid)).await;
-        assert_eq!(
-            (&payment["status"], &payment["posted_amount"]),
-            (&json!("completed"), &json!("12.34"))
-        );
+        assert_eq!((&payment["status"], &payment["posted_amount"]), (&json!("completed"), &json!("12.34")));
         assert_eq!(disputed(&shop, &paid).await, 0);
         shop.app.must_balance().await;
     }
@@ -173,11 +135,7 @@ async fn a_dispute_that_is_lost_stays_booked(engine: Engine) {
 async fn disputed(shop: &Shop, payment: &Value) -> i64 {
     let mut tx = shop.app.spend().identity.db.read().await.unwrap();
     let id = id_of(payment).parse().unwrap();
-    bursar_money::transactions::find(&mut tx, &id)
-        .await
-        .unwrap()
-        .unwrap()
-        .disputed_micros
+    bursar_money::transactions::find(&mut tx, &id).await.unwrap().unwrap().disputed_micros
 }
 
 async fn what_is_not_from_stripe_is_refused_and_nothing_is_written(engine: Engine) {
@@ -199,14 +157,8 @@ async fn what_is_not_from_stripe_is_refused_and_nothing_is_written(engine: Engin
         ("x".to_owned(), signature_header("x", WEBHOOK_SECRET, now)),
     ];
     for (body, signature) in cases {
-        let call = shop
-            .app
-            .client()
-            .call(Method::POST, "/webhooks/stripe")
-            .bytes(body.clone());
-        let call = call
-            .header("content-type", "application/json")
-            .header("stripe-signature", &signature);
+        let call = shop.app.client().call(Method::POST, "/webhooks/stripe").bytes(body.clone());
+        let call = call.header("content-type", "application/json").header("stripe-signature", &signature);
         call.send().await.problem(400, "invalid_webhook");
     }
     assert_eq!(shop.app.row_counts().await, before);
@@ -214,12 +166,6 @@ async fn what_is_not_from_stripe_is_refused_and_nothing_is_written(engine: Engin
 
 async fn without_a_secret_nothing_is_heard(engine: Engine) {
     let app = TestApp::start(engine).await;
-    let call = app
-        .client()
-        .call(Method::POST, "/webhooks/stripe")
-        .json(&json!({}));
-    call.header("stripe-signature", "t=1,v1=00")
-        .send()
-        .await
-        .problem(404, "not_found");
+    let call = app.client().call(Method::POST, "/webhooks/stripe").json(&json!({}));
+    call.header("stripe-signature", "t=1,v1=00").send().await.problem(404, "not_found");
 }

@@ -19,11 +19,7 @@ const SWEEP_PAGE: u32 = 200;
 
 /// How long after an unknown outcome the rail is asked about it.
 fn ask_after(t: &Transaction) -> Duration {
-    if t.rail.is_prepaid() {
-        Duration::from_secs(2)
-    } else {
-        Duration::from_secs(5 * 60)
-    }
+    if t.rail.is_prepaid() { Duration::from_secs(2) } else { Duration::from_secs(5 * 60) }
 }
 
 async fn rail_of(spend: &Spend, t: &Transaction) -> Result<Option<Arc<dyn Rail>>, JobError> {
@@ -69,17 +65,11 @@ pub async fn execute(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
 }
 
 fn unknown(why: &str) -> Answer {
-    Answer::Unknown {
-        why: why.to_owned(),
-        reference: None,
-    }
+    Answer::Unknown { why: why.to_owned(), reference: None }
 }
 
 fn booked(answer: Answer) -> RailOutcome {
-    answer.outcome().unwrap_or(RailOutcome::Unknown {
-        why: "no answer".to_owned(),
-        reference: None,
-    })
+    answer.outcome().unwrap_or(RailOutcome::Unknown { why: "no answer".to_owned(), reference: None })
 }
 
 /// Asks again after an unknown outcome, and lets a rail in process say its second word. Losing this to a crash loses
@@ -99,22 +89,10 @@ async fn follow_up(spend: &Spend, t: &Transaction, order: &Order, asks: bool) ->
         dedupe_key: Some(format!("{kind}:{}", t.id)),
     };
     if asks {
-        jobs::enqueue(
-            &mut tx,
-            &job("look_up", now.plus(ask_after(t))),
-            now,
-            &*spend.identity.rng,
-        )
-        .await?;
+        jobs::enqueue(&mut tx, &job("look_up", now.plus(ask_after(t))), now, &*spend.identity.rng).await?;
     }
     if let Some((after, _)) = word {
-        jobs::enqueue(
-            &mut tx,
-            &job("second_word", now.plus(after)),
-            now,
-            &*spend.identity.rng,
-        )
-        .await?;
+        jobs::enqueue(&mut tx, &job("second_word", now.plus(after)), now, &*spend.identity.rng).await?;
     }
     tx.commit().await?;
     spend.funnel.wake_workers();
@@ -123,9 +101,7 @@ async fn follow_up(spend: &Spend, t: &Transaction, order: &Order, asks: bool) ->
 
 async fn found(spend: &Spend, id: &TransactionId) -> Result<Transaction, JobError> {
     let mut tx = spend.identity.db.read().await?;
-    find(&mut tx, id)
-        .await?
-        .ok_or_else(|| JobError::Fatal("the transaction is gone".to_owned()))
+    find(&mut tx, id).await?.ok_or_else(|| JobError::Fatal("the transaction is gone".to_owned()))
 }
 
 /// Asks the rail what became of a payment whose outcome is unknown. When it does not know, this ends: `reconcile` and
@@ -143,10 +119,7 @@ pub async fn look_up(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
             }
             answer => booked(answer),
         },
-        Some(_) | None => RailOutcome::Unknown {
-            why: "not asked".to_owned(),
-            reference: None,
-        },
+        Some(_) | None => RailOutcome::Unknown { why: "not asked".to_owned(), reference: None },
     };
     let actor = format!("rail:{}", t.rail.as_str());
     step(spend, job, &id, Step::Settle(outcome), &actor).await?;
@@ -160,9 +133,7 @@ pub async fn look_up(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
 pub async fn second_word(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     let id = transaction_of(&job.payload)?;
     let t = found(spend, &id).await?;
-    let word = rail_of(spend, &t)
-        .await?
-        .and_then(|rail| rail.second_word(&Order::of(&t)));
+    let word = rail_of(spend, &t).await?.and_then(|rail| rail.second_word(&Order::of(&t)));
     let Some((_, answer)) = word else {
         return Err(JobError::Fatal("the rail has nothing to say".to_owned()));
     };
@@ -187,16 +158,12 @@ pub async fn refund(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     let wanted: RefundJob =
         serde_json::from_str(&job.payload).map_err(|error| JobError::Fatal(error.to_string()))?;
     let t = found(spend, &wanted.transaction_id).await?;
-    let rail = rail_of(spend, &t)
-        .await?
-        .ok_or_else(|| JobError::Retry("the rail is not set up".to_owned()))?;
+    let rail =
+        rail_of(spend, &t).await?.ok_or_else(|| JobError::Retry("the rail is not set up".to_owned()))?;
     let order = RefundOrder {
         transaction_id: t.id.clone(),
         reference: t.rail_reference.clone().unwrap_or_default(),
-        amount: Money {
-            micros: wanted.micros,
-            currency: t.currency,
-        },
+        amount: Money { micros: wanted.micros, currency: t.currency },
         idempotency_key: wanted.refund_id.clone(),
     };
     let reference = match rail.refund(&order).await {
@@ -206,10 +173,7 @@ pub async fn refund(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     };
     let refused = reference.is_none();
     let actor = format!("rail:{}", t.rail.as_str());
-    let settle = Step::SettleRefund {
-        refund_id: wanted.refund_id.clone(),
-        reference,
-    };
+    let settle = Step::SettleRefund { refund_id: wanted.refund_id.clone(), reference };
     step(spend, job, &t.id, settle, &actor).await?;
     if refused {
         tell_of_refund(spend, &t, &wanted).await?;
@@ -219,10 +183,7 @@ pub async fn refund(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
 
 async fn tell_of_refund(spend: &Spend, t: &Transaction, wanted: &RefundJob) -> Result<(), JobError> {
     let mut org = spend.identity.lock(&t.org_id).await?;
-    let about = About::RefundFailed {
-        transaction_id: t.id.clone(),
-        micros: wanted.micros,
-    };
+    let about = About::RefundFailed { transaction_id: t.id.clone(), micros: wanted.micros };
     let key = format!("refund_failed:{}", wanted.refund_id);
     mails::queue(spend, &mut org, &t.org_id, &about, &key).await?;
     org.commit().await?;
@@ -253,9 +214,7 @@ pub async fn sweep(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
 }
 
 async fn withdraw(spend: &Spend, t: &Transaction) -> Result<(), JobError> {
-    let cancel = Step::Cancel {
-        reason: Some("the agent was frozen".to_owned()),
-    };
+    let cancel = Step::Cancel { reason: Some("the agent was frozen".to_owned()) };
     match spend.change((&t.org_id, &t.id), cancel, "freeze", None).await {
         Ok(_) => Ok(()),
         // Somebody else was faster.

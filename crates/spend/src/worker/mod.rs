@@ -65,17 +65,11 @@ async fn step(
         transaction_id: id.clone(),
         step,
         actor: actor.to_owned(),
-        job: Some(JobProof {
-            id: job.id.clone(),
-            fence: job.fence,
-        }),
+        job: Some(JobProof { id: job.id.clone(), fence: job.fence }),
         nonce: None,
     };
     match spend.funnel.submit(command).await? {
-        Ok(Reply::Transaction {
-            transaction,
-            replayed,
-        }) => Ok((transaction, replayed)),
+        Ok(Reply::Transaction { transaction, replayed }) => Ok((transaction, replayed)),
         Ok(Reply::Preview(_) | Reply::Done) => Err(JobError::Fatal("a step has no such answer".to_owned())),
         Err(bursar_money::funnel::Refusal::LeaseLost) => Err(JobError::LeaseLost),
         Err(refusal) => Err(JobError::Fatal(refusal.to_string())),

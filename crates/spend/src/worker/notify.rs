@@ -34,22 +34,8 @@ struct FrozenJob {
 pub async fn frozen(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     let frozen: FrozenJob =
         serde_json::from_str(&job.payload).map_err(|error| JobError::Fatal(error.to_string()))?;
-    let FrozenJob {
-        agent_id,
-        actor,
-        reason,
-    } = frozen;
-    queue(
-        spend,
-        job,
-        About::AgentFrozen {
-            agent_id,
-            actor,
-            reason,
-            at: spend.now(),
-        },
-    )
-    .await
+    let FrozenJob { agent_id, actor, reason } = frozen;
+    queue(spend, job, About::AgentFrozen { agent_id, actor, reason, at: spend.now() }).await
 }
 
 async fn queue(spend: &Spend, job: &Claimed, about: About) -> Result<(), JobError> {

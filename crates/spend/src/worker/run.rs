@@ -28,14 +28,8 @@ pub async fn run(spend: Spend, mut shutdown: watch::Receiver<bool>) {
     let mut tidy = tokio::time::interval(TIDY_EVERY);
     tidy.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !*shutdown.borrow() {
-        let free = u32::try_from(slots.available_permits())
-            .unwrap_or(u32::MAX)
-            .min(limits::JOB_CLAIM_MAX);
-        let claimed = if free == 0 {
-            Ok(Vec::new())
-        } else {
-            claim(&spend, free).await
-        };
+        let free = u32::try_from(slots.available_permits()).unwrap_or(u32::MAX).min(limits::JOB_CLAIM_MAX);
+        let claimed = if free == 0 { Ok(Vec::new()) } else { claim(&spend, free).await };
         let full = claimed.as_ref().is_ok_and(|jobs| !jobs.is_empty());
         for job in claimed.unwrap_or_default() {
             let Ok(slot) = slots.clone().acquire_owned().await else {
@@ -64,11 +58,9 @@ pub async fn run(spend: Spend, mut shutdown: watch::Receiver<bool>) {
 }
 
 async fn claim(spend: &Spend, limit: u32) -> Result<Vec<Claimed>, ()> {
-    jobs::claim(&spend.identity.db, &*spend.identity.clock, limit)
-        .await
-        .map_err(|error| {
-            tracing::error!(%error, "jobs cannot be claimed");
-        })
+    jobs::claim(&spend.identity.db, &*spend.identity.clock, limit).await.map_err(|error| {
+        tracing::error!(%error, "jobs cannot be claimed");
+    })
 }
 
 async fn tidy_up(spend: &Spend) {

@@ -18,10 +18,7 @@ on_both_engines!(
 const NO_MAIL_SERVER: &str = "smtp://127.0.0.1:9?tls=none";
 
 async fn a_mail_that_is_never_taken_becomes_a_dead_letter_and_the_payment_shows_it(engine: Engine) {
-    let app = TestApp::on(engine)
-        .setting("BURSAR_MAIL_URL", NO_MAIL_SERVER)
-        .start()
-        .await;
+    let app = TestApp::on(engine).setting("BURSAR_MAIL_URL", NO_MAIL_SERVER).start().await;
     let org = app.org().await;
     let mut document = json!({ "approve_above": "0.00" });
     document["approval_minutes"] = json!(30 * 24 * 60);
@@ -29,13 +26,9 @@ async fn a_mail_that_is_never_taken_becomes_a_dead_letter_and_the_payment_shows_
     agent.policy(&document).await;
     let pending = agent.pending("5.00", "shop.example").await;
     let mail = || async { org.payment(id_of(&pending)).await["approval"]["mails"][0].clone() };
-    let failing = eventually(PATIENCE, || async {
-        Some(mail().await).filter(|mail| mail["error"].is_string())
-    });
-    assert_eq!(
-        failing.await.expect("the first attempt fails")["status"],
-        "queued"
-    );
+    let failing =
+        eventually(PATIENCE, || async { Some(mail().await).filter(|mail| mail["error"].is_string()) });
+    assert_eq!(failing.await.expect("the first attempt fails")["status"], "queued");
     let dead = eventually(PATIENCE, || async {
         app.advance(limits::JOB_BACKOFF_MAX);
         app.at_rest().await;
@@ -59,9 +52,7 @@ async fn a_mail_that_is_never_taken_becomes_a_dead_letter_and_the_payment_shows_
 async fn work_that_was_accepted_before_a_restart_is_done_after_it(engine: Engine) {
     let app = TestApp::start(engine).await;
     let org = app.org().await;
-    let agent = org
-        .agent(json!({ "daily": "100.00", "approve_above": "10.00" }))
-        .await;
+    let agent = org.agent(json!({ "daily": "100.00", "approve_above": "10.00" })).await;
     let asked: Vec<Value> = {
         let mut asked = Vec::new();
         for _ in 0..5 {
@@ -85,13 +76,7 @@ async fn work_that_was_accepted_before_a_restart_is_done_after_it(engine: Engine
 
 async fn an_approval_that_nobody_executes_in_time_is_withdrawn(engine: Engine) {
     // A process that answers requests and does no background work.
-    let app = TestApp::on(engine)
-        .roles(Roles {
-            api: true,
-            worker: false,
-        })
-        .start()
-        .await;
+    let app = TestApp::on(engine).roles(Roles { api: true, worker: false }).start().await;
     let org = app.org().await;
     let agent = org.agent(json!({ "daily": "100.00" })).await;
     let asked = agent.pay("5.00", "shop.example").await.expect(200);

@@ -20,9 +20,8 @@ fn path_parameters_stand_in_their_paths_and_no_others_do() {
         for (method, operation) in item.as_object().unwrap() {
             let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
             let in_path = parameters.iter().filter(|parameter| parameter["in"] == "path");
-            let names: Vec<String> = in_path
-                .map(|parameter| format!("{{{}}}", parameter["name"].as_str().unwrap()))
-                .collect();
+            let names: Vec<String> =
+                in_path.map(|parameter| format!("{{{}}}", parameter["name"].as_str().unwrap())).collect();
             let wanted: Vec<&str> = path.split('/').filter(|part| part.starts_with('{')).collect();
             assert_eq!(names, wanted, "{method} {path}");
         }

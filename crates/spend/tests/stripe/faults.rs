@@ -42,24 +42,14 @@ async fn a_kept_500_is_not_the_truth_but_a_look_up_is() {
 
 #[tokio::test]
 async fn faults_before_the_charge_are_unknown_too_unless_stripe_says_it_did_nothing() {
-    for fault in [
-        Fault::DropBefore,
-        Fault::BadGateway,
-        Fault::ErrorBefore,
-        Fault::LockTimeout,
-    ] {
+    for fault in [Fault::DropBefore, Fault::BadGateway, Fault::ErrorBefore, Fault::LockTimeout] {
         let bench = Bench::new().await;
         let order = bench.order();
         bench.sim.fail_next(Operation::CreatePayment, fault.clone());
         unknown(&bench.rail.pay(&order).await);
         assert_eq!(bench.charged(&order), 0, "{fault:?}");
     }
-    for fault in [
-        Fault::RateLimited,
-        Fault::InUse,
-        Fault::Unauthorized,
-        Fault::Forbidden,
-    ] {
+    for fault in [Fault::RateLimited, Fault::InUse, Fault::Unauthorized, Fault::Forbidden] {
         let bench = Bench::new().await;
         let order = bench.order();
         bench.sim.fail_next(Operation::CreatePayment, fault.clone());
@@ -86,9 +76,7 @@ async fn where_nobody_listens_nothing_was_sent() {
 async fn a_repeat_while_the_first_is_running_is_told_to_wait() {
     let bench = Bench::new().await;
     let order = bench.order();
-    bench
-        .sim
-        .fail_next(Operation::CreatePayment, Fault::SlowAfter { millis: 300 });
+    bench.sim.fail_next(Operation::CreatePayment, Fault::SlowAfter { millis: 300 });
     let second = async {
         until("the first is charged", || bench.charged(&order) == 1_234).await;
         bench.rail.pay(&order).await
@@ -104,10 +92,7 @@ async fn a_repeat_that_differs_is_unknown_and_charges_nothing() {
     let bench = Bench::new().await;
     let order = bench.order();
     bench.rail.pay(&order).await;
-    let other = Order {
-        stripe_payment_method: Some("pm_card_mastercard".into()),
-        ..order.clone()
-    };
+    let other = Order { stripe_payment_method: Some("pm_card_mastercard".into()), ..order.clone() };
     let answer = bench.rail.pay(&other).await;
     assert!(unknown(&answer).0.contains("idempotency_error"), "{answer:?}");
     assert_eq!(bench.charged(&order), 1_234);
@@ -118,9 +103,6 @@ async fn twenty_at_once_charge_once() {
     let bench = Bench::new().await;
     let order = bench.order();
     let answers = futures_util::future::join_all((0..20).map(|_| bench.rail.pay(&order))).await;
-    assert!(
-        answers.iter().all(|answer| is_paid(answer) || is_later(answer)),
-        "{answers:?}"
-    );
+    assert!(answers.iter().all(|answer| is_paid(answer) || is_later(answer)), "{answers:?}");
     assert_eq!(bench.charged(&order), 1_234);
 }

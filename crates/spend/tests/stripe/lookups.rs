@@ -12,20 +12,10 @@ async fn repeats_end_an_hour_before_stripe_forgets() {
     let order = bench.order();
     let now = order.first_attempt_at;
     assert!(bench.rail.may_repeat(&order, now));
-    assert!(
-        bench
-            .rail
-            .may_repeat(&order, now.plus(STRIPE_REPEAT_WITHIN - Duration::from_micros(1)))
-    );
+    assert!(bench.rail.may_repeat(&order, now.plus(STRIPE_REPEAT_WITHIN - Duration::from_micros(1))));
     assert!(!bench.rail.may_repeat(&order, now.plus(STRIPE_REPEAT_WITHIN)));
-    assert!(
-        bench.rail.may_repeat(&order, now.minus(HOUR / 2)),
-        "clocks differ a little"
-    );
-    assert!(
-        !bench.rail.may_repeat(&order, now.minus(2 * HOUR)),
-        "this clock cannot be trusted"
-    );
+    assert!(bench.rail.may_repeat(&order, now.minus(HOUR / 2)), "clocks differ a little");
+    assert!(!bench.rail.may_repeat(&order, now.minus(2 * HOUR)), "this clock cannot be trusted");
 }
 
 #[tokio::test]
@@ -35,10 +25,7 @@ async fn after_25_hours_a_lost_answer_is_found_and_not_paid_again() {
     bench.sim.fail_next(Operation::CreatePayment, Fault::DropAfter);
     unknown(&bench.rail.pay(&order).await);
     bench.clock.advance(25 * HOUR);
-    assert!(
-        is_paid(&bench.rail.pay(&order).await),
-        "paying turned into a look-up"
-    );
+    assert!(is_paid(&bench.rail.pay(&order).await), "paying turned into a look-up");
     assert!(is_paid(&bench.rail.look_up(&order).await));
     assert_eq!(bench.charged(&order), 1_234);
 }
@@ -64,10 +51,7 @@ async fn absence_is_a_no_only_when_nothing_can_be_on_its_way() {
 #[tokio::test]
 async fn another_accounts_empty_list_proves_nothing() {
     let bench = Bench::new().await;
-    let order = Order {
-        stripe_customer: Some("cus_of_another_account".into()),
-        ..bench.order()
-    };
+    let order = Order { stripe_customer: Some("cus_of_another_account".into()), ..bench.order() };
     bench.clock.advance(48 * HOUR);
     unknown(&bench.rail.look_up(&order).await);
 
@@ -91,27 +75,16 @@ async fn a_look_up_that_fails_is_unknown() {
     let bench = Bench::new().await;
     let order = bench.order();
     bench.clock.advance(48 * HOUR);
-    let known = Order {
-        reference: Some("pi_known".into()),
-        ..order.clone()
-    };
+    let known = Order { reference: Some("pi_known".into()), ..order.clone() };
     for fault in faults {
         bench.sim.fail_next(Operation::ListPayments, fault.clone());
         unknown(&bench.rail.look_up(&order).await);
         bench.sim.fail_next(Operation::RetrieveCustomer, fault.clone());
         unknown(&bench.rail.look_up(&order).await);
         bench.sim.fail_next(Operation::RetrievePayment, fault.clone());
-        assert_eq!(
-            unknown(&bench.rail.look_up(&known).await).1,
-            Some("pi_known"),
-            "{fault:?}"
-        );
+        assert_eq!(unknown(&bench.rail.look_up(&known).await).1, Some("pi_known"), "{fault:?}");
     }
-    assert_eq!(
-        unknown(&bench.rail.look_up(&known).await).1,
-        Some("pi_known"),
-        "404 is no no"
-    );
+    assert_eq!(unknown(&bench.rail.look_up(&known).await).1, Some("pi_known"), "404 is no no");
     let nobody = rail("http://127.0.0.1:1", &bench.clock);
     unknown(&nobody.look_up(&order).await);
 }
@@ -126,12 +99,7 @@ async fn a_look_up_follows_every_page() {
         bench.rail.pay(&bench.order()).await;
     }
     assert!(is_paid(&bench.rail.look_up(&order).await));
-    let lists = bench
-        .sim
-        .requests()
-        .iter()
-        .filter(|request| request.target.contains('?'))
-        .count();
+    let lists = bench.sim.requests().iter().filter(|request| request.target.contains('?')).count();
     assert_eq!(lists, 3);
 }
 
@@ -144,9 +112,7 @@ async fn a_look_up_cancels_what_could_still_be_charged() {
         (Outcome::AuthenticationError, "authentication_required"),
     ] {
         let order = bench.order();
-        bench
-            .sim
-            .fail_next(Operation::CreatePayment, Fault::Payment { outcome });
+        bench.sim.fail_next(Operation::CreatePayment, Fault::Payment { outcome });
         bench.sim.fail_next(Operation::CancelPayment, Fault::DropBefore);
         unknown(&bench.rail.pay(&order).await);
         let answer = bench.rail.look_up(&order).await;

@@ -36,16 +36,9 @@ struct Bench {
 impl Bench {
     async fn new() -> Bench {
         let clock = ManualClock::new(START);
-        let sim = StripeSim::start_at(([127, 0, 0, 1], 0).into(), Arc::new(clock.clone()))
-            .await
-            .unwrap();
+        let sim = StripeSim::start_at(([127, 0, 0, 1], 0).into(), Arc::new(clock.clone())).await.unwrap();
         let rail = rail(&sim.url(), &clock);
-        Bench {
-            sim,
-            rail,
-            clock,
-            rng: SeededRng::new(7),
-        }
+        Bench { sim, rail, clock, rng: SeededRng::new(7) }
     }
 
     /// 12.34 dollars with a card that works; the first attempt is now.
@@ -63,10 +56,7 @@ impl Bench {
     }
 
     fn order_with(&self, payment_method: &str) -> Order {
-        Order {
-            stripe_payment_method: Some(payment_method.to_owned()),
-            ..self.order()
-        }
+        Order { stripe_payment_method: Some(payment_method.to_owned()), ..self.order() }
     }
 
     fn books(&self) -> Books {
@@ -94,10 +84,7 @@ async fn until(what: &str, so: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    assert!(
-        tokio::time::timeout(PATIENCE, waiting).await.is_ok(),
-        "waited in vain: {what}"
-    );
+    assert!(tokio::time::timeout(PATIENCE, waiting).await.is_ok(), "waited in vain: {what}");
 }
 
 fn rail(url: &str, clock: &ManualClock) -> StripeRail {

@@ -15,12 +15,7 @@ async fn every_payment_since_a_time_is_listed_with_what_came_in_and_went_back() 
     bench.clock.advance(HOUR);
     let since = bench.clock.now();
     let order = bench.order();
-    let Answer::Paid {
-        reference, charge, ..
-    } = bench.rail.pay(&order).await
-    else {
-        panic!("not paid")
-    };
+    let Answer::Paid { reference, charge, .. } = bench.rail.pay(&order).await else { panic!("not paid") };
     let refund = RefundOrder {
         transaction_id: order.transaction_id.clone(),
         reference: reference.clone(),
@@ -39,14 +34,8 @@ async fn every_payment_since_a_time_is_listed_with_what_came_in_and_went_back() 
     assert_eq!(payments.len(), 152);
     let ours = payments.last().unwrap();
     assert_eq!(ours.transaction_id.as_ref(), Some(&order.transaction_id));
-    assert_eq!(
-        (ours.received, ours.refunded),
-        (order.amount, Money::usd_micros(1_000_000))
-    );
-    assert_eq!(
-        (&ours.reference, &ours.charge, ours.disputed),
-        (&reference, &charge, true)
-    );
+    assert_eq!((ours.received, ours.refunded), (order.amount, Money::usd_micros(1_000_000)));
+    assert_eq!((&ours.reference, &ours.charge, ours.disputed), (&reference, &charge, true));
     assert_eq!((ours.status, ours.created), (IntentStatus::Succeeded, since));
     let no = payments
         .iter()
@@ -54,17 +43,9 @@ async fn every_payment_since_a_time_is_listed_with_what_came_in_and_went_back() 
         .unwrap();
     assert_eq!((no.status, no.received.micros), (IntentStatus::Canceled, 0));
 
-    let received: i64 = payments
-        .iter()
-        .map(|payment| payment.received.cents().unwrap())
-        .sum();
+    let received: i64 = payments.iter().map(|payment| payment.received.cents().unwrap()).sum();
     let books = bench.books();
-    let charged: i64 = books
-        .charges
-        .iter()
-        .filter(|charge| charge.paid)
-        .map(|charge| charge.amount)
-        .sum();
+    let charged: i64 = books.charges.iter().filter(|charge| charge.paid).map(|charge| charge.amount).sum();
     assert_eq!(received + 1_234, charged, "all but the payment before");
 }
 

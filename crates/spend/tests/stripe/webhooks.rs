@@ -47,33 +47,14 @@ fn signatures_are_judged_as_stripes_own_package_makes_them() {
 #[test]
 fn malformed_headers_are_refused_and_the_secret_is_never_shown() {
     let secret = WebhookSecret::new("whsec_x");
-    for header in [
-        "",
-        "t=1",
-        "v1=00",
-        "t=,v1=00",
-        "t=x,v1=00",
-        "t=1 v1=00",
-        "=,=",
-        "t=99999999999999999999,v1=00",
-    ] {
-        assert_eq!(
-            verify(b"{}", header, &secret, START),
-            Err(WebhookError::Header),
-            "{header:?}"
-        );
+    for header in
+        ["", "t=1", "v1=00", "t=,v1=00", "t=x,v1=00", "t=1 v1=00", "=,=", "t=99999999999999999999,v1=00"]
+    {
+        assert_eq!(verify(b"{}", header, &secret, START), Err(WebhookError::Header), "{header:?}");
     }
     let time = START.seconds();
-    for header in [
-        format!("t={time},v1="),
-        format!("t={time},v1=zz"),
-        format!("t={time},v1=00"),
-    ] {
-        assert_eq!(
-            verify(b"{}", &header, &secret, START),
-            Err(WebhookError::Signature),
-            "{header:?}"
-        );
+    for header in [format!("t={time},v1="), format!("t={time},v1=zz"), format!("t={time},v1=00")] {
+        assert_eq!(verify(b"{}", &header, &secret, START), Err(WebhookError::Signature), "{header:?}");
     }
     assert!(!format!("{secret:?}").contains("whsec_x"));
 }
@@ -81,14 +62,7 @@ fn malformed_headers_are_refused_and_the_secret_is_never_shown() {
 #[test]
 fn a_signed_body_that_is_no_event_is_refused_and_an_unknown_one_carried_through() {
     let secret = WebhookSecret::new("whsec_x");
-    let event = |body: &str| {
-        read(
-            body.as_bytes(),
-            &signature_header(body, "whsec_x", START),
-            &secret,
-            START,
-        )
-    };
+    let event = |body: &str| read(body.as_bytes(), &signature_header(body, "whsec_x", START), &secret, START);
     let intent = r#"{"id":"evt_1","type":"payment_intent.succeeded","created":5,"livemode":true,"data":{"object":{}}}"#;
     for bad in ["", "[]", r#"{"id":"evt_1"}"#, intent] {
         assert!(matches!(event(bad), Err(WebhookError::Body(_))), "{bad:?}");
@@ -132,12 +106,7 @@ async fn every_event_of_a_payments_life_is_read_whatever_the_order() {
     let (url, received) = endpoint(&bench.clock, "whsec_test").await;
     bench.sim.send_webhooks_to(&url, "whsec_test", false);
     let order = bench.order();
-    let Answer::Paid {
-        reference, charge, ..
-    } = bench.rail.pay(&order).await
-    else {
-        panic!("not paid")
-    };
+    let Answer::Paid { reference, charge, .. } = bench.rail.pay(&order).await else { panic!("not paid") };
     let refund = RefundOrder {
         transaction_id: order.transaction_id.clone(),
         reference: reference.clone(),
@@ -148,20 +117,12 @@ async fn every_event_of_a_payments_life_is_read_whatever_the_order() {
     bench.sim.dispute(charge.as_deref().unwrap(), None);
     bench.sim.dispute(charge.as_deref().unwrap(), Some(false));
     bench.rail.pay(&bench.order_with("pm_card_chargeDeclined")).await;
-    bench.sim.fail_next(
-        Operation::CreatePayment,
-        Fault::Payment {
-            outcome: Outcome::Processing,
-        },
-    );
+    bench.sim.fail_next(Operation::CreatePayment, Fault::Payment { outcome: Outcome::Processing });
     bench.rail.pay(&bench.order()).await;
 
     let statuses = bench.sim.deliver_new(Sequence::Shuffled(3), 2).await;
     assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
-    assert_eq!(
-        bench.sim.deliver_new(Sequence::InOrder, 1).await,
-        Vec::<u16>::new()
-    );
+    assert_eq!(bench.sim.deliver_new(Sequence::InOrder, 1).await, Vec::<u16>::new());
     let received = received.lock().unwrap();
     assert_eq!(received.len(), 2 * bench.sim.events().len());
     let count = |wanted: fn(&About) -> bool| received.iter().filter(|event| wanted(&event.about)).count();
@@ -198,8 +159,6 @@ async fn events_are_sent_as_they_happen_and_refused_under_another_secret() {
 
     bench.sim.send_webhooks_to(&url, "whsec_wrong", false);
     assert_eq!(bench.sim.deliver(&bench.sim.events()).await, [400, 400, 400]);
-    bench
-        .sim
-        .send_webhooks_to("http://127.0.0.1:1/", "whsec_right", false);
+    bench.sim.send_webhooks_to("http://127.0.0.1:1/", "whsec_right", false);
     assert_eq!(bench.sim.deliver(&bench.sim.events()[..1]).await, [0]);
 }

@@ -3,96 +3,42 @@
 /// Every action that an audit entry can have, with what it means, in the order of the alphabet.
 pub const ACTIONS: &[(&str, &str)] = &[
     ("agent.created", "An agent was made."),
-    (
-        "agent.frozen",
-        "An agent was stopped, by a human or by the circuit breaker.",
-    ),
+    ("agent.frozen", "An agent was stopped, by a human or by the circuit breaker."),
     ("agent.unfrozen", "A human let an agent go on."),
-    (
-        "approval.approved",
-        "A human said yes to exactly this payment; the hold stays.",
-    ),
-    (
-        "approval.asked",
-        "The policy wants a human to decide; the amount is held until the deadline.",
-    ),
+    ("approval.approved", "A human said yes to exactly this payment; the hold stays."),
+    ("approval.asked", "The policy wants a human to decide; the amount is held until the deadline."),
     ("approval.declined", "A human said no; the hold was voided."),
-    (
-        "approval.timed_out",
-        "No human decided in time; the hold was voided.",
-    ),
-    (
-        "job.retried",
-        "A human made a dead letter among the jobs ready again.",
-    ),
+    ("approval.timed_out", "No human decided in time; the hold was voided."),
+    ("job.retried", "A human made a dead letter among the jobs ready again."),
     ("key.created", "An API key was made."),
     ("key.revoked", "An API key was revoked."),
-    (
-        "key.rotated",
-        "An API key got a successor, and an end of its own.",
-    ),
+    ("key.rotated", "An API key got a successor, and an end of its own."),
     ("mail.failed", "A mail was given up after its last attempt."),
     ("member.added", "A person joined an org."),
     ("member.removed", "A person left an org."),
     ("member.role_set", "A person in an org got another role."),
     ("org.created", "An org was made."),
-    (
-        "org.stripe_set",
-        "The Stripe customer and payment method of an org were set.",
-    ),
-    (
-        "org.time_zone_set",
-        "The time zone of an org was set; windows that have begun keep their end.",
-    ),
+    ("org.stripe_set", "The Stripe customer and payment method of an org were set."),
+    ("org.time_zone_set", "The time zone of an org was set; windows that have begun keep their end."),
     ("payee.added", "A payee was added to an org."),
-    (
-        "payment.approved",
-        "The payment is within policy; the amount is held until the rail is called.",
-    ),
-    (
-        "payment.cancelled",
-        "The payment was withdrawn before the rail was called; the hold was voided.",
-    ),
-    (
-        "payment.captured",
-        "Money left that was never held: above the hold, after its end, or a second time.",
-    ),
-    (
-        "payment.completed",
-        "The rail paid; the actual amount was posted and the hold ended.",
-    ),
-    (
-        "payment.declined",
-        "The policy refused, at once or when a human had said yes; nothing is held.",
-    ),
-    (
-        "payment.dispute_won",
-        "The bank gave money of a dispute back to the payee.",
-    ),
+    ("payment.approved", "The payment is within policy; the amount is held until the rail is called."),
+    ("payment.cancelled", "The payment was withdrawn before the rail was called; the hold was voided."),
+    ("payment.captured", "Money left that was never held: above the hold, after its end, or a second time."),
+    ("payment.completed", "The rail paid; the actual amount was posted and the hold ended."),
+    ("payment.declined", "The policy refused, at once or when a human had said yes; nothing is held."),
+    ("payment.dispute_won", "The bank gave money of a dispute back to the payee."),
     ("payment.disputed", "The bank took money back from the payee."),
-    (
-        "payment.executing",
-        "The attempt is on record; the rail is called next.",
-    ),
-    (
-        "payment.failed",
-        "The rail said a certain no; the hold was voided.",
-    ),
+    ("payment.executing", "The attempt is on record; the rail is called next."),
+    ("payment.failed", "The rail said a certain no; the hold was voided."),
     ("payment.refunded", "Money came back, in whole or in part."),
     (
         "payment.resolved",
         "A human settled an unknown outcome, with evidence; what followed from it is the next entry.",
     ),
-    (
-        "payment.unknown",
-        "The rail gave no certain answer; the hold stays.",
-    ),
+    ("payment.unknown", "The rail gave no certain answer; the hold stays."),
     ("policy.set", "A new version of an agent's policy is in force."),
     ("refund.failed", "The rail refused a refund."),
-    (
-        "refund.requested",
-        "A refund was asked for; the rail is asked next.",
-    ),
+    ("refund.requested", "A refund was asked for; the rail is asked next."),
     ("wallet.deposited", "Money came into a wallet."),
 ];
 
@@ -122,22 +68,12 @@ mod tests {
         for path in sources {
             let text = std::fs::read_to_string(&path).unwrap();
             let product = text.split("#[cfg(test)]\nmod ").next().unwrap();
-            for name in named_in_new_events(product)
-                .into_iter()
-                .chain(shaped_like_actions(&path, product))
-            {
-                assert!(
-                    is_action(name),
-                    "{}: `{name}` is not in events::ACTIONS",
-                    path.display()
-                );
+            for name in named_in_new_events(product).into_iter().chain(shaped_like_actions(&path, product)) {
+                assert!(is_action(name), "{}: `{name}` is not in events::ACTIONS", path.display());
                 used += 1;
             }
         }
-        assert!(
-            used > 20,
-            "the search no longer finds how the code names its actions"
-        );
+        assert!(used > 20, "the search no longer finds how the code names its actions");
     }
 
     #[test]
@@ -148,10 +84,7 @@ mod tests {
             .filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |")?.split_once("` | "))
             .filter(|(name, _)| name.contains('.'))
             .collect();
-        assert_eq!(
-            rows, ACTIONS,
-            "the table in docs/audit.md and events::ACTIONS differ"
-        );
+        assert_eq!(rows, ACTIONS, "the table in docs/audit.md and events::ACTIONS differ");
     }
 
     fn root() -> PathBuf {
@@ -164,10 +97,7 @@ mod tests {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() {
-                if !matches!(
-                    name.as_str(),
-                    "tests" | "benches" | "testkit" | "xtask" | "target"
-                ) {
+                if !matches!(name.as_str(), "tests" | "benches" | "testkit" | "xtask" | "target") {
                     collect(&path, into);
                 }
             } else if name.ends_with(".rs") && name != "tests.rs" && name != "actions.rs" {
@@ -194,10 +124,7 @@ mod tests {
         let nouns = ["agent.", "approval.", "payment.", "refund.", "wallet.", "policy."];
         text.split('"')
             .filter(|part| nouns.iter().any(|noun| part.starts_with(noun)))
-            .filter(|part| {
-                part.bytes()
-                    .all(|b| b.is_ascii_lowercase() || b == b'.' || b == b'_')
-            })
+            .filter(|part| part.bytes().all(|b| b.is_ascii_lowercase() || b == b'.' || b == b'_'))
             .collect()
     }
 }

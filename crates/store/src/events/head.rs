@@ -21,12 +21,7 @@ pub struct Head {
 impl Head {
     /// The head of a chain without entries.
     pub fn empty(org_id: &str) -> Head {
-        Head {
-            org_id: org_id.to_owned(),
-            seq: 0,
-            hash: GENESIS.to_owned(),
-            last: TimeUs(0),
-        }
+        Head { org_id: org_id.to_owned(), seq: 0, hash: GENESIS.to_owned(), last: TimeUs(0) }
     }
 
     /// Puts `new` at the end of the chain and returns the entry to be written.
@@ -46,16 +41,12 @@ impl Head {
 /// # Errors
 /// [`StoreError::Sql`].
 pub async fn lock_head(tx: &mut Tx, org_id: &str) -> Result<Head, StoreError> {
-    tx.execute(sql::ENSURE_HEAD, &[org_id.into(), GENESIS.into()])
-        .await?;
+    tx.execute(sql::ENSURE_HEAD, &[org_id.into(), GENESIS.into()]).await?;
     let text = match tx.engine() {
         Engine::Sqlite => sql::HEAD,
         Engine::Postgres => sql::LOCK_HEAD_POSTGRES,
     };
-    let row = tx
-        .row(text, &[org_id.into()])
-        .await?
-        .ok_or(sqlx::Error::RowNotFound)?;
+    let row = tx.row(text, &[org_id.into()]).await?.ok_or(sqlx::Error::RowNotFound)?;
     Ok(Head {
         org_id: org_id.to_owned(),
         seq: row.int("seq")?,
@@ -103,12 +94,7 @@ pub async fn append(tx: &mut Tx, head: &mut Head, at: TimeUs, new: NewEvent) -> 
 /// # Errors
 /// [`StoreError::Sql`].
 pub async fn save_head(tx: &mut Tx, head: &Head) -> Result<(), StoreError> {
-    let args = [
-        (&head.org_id).into(),
-        head.seq.into(),
-        (&head.hash).into(),
-        head.last.into(),
-    ];
+    let args = [(&head.org_id).into(), head.seq.into(), (&head.hash).into(), head.last.into()];
     tx.execute(sql::SAVE_HEAD, &args).await?;
     Ok(())
 }

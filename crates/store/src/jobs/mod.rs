@@ -100,9 +100,7 @@ pub async fn claim(db: &Db, clock: &dyn Clock, limit: u32) -> Result<Vec<Claimed
         Engine::Postgres => sql::CLAIM_POSTGRES,
     };
     let lease_until = now.plus(limits::JOB_LEASE);
-    let rows = tx
-        .rows(text, &[now.into(), lease_until.into(), i64::from(limit).into()])
-        .await?;
+    let rows = tx.rows(text, &[now.into(), lease_until.into(), i64::from(limit).into()]).await?;
     let mut claimed = rows.iter().map(claimed_from).collect::<Result<Vec<_>, _>>()?;
     tx.commit().await?;
     claimed.sort_by(|a, b| a.id.cmp(&b.id));
@@ -127,18 +125,10 @@ fn claimed_from(row: &Row) -> Result<Claimed, StoreError> {
 pub async fn heartbeat(db: &Db, clock: &dyn Clock, job: &Claimed) -> Result<(), StoreError> {
     let mut tx = db.write().await?;
     let until = tx.now(clock).await?.plus(limits::JOB_LEASE);
-    let touched = tx
-        .execute(
-            sql::HEARTBEAT,
-            &[job.id.as_str().into(), job.fence.into(), until.into()],
-        )
-        .await?;
+    let touched =
+        tx.execute(sql::HEARTBEAT, &[job.id.as_str().into(), job.fence.into(), until.into()]).await?;
     tx.commit().await?;
-    if touched == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::LeaseLost)
-    }
+    if touched == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
 }
 
 /// Removes a finished job, in the transaction that writes its result.
@@ -146,14 +136,8 @@ pub async fn heartbeat(db: &Db, clock: &dyn Clock, job: &Claimed) -> Result<(), 
 /// # Errors
 /// [`StoreError::LeaseLost`] when another worker owns the job: the caller must roll back.
 pub async fn finish(tx: &mut Tx, job: &Claimed) -> Result<(), StoreError> {
-    let touched = tx
-        .execute(sql::FINISH, &[job.id.as_str().into(), job.fence.into()])
-        .await?;
-    if touched == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::LeaseLost)
-    }
+    let touched = tx.execute(sql::FINISH, &[job.id.as_str().into(), job.fence.into()]).await?;
+    if touched == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
 }
 
 /// What becomes of a job that failed.
@@ -184,13 +168,7 @@ pub async fn fail(
     let run_at = now.plus(backoff(job.attempts));
     let state = if dead { "dead" } else { "ready" };
     let why: String = why.chars().take(limits::MAX_REASON_CHARS).collect();
-    let args = [
-        job.id.as_str().into(),
-        job.fence.into(),
-        state.into(),
-        run_at.into(),
-        (&why).into(),
-    ];
+    let args = [job.id.as_str().into(), job.fence.into(), state.into(), run_at.into(), (&why).into()];
     let touched = tx.execute(sql::FAIL, &args).await?;
     tx.commit().await?;
     Ok(match (touched, dead) {
@@ -222,9 +200,7 @@ pub async fn next_due(db: &Db) -> Result<Option<TimeUs>, StoreError> {
 /// # Errors
 /// [`StoreError::Sql`].
 pub async fn list(tx: &mut Tx, state: &str, limit: u32) -> Result<Vec<JobView>, StoreError> {
-    let rows = tx
-        .rows(sql::LIST, &[state.into(), i64::from(limit).into()])
-        .await?;
+    let rows = tx.rows(sql::LIST, &[state.into(), i64::from(limit).into()]).await?;
     rows.iter()
         .map(|row| {
             Ok(JobView {
@@ -246,10 +222,7 @@ pub async fn list(tx: &mut Tx, state: &str, limit: u32) -> Result<Vec<JobView>, 
 /// # Errors
 /// [`StoreError::Sql`].
 pub async fn is_ready(tx: &mut Tx, kind: &str, payload: &str) -> Result<bool, StoreError> {
-    Ok(tx
-        .row(sql::IS_READY, &[kind.into(), payload.into()])
-        .await?
-        .is_some())
+    Ok(tx.row(sql::IS_READY, &[kind.into(), payload.into()]).await?.is_some())
 }
 
 /// Ends every lease at once. Only for whoever holds the embedded database's lock: its workers of before are all gone, and
@@ -270,9 +243,7 @@ pub async fn end_leases(db: &Db, now: TimeUs) -> Result<u64, StoreError> {
 /// [`StoreError::Sql`].
 pub async fn counts(tx: &mut Tx) -> Result<Vec<(String, i64)>, StoreError> {
     let rows = tx.rows(sql::COUNTS, &[]).await?;
-    rows.iter()
-        .map(|row| Ok((row.text("state")?, row.int("jobs")?)))
-        .collect()
+    rows.iter().map(|row| Ok((row.text("state")?, row.int("jobs")?))).collect()
 }
 
 /// Makes a dead letter ready again, with its attempts counted anew. `None` when there is no such dead letter;

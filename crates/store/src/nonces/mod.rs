@@ -15,10 +15,7 @@ pub use sql::ALL as STATEMENTS;
 /// # Errors
 /// [`StoreError::Sql`].
 pub async fn use_up(tx: &mut Tx, created: TimeUs, key_id: &str, nonce: &str) -> Result<bool, StoreError> {
-    Ok(tx
-        .execute(sql::INSERT, &[created.into(), key_id.into(), nonce.into()])
-        .await?
-        == 1)
+    Ok(tx.execute(sql::INSERT, &[created.into(), key_id.into(), nonce.into()]).await? == 1)
 }
 
 /// How long after a signature's `created` its nonce is kept: it is refused for its age long before.

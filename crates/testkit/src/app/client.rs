@@ -33,13 +33,7 @@ pub struct Client {
 
 impl Client {
     pub(super) fn new(http: reqwest::Client, base: String, clock: ManualClock) -> Client {
-        Client {
-            http,
-            base,
-            prefix: "/v1",
-            proof: Proof::Nothing,
-            clock,
-        }
+        Client { http, base, prefix: "/v1", proof: Proof::Nothing, clock }
     }
 
     pub(super) fn http() -> reqwest::Client {
@@ -54,32 +48,20 @@ impl Client {
     /// The same caller, sending its key.
     #[must_use]
     pub fn with_key(&self, key: &str) -> Client {
-        Client {
-            proof: Proof::Bearer(key.to_owned()),
-            ..self.clone()
-        }
+        Client { proof: Proof::Bearer(key.to_owned()), ..self.clone() }
     }
 
     /// The same caller, signing instead of sending its key.
     #[must_use]
     pub fn signing(&self, key_id: &str, key: &str) -> Client {
-        let signer = Signer {
-            key_id: key_id.to_owned(),
-            secret: signatures::signing_secret(key),
-        };
-        Client {
-            proof: Proof::Signature(signer),
-            ..self.clone()
-        }
+        let signer = Signer { key_id: key_id.to_owned(), secret: signatures::signing_secret(key) };
+        Client { proof: Proof::Signature(signer), ..self.clone() }
     }
 
     /// The same caller with another way in, such as `/api/v1`, or none for the root.
     #[must_use]
     pub fn below(&self, prefix: &'static str) -> Client {
-        Client {
-            prefix,
-            ..self.clone()
-        }
+        Client { prefix, ..self.clone() }
     }
 
     /// A request that is not sent yet.
@@ -116,12 +98,8 @@ impl Client {
 
     /// POST of a form, as a browser sends it.
     pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let form = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
-        let call = self
-            .call(Method::POST, path)
-            .header("content-type", "application/x-www-form-urlencoded");
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let call = self.call(Method::POST, path).header("content-type", "application/x-www-form-urlencoded");
         call.bytes(form.into_bytes()).send().await
     }
 }
@@ -149,8 +127,7 @@ impl Call {
     /// Sets a JSON body.
     #[must_use]
     pub fn json(self, body: &Value) -> Call {
-        self.header("content-type", "application/json")
-            .bytes(body.to_string().into_bytes())
+        self.header("content-type", "application/json").bytes(body.to_string().into_bytes())
     }
 
     /// Sets the body as it is.
@@ -177,35 +154,17 @@ impl Call {
 
     /// Sends it.
     pub async fn send(&self) -> Answer {
-        let headers = if self.sealed {
-            self.headers.clone()
-        } else {
-            self.proven()
-        };
+        let headers = if self.sealed { self.headers.clone() } else { self.proven() };
         let url = format!("{}{}", self.client.base, self.target);
-        let request = self
-            .client
-            .http
-            .request(self.method.clone(), url)
-            .headers(headers)
-            .body(self.body.clone());
+        let request =
+            self.client.http.request(self.method.clone(), url).headers(headers).body(self.body.clone());
         let response = request.send().await.unwrap_or_else(|error| {
             panic!("{} {} was not answered: {error:?}", self.method, self.target);
         });
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.expect("the whole answer arrives").to_vec();
-        let answer = Answer {
-            status,
-            headers,
-            body,
-        };
-        contract::check(
-            &self.method,
-            &self.target,
-            status,
-            answer.header("content-type"),
-            &answer.body,
-        );
+        let answer = Answer { status, headers, body };
+        contract::check(&self.method, &self.target, status, answer.header("content-type"), &answer.body);
         answer
     }
 
@@ -219,11 +178,7 @@ impl Call {
             }
             Proof::Signature(signer) => {
                 static NONCES: AtomicU64 = AtomicU64::new(0);
-                let nonce = format!(
-                    "n-{}-{}",
-                    std::process::id(),
-                    NONCES.fetch_add(1, Ordering::Relaxed)
-                );
+                let nonce = format!("n-{}-{}", std::process::id(), NONCES.fetch_add(1, Ordering::Relaxed));
                 let uri: Uri = self.target.parse().expect("a path that can be signed");
                 let head = RequestHead::new(&self.method, &uri, &headers);
                 let signed = signatures::sign(head, &self.body, signer, self.client.clock.now(), &nonce);
@@ -249,10 +204,7 @@ pub struct Answer {
 impl Answer {
     /// A header's text; empty where there is none.
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("")
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
     }
 
     /// The body as text.
@@ -276,11 +228,7 @@ impl Answer {
     #[track_caller]
     pub fn page(&self, status: u16) -> String {
         self.must_be(status);
-        assert!(
-            self.header("content-type").starts_with("text/html"),
-            "no page: {}",
-            self.text()
-        );
+        assert!(self.header("content-type").starts_with("text/html"), "no page: {}", self.text());
         self.text()
     }
 

@@ -20,10 +20,7 @@ fn contract() -> &'static Contract {
     CONTRACT.get_or_init(|| {
         let document = serde_json::to_value(bursar_spend::router::openapi());
         let document = document.expect("the API's description is JSON");
-        Contract {
-            document,
-            validators: Mutex::default(),
-        }
+        Contract { document, validators: Mutex::default() }
     })
 }
 
@@ -59,17 +56,13 @@ impl Contract {
         if let Some(shared) = response["$ref"].as_str() {
             pointer = shared.trim_start_matches('#').to_owned();
         }
-        let contents = self
-            .document
-            .pointer(&format!("{pointer}/content"))
-            .and_then(Value::as_object);
+        let contents = self.document.pointer(&format!("{pointer}/content")).and_then(Value::as_object);
         match contents {
             None if body.is_empty() => Ok(()),
             None => Err("no body is described".to_owned()),
-            Some(contents) if !contents.contains_key(media_type) => Err(format!(
-                "{media_type:?} is none of {:?}",
-                contents.keys().collect::<Vec<_>>()
-            )),
+            Some(contents) if !contents.contains_key(media_type) => {
+                Err(format!("{media_type:?} is none of {:?}", contents.keys().collect::<Vec<_>>()))
+            }
             Some(_) if media_type.ends_with("json") => {
                 let schema = format!("{pointer}/content/{}/schema", media_type.replace('/', "~1"));
                 self.check_json(&schema, body)
@@ -97,11 +90,7 @@ impl Contract {
             .iter_errors(&value)
             .map(|error| format!("{}: {error}", error.instance_path()))
             .collect();
-        if wrong.is_empty() {
-            Ok(())
-        } else {
-            Err(wrong.join("; "))
-        }
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
     }
 
     fn validator(&self, pointer: &str) -> Result<Arc<Validator>, String> {
@@ -109,11 +98,8 @@ impl Contract {
         if let Some(known) = validators.get(pointer) {
             return Ok(known.clone());
         }
-        let mut schema = self
-            .document
-            .pointer(pointer)
-            .cloned()
-            .ok_or_else(|| format!("there is no {pointer}"))?;
+        let mut schema =
+            self.document.pointer(pointer).cloned().ok_or_else(|| format!("there is no {pointer}"))?;
         // References in it lead to the components.
         schema["components"] = self.document["components"].clone();
         schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
@@ -132,10 +118,7 @@ impl Contract {
         let fitting = paths.keys().filter(|template| fits(template, path));
         let template = fitting.min_by_key(|template| template.matches('{').count())?;
         let method = method.as_str().to_lowercase();
-        let pointer = format!(
-            "/paths/{}/{method}",
-            template.replace('~', "~0").replace('/', "~1")
-        );
+        let pointer = format!("/paths/{}/{method}", template.replace('~', "~0").replace('/', "~1"));
         self.document.pointer(&pointer).map(|_| pointer)
     }
 }

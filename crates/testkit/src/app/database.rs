@@ -38,20 +38,14 @@ impl Place {
 
     /// The database's URL; on SQLite there is none.
     pub(super) fn url(&self) -> Option<String> {
-        self.server
-            .as_ref()
-            .map(|server| with_database(&server.url, &server.name))
+        self.server.as_ref().map(|server| with_database(&server.url, &server.name))
     }
 }
 
 impl Server {
     async fn new() -> Server {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!(
-            "bursar_app_{}_{}",
-            std::process::id(),
-            COUNT.fetch_add(1, Ordering::SeqCst)
-        );
+        let name = format!("bursar_app_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst));
         let url = std::env::var(URL_VARIABLE).unwrap_or_else(|_| {
             panic!(
                 "{URL_VARIABLE} is not set: name a PostgreSQL whose user may CREATE DATABASE, such as \
@@ -85,16 +79,11 @@ async fn run_on_server(url: &str, sql: String) {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let (url, sql) = (
-            self.url.clone(),
-            format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
-        );
+        let (url, sql) = (self.url.clone(), format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
         // Dropping cannot wait for a future on this thread's runtime, so it gets one of its own.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime
-                .expect("a runtime can be made")
-                .block_on(run_on_server(&url, sql));
+            runtime.expect("a runtime can be made").block_on(run_on_server(&url, sql));
         });
         if dropped.join().is_err() && !std::thread::panicking() {
             panic!("the test's database could not be dropped");

@@ -61,10 +61,7 @@ impl Mailbox {
         };
         match eventually(PATIENCE, look).await {
             Some(mail) => mail,
-            None => panic!(
-                "no mail to {address} about {words:?} came; these came: {:#?}",
-                self.all()
-            ),
+            None => panic!("no mail to {address} about {words:?} came; these came: {:#?}", self.all()),
         }
     }
 
@@ -81,19 +78,13 @@ impl Mailbox {
 impl ReceivedMail {
     /// The words of the HTML, without its tags.
     pub fn html_words(&self) -> String {
-        let words = self
-            .html
-            .split('<')
-            .map(|piece| piece.split_once('>').map_or("", |(_, text)| text));
+        let words = self.html.split('<').map(|piece| piece.split_once('>').map_or("", |(_, text)| text));
         words.collect::<String>().replace('\u{200b}', "")
     }
 
     /// Every link of the plain text.
     pub fn links(&self) -> Vec<String> {
-        let words = self
-            .text
-            .split_whitespace()
-            .map(|word| word.trim_matches(['<', '>', '(', ')', ',']));
+        let words = self.text.split_whitespace().map(|word| word.trim_matches(['<', '>', '(', ')', ',']));
         words
             .filter(|word| word.starts_with("http://") || word.starts_with("https://"))
             .map(str::to_owned)
@@ -119,19 +110,11 @@ fn parse(text: &str) -> ReceivedMail {
         message_id: header("Message-ID").trim_matches(['<', '>']).to_owned(),
     };
     let mark = format!("--{boundary}");
-    for part in body
-        .split(&mark)
-        .skip(1)
-        .take_while(|part| !part.starts_with("--"))
-    {
+    for part in body.split(&mark).skip(1).take_while(|part| !part.starts_with("--")) {
         let (head, content) = split(part.trim_start_matches("\r\n"));
         let encoding = header_of(&head, "Content-Transfer-Encoding").unwrap_or_default();
         let content = decode(content, &encoding);
-        match header_of(&head, "Content-Type")
-            .unwrap_or_default()
-            .split(';')
-            .next()
-        {
+        match header_of(&head, "Content-Type").unwrap_or_default().split(';').next() {
             Some("text/plain") => mail.text = content,
             Some("text/html") => mail.html = content,
             _ => {}
@@ -148,19 +131,13 @@ fn split(text: &str) -> (String, &str) {
 
 fn header_of(head: &str, name: &str) -> Option<String> {
     let mut lines = head.lines().filter_map(|line| line.split_once(':'));
-    lines
-        .find(|(found, _)| found.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.trim().to_owned())
+    lines.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
 }
 
 fn parameter(header: &str, name: &str) -> String {
-    let found = header
-        .split(';')
-        .filter_map(|part| part.trim().split_once('='))
-        .find(|(found, _)| *found == name);
-    found
-        .map(|(_, value)| value.trim_matches('"').to_owned())
-        .unwrap_or_default()
+    let found =
+        header.split(';').filter_map(|part| part.trim().split_once('=')).find(|(found, _)| *found == name);
+    found.map(|(_, value)| value.trim_matches('"').to_owned()).unwrap_or_default()
 }
 
 fn address_of(header: &str) -> String {
@@ -170,9 +147,7 @@ fn address_of(header: &str) -> String {
 
 fn decode(content: &str, encoding: &str) -> String {
     let bytes = match encoding.to_lowercase().as_str() {
-        "base64" => STANDARD
-            .decode(content.split_whitespace().collect::<String>())
-            .unwrap_or_default(),
+        "base64" => STANDARD.decode(content.split_whitespace().collect::<String>()).unwrap_or_default(),
         "quoted-printable" => quoted_printable(&content.replace("=\r\n", ""), false),
         _ => content.as_bytes().to_vec(),
     };
@@ -191,11 +166,7 @@ fn quoted_printable(text: &str, underscore_is_space: bool) -> Vec<u8> {
                 rest = &tail[2..];
             }
             None => {
-                bytes.push(if first == b'_' && underscore_is_space {
-                    b' '
-                } else {
-                    first
-                });
+                bytes.push(if first == b'_' && underscore_is_space { b' ' } else { first });
                 rest = tail;
             }
         }
@@ -223,9 +194,7 @@ fn decode_words(header: &str) -> String {
             _ => quoted_printable(text, true),
         };
         out.push_str(&String::from_utf8_lossy(&bytes));
-        rest = fields
-            .next()
-            .map_or("", |rest| rest.strip_prefix('=').unwrap_or(rest));
+        rest = fields.next().map_or("", |rest| rest.strip_prefix('=').unwrap_or(rest));
         after_word = true;
     }
     out + rest

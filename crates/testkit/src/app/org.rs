@@ -48,8 +48,7 @@ pub struct Agent {
 impl TestApp {
     /// A test org with 10,000.00 in its wallet and the owner `owner@acme.example`.
     pub async fn org(&self) -> Org {
-        self.new_org("Acme", "owner@acme.example", Mode::Test, "UTC")
-            .await
+        self.new_org("Acme", "owner@acme.example", Mode::Test, "UTC").await
     }
 
     /// An org as `bursar org create` makes it; a test org gets money as `bursar wallet deposit` books it.
@@ -77,9 +76,7 @@ impl Org {
 
     /// A client that signs with the org's admin key.
     pub fn signing(&self) -> Client {
-        self.inner
-            .client()
-            .signing(self.admin_key_id.as_str(), &self.admin_key)
+        self.inner.client().signing(self.admin_key_id.as_str(), &self.admin_key)
     }
 
     /// Puts money into the org's wallet.
@@ -91,51 +88,36 @@ impl Org {
             reason: "for the test".to_owned(),
             actor: ACTOR.to_owned(),
         };
-        self.inner
-            .spend()
-            .submit(command)
-            .await
-            .expect("money can be deposited");
+        self.inner.spend().submit(command).await.expect("money can be deposited");
     }
 
     /// Makes an agent with limits as the API takes them, such as `{"daily": "100.00"}`.
     pub async fn agent(&self, limits: Value) -> Agent {
-        self.new_agent(&json!({ "name": "Shopper", "limits": limits }))
-            .await
+        self.new_agent(&json!({ "name": "Shopper", "limits": limits })).await
     }
 
     /// Makes an agent that may spend a lot.
     pub async fn free_agent(&self) -> Agent {
-        self.agent(json!({ "daily": "1000.00", "per_tx": "1000.00" }))
-            .await
+        self.agent(json!({ "daily": "1000.00", "per_tx": "1000.00" })).await
     }
 
     /// Makes an agent of a whole body.
     pub async fn new_agent(&self, body: &Value) -> Agent {
         let made = self.admin().post("/dashboard/agents", body).await.expect(201);
         let text = |name: &str| made[name].as_str().expect("a text").to_owned();
-        Agent {
-            org: self.clone(),
-            id: text("agent_id"),
-            key: text("api_key"),
-            key_id: text("key_id"),
-        }
+        Agent { org: self.clone(), id: text("agent_id"), key: text("api_key"), key_id: text("key_id") }
     }
 
     /// Adds a member, or changes a role.
     pub async fn member(&self, email: &str, role: Role) {
         let identity = self.inner.spend().identity;
-        members::add(&identity, &self.id, email, role, ACTOR)
-            .await
-            .expect("a member can be added");
+        members::add(&identity, &self.id, email, role, ACTOR).await.expect("a member can be added");
     }
 
     /// Removes a member.
     pub async fn remove_member(&self, email: &str) {
         let identity = self.inner.spend().identity;
-        members::remove(&identity, &self.id, email, ACTOR)
-            .await
-            .expect("a member can be removed");
+        members::remove(&identity, &self.id, email, ACTOR).await.expect("a member can be removed");
     }
 
     /// Records a payee.
@@ -145,9 +127,7 @@ impl Org {
             category: category.map(str::to_owned),
             stripe_account: stripe_account.map(str::to_owned),
         };
-        payees::add(&self.inner.spend(), &self.id, new, ACTOR)
-            .await
-            .expect("a payee can be recorded");
+        payees::add(&self.inner.spend(), &self.id, new, ACTOR).await.expect("a payee can be recorded");
     }
 
     /// Saves a payment method, so that the org's payments go to Stripe.
@@ -171,18 +151,14 @@ impl Org {
     pub async fn revoke(&self, key_id: &str) {
         let id = KeyId::parse(key_id).expect("a key's id");
         let identity = self.inner.spend().identity;
-        keys::revoke(&identity, &self.id, &id, ACTOR)
-            .await
-            .expect("a key can be revoked");
+        keys::revoke(&identity, &self.id, &id, ACTOR).await.expect("a key can be revoked");
     }
 
     /// Rotates a key; the old one works on for `overlap`. The new one's id and text.
     pub async fn rotate(&self, key_id: &str, overlap: std::time::Duration) -> (String, String) {
         let id = KeyId::parse(key_id).expect("a key's id");
         let identity = self.inner.spend().identity;
-        let key = keys::rotate(&identity, &self.id, &id, overlap, ACTOR)
-            .await
-            .expect("a key can be rotated");
+        let key = keys::rotate(&identity, &self.id, &id, overlap, ACTOR).await.expect("a key can be rotated");
         (key.id.to_string(), key.key.reveal().to_owned())
     }
 
@@ -204,9 +180,7 @@ impl Org {
     pub async fn listed(&self, agent: &Agent) -> Value {
         let list = self.admin().get("/dashboard/agents").await.expect(200);
         let all = list["data"].as_array().cloned().unwrap_or_default();
-        let found = all
-            .into_iter()
-            .find(|listed| listed["agent_id"] == agent.id.as_str());
+        let found = all.into_iter().find(|listed| listed["agent_id"] == agent.id.as_str());
         found.unwrap_or_else(|| panic!("the agent is not listed: {list:#}"))
     }
 
@@ -265,18 +239,12 @@ impl Agent {
 
     /// A payment as the agent sees it.
     pub async fn payment(&self, id: &str) -> Value {
-        self.client()
-            .get(&format!("/transactions/{id}"))
-            .await
-            .expect(200)
+        self.client().get(&format!("/transactions/{id}")).await.expect(200)
     }
 
     /// What is used of today.
     pub async fn used_today(&self) -> String {
-        self.org.listed(self).await["daily"]["used"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        self.org.listed(self).await["daily"]["used"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Replaces the agent's whole policy.
@@ -287,29 +255,19 @@ impl Agent {
 
     /// Freezes the agent.
     pub async fn freeze(&self) -> Value {
-        self.org
-            .admin()
-            .post_empty(&format!("/dashboard/agents/{}/freeze", self.id))
-            .await
-            .expect(200)
+        self.org.admin().post_empty(&format!("/dashboard/agents/{}/freeze", self.id)).await.expect(200)
     }
 
     /// Lets it go on.
     pub async fn unfreeze(&self) -> Value {
-        self.org
-            .admin()
-            .post_empty(&format!("/dashboard/agents/{}/unfreeze", self.id))
-            .await
-            .expect(200)
+        self.org.admin().post_empty(&format!("/dashboard/agents/{}/unfreeze", self.id)).await.expect(200)
     }
 }
 
 /// The id of a payment, or of the payment inside a problem.
 #[track_caller]
 pub fn id_of(payment: &Value) -> &str {
-    let id = payment["transaction_id"]
-        .as_str()
-        .or_else(|| payment["transaction"]["transaction_id"].as_str());
+    let id = payment["transaction_id"].as_str().or_else(|| payment["transaction"]["transaction_id"].as_str());
     let id = id.unwrap_or_else(|| panic!("no payment: {payment:#}"));
     assert!(TransactionId::parse(id).is_ok(), "no transaction id: {id}");
     id

@@ -17,10 +17,7 @@ const DUE: &str =
 /// Whether no job is due by now.
 pub(super) async fn is_at_rest(db: &Db, now: TimeUs) -> bool {
     let mut tx = db.read().await.expect("the database answers");
-    tx.row(DUE, &[now.into()])
-        .await
-        .expect("the jobs can be looked at")
-        .is_none()
+    tx.row(DUE, &[now.into()]).await.expect("the jobs can be looked at").is_none()
 }
 
 /// How many rows each table has.
@@ -31,23 +28,11 @@ pub(super) async fn row_counts(db: &Db) -> BTreeMap<String, i64> {
         Engine::Postgres => TABLES_POSTGRES,
     };
     let tables = tx.rows(tables, &[]).await.expect("the tables can be listed");
-    let names: Vec<String> = tables
-        .iter()
-        .map(|row| row.text("name").expect("a name"))
-        .collect();
-    let counts = names
-        .iter()
-        .map(|name| format!("SELECT '{name}' AS name, COUNT(*) AS rows_in FROM {name}"));
+    let names: Vec<String> = tables.iter().map(|row| row.text("name").expect("a name")).collect();
+    let counts = names.iter().map(|name| format!("SELECT '{name}' AS name, COUNT(*) AS rows_in FROM {name}"));
     let sql = counts.collect::<Vec<_>>().join(" UNION ALL ");
     let rows = tx.rows(forever(sql), &[]).await.expect("the rows can be counted");
-    rows.iter()
-        .map(|row| {
-            (
-                row.text("name").expect("a name"),
-                row.int("rows_in").expect("a count"),
-            )
-        })
-        .collect()
+    rows.iter().map(|row| (row.text("name").expect("a name"), row.int("rows_in").expect("a count"))).collect()
 }
 
 /// The store takes fixed texts only; a test's few may live as long as the process.
@@ -58,11 +43,6 @@ fn forever(sql: String) -> &'static str {
 /// The actions of an org's audit trail, oldest first.
 pub(super) async fn actions_of(db: &Db, org: &str) -> Vec<String> {
     let mut tx = db.read().await.expect("the database answers");
-    let rows = tx
-        .rows(ACTIONS, &[org.into()])
-        .await
-        .expect("the trail can be read");
-    rows.iter()
-        .map(|row| row.text("action").expect("an action"))
-        .collect()
+    let rows = tx.rows(ACTIONS, &[org.into()]).await.expect("the trail can be read");
+    rows.iter().map(|row| row.text("action").expect("an action")).collect()
 }

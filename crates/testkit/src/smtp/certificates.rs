@@ -36,9 +36,7 @@ impl TestCa {
         let authority = rcgen::KeyPair::generate().expect("a key pair");
         let mut params = rcgen::CertificateParams::default();
         params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        params
-            .distinguished_name
-            .push(rcgen::DnType::CommonName, "Bursar test authority");
+        params.distinguished_name.push(rcgen::DnType::CommonName, "Bursar test authority");
         let root = params.self_signed(&authority).expect("an authority");
         let issuer = rcgen::Issuer::new(params, authority);
 
@@ -47,14 +45,10 @@ impl TestCa {
         let params = rcgen::CertificateParams::new(names).expect("names");
         let leaf = params.signed_by(&key, &issuer).expect("a certificate");
 
-        let ca = TestCa {
-            dir: TempDir::new().expect("a temporary directory"),
-        };
-        for (path, pem) in [
-            (ca.root(), root.pem()),
-            (ca.server().cert, leaf.pem()),
-            (ca.server().key, key.serialize_pem()),
-        ] {
+        let ca = TestCa { dir: TempDir::new().expect("a temporary directory") };
+        for (path, pem) in
+            [(ca.root(), root.pem()), (ca.server().cert, leaf.pem()), (ca.server().key, key.serialize_pem())]
+        {
             std::fs::write(path, pem).expect("a file in it");
         }
         ca
@@ -67,10 +61,7 @@ impl TestCa {
 
     /// The server's certificate and key.
     pub fn server(&self) -> CertFiles {
-        CertFiles {
-            cert: self.dir.path().join("server.pem"),
-            key: self.dir.path().join("server.key"),
-        }
+        CertFiles { cert: self.dir.path().join("server.pem"), key: self.dir.path().join("server.key") }
     }
 }
 

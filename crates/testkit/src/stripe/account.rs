@@ -59,12 +59,7 @@ impl Account {
 
     pub(super) fn emit_charge(&mut self, kind: &str, charge: usize, now: i64) {
         let charge = &self.books.charges[charge];
-        if let Some(of) = self
-            .books
-            .intents
-            .iter()
-            .find(|intent| intent.id == charge.payment_intent)
-        {
+        if let Some(of) = self.books.intents.iter().find(|intent| intent.id == charge.payment_intent) {
             let object = objects::charge(charge, of);
             self.emit(kind, object, now);
         }
@@ -102,10 +97,7 @@ impl Account {
         now: i64,
     ) -> Result<Value, ApiError> {
         let (intent, payment_method) = self.new_intent(parameters, livemode, now)?;
-        let confirm = parameters
-            .get("confirm")
-            .and_then(Value::as_bool)
-            .unwrap_or(false);
+        let confirm = parameters.get("confirm").and_then(Value::as_bool).unwrap_or(false);
         let outcome = match (&payment_method, forced) {
             (Some(_), Some(outcome)) => Some(outcome),
             (Some(method), None) => Some(self.outcome_of(method, intent.customer.as_deref())?),
@@ -133,15 +125,9 @@ impl Account {
         if let Some(customer) = &customer {
             self.known_customer(customer)?;
         }
-        let destination = parameters
-            .get("transfer_data")
-            .and_then(|data| data["destination"].as_str());
+        let destination = parameters.get("transfer_data").and_then(|data| data["destination"].as_str());
         if let Some(destination) = destination.filter(|to| !self.connected.contains(*to)) {
-            return Err(ApiError::missing(
-                "destination",
-                destination,
-                "transfer_data[destination]",
-            ));
+            return Err(ApiError::missing("destination", destination, "transfer_data[destination]"));
         }
         let payment_method = text("payment_method");
         let intent = BookedIntent {
@@ -151,10 +137,7 @@ impl Account {
             } else {
                 "requires_payment_method"
             },
-            amount: parameters
-                .get("amount")
-                .and_then(Value::as_i64)
-                .unwrap_or_default(),
+            amount: parameters.get("amount").and_then(Value::as_i64).unwrap_or_default(),
             amount_received: 0,
             currency: text("currency").unwrap_or_default(),
             created: now,
@@ -189,12 +172,7 @@ impl Account {
                 self.emit_intent("payment_intent.requires_action", at, now);
             }
             Outcome::AuthenticationError => {
-                return Err(self.fail(
-                    at,
-                    "authentication_required",
-                    Some("authentication_required"),
-                    now,
-                ));
+                return Err(self.fail(at, "authentication_required", Some("authentication_required"), now));
             }
             Outcome::Declines { code, decline_code } => {
                 return Err(self.fail(at, &code, decline_code.as_deref(), now));
@@ -272,10 +250,7 @@ impl Account {
         let at = self.index(id)?;
         let expand = expands(parameters, "latest_charge")?;
         let status = self.books.intents[at].status;
-        if !matches!(
-            status,
-            "requires_payment_method" | "requires_confirmation" | "requires_action"
-        ) {
+        if !matches!(status, "requires_payment_method" | "requires_confirmation" | "requires_action") {
             let message =
                 format!("You cannot cancel this PaymentIntent because it has a status of {status}.");
             let error = ApiError::invalid(&message, "").code("payment_intent_unexpected_state");
@@ -284,10 +259,8 @@ impl Account {
         let intent = &mut self.books.intents[at];
         intent.status = "canceled";
         intent.canceled_at = Some(now);
-        intent.cancellation_reason = parameters
-            .get("cancellation_reason")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
+        intent.cancellation_reason =
+            parameters.get("cancellation_reason").and_then(Value::as_str).map(str::to_owned);
         self.emit_intent("payment_intent.canceled", at, now);
         Ok(self.shown(at, expand))
     }
@@ -296,28 +269,17 @@ impl Account {
 /// The metadata of a request; empty values unset, so they are left out.
 pub(super) fn metadata(parameters: &Parameters) -> BTreeMap<String, String> {
     let given = parameters.get("metadata").and_then(Value::as_object);
-    let pairs = given
-        .into_iter()
-        .flatten()
-        .filter_map(|(key, value)| Some((key, value.as_str()?)));
-    pairs
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(key, value)| (key.clone(), value.to_owned()))
-        .collect()
+    let pairs = given.into_iter().flatten().filter_map(|(key, value)| Some((key, value.as_str()?)));
+    pairs.filter(|(_, value)| !value.is_empty()).map(|(key, value)| (key.clone(), value.to_owned())).collect()
 }
 
 /// Whether `expand` names `field`; anything else in it is refused, for nothing else is played.
 pub(super) fn expands(parameters: &Parameters, field: &str) -> Result<bool, ApiError> {
-    let wanted = parameters
-        .get("expand")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let wanted = parameters.get("expand").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     match wanted.iter().find(|name| name.as_str() != Some(field)) {
-        Some(name) => Err(ApiError::invalid(
-            &format!("This property cannot be expanded ({name})."),
-            "expand",
-        )),
+        Some(name) => {
+            Err(ApiError::invalid(&format!("This property cannot be expanded ({name})."), "expand"))
+        }
         None => Ok(!wanted.is_empty()),
     }
 }

@@ -110,8 +110,7 @@ async fn add_faults(State(sim): Sim, Json(new): Json<NewFault>) -> StatusCode {
 }
 
 async fn advance(State(sim): Sim, Json(by): Json<Advance>) -> Json<Value> {
-    sim.ahead
-        .fetch_add(by.seconds.saturating_mul(1_000_000), Ordering::SeqCst);
+    sim.ahead.fetch_add(by.seconds.saturating_mul(1_000_000), Ordering::SeqCst);
     Json(json!({ "now": sim.now() }))
 }
 
@@ -131,11 +130,7 @@ async fn add_account(State(sim): Sim, Json(new): Json<Id>) -> StatusCode {
 }
 
 async fn set_endpoint(State(sim): Sim, Json(new): Json<NewEndpoint>) -> StatusCode {
-    sim.lock().endpoint = Some(Endpoint {
-        url: new.url,
-        secret: new.secret,
-        at_once: new.at_once,
-    });
+    sim.lock().endpoint = Some(Endpoint { url: new.url, secret: new.secret, at_once: new.at_once });
     StatusCode::NO_CONTENT
 }
 
@@ -153,9 +148,5 @@ async fn dispute(State(sim): Sim, Json(how): Json<Dispute>) -> StatusCode {
 }
 
 fn found(was: bool) -> StatusCode {
-    if was {
-        StatusCode::NO_CONTENT
-    } else {
-        StatusCode::NOT_FOUND
-    }
+    if was { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }

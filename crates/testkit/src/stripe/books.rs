@@ -105,10 +105,7 @@ impl Books {
     pub fn paid_by_transaction(&self) -> BTreeMap<String, Vec<&BookedCharge>> {
         let mut by_transaction: BTreeMap<String, Vec<&BookedCharge>> = BTreeMap::new();
         for charge in self.charges.iter().filter(|charge| charge.paid) {
-            by_transaction
-                .entry(charge.transaction_id.clone().unwrap_or_default())
-                .or_default()
-                .push(charge);
+            by_transaction.entry(charge.transaction_id.clone().unwrap_or_default()).or_default().push(charge);
         }
         by_transaction
     }
@@ -127,18 +124,12 @@ impl Books {
 
     /// What was given back for one transaction, in cents; refunds that failed do not count.
     pub fn refunded_cents(&self, transaction_id: &str) -> i64 {
-        self.paid(transaction_id)
-            .iter()
-            .map(|charge| charge.amount_refunded)
-            .sum()
+        self.paid(transaction_id).iter().map(|charge| charge.amount_refunded).sum()
     }
 
     /// Transactions that were charged more than once; must be empty.
     pub fn charged_twice(&self) -> Vec<String> {
-        let twice = self
-            .paid_by_transaction()
-            .into_iter()
-            .filter(|(_, charges)| charges.len() > 1);
+        let twice = self.paid_by_transaction().into_iter().filter(|(_, charges)| charges.len() > 1);
         twice.map(|(transaction_id, _)| transaction_id).collect()
     }
 }

@@ -28,19 +28,13 @@ pub enum Outcome {
 impl Outcome {
     /// A decline of a card by its bank.
     pub fn declined(decline_code: &str) -> Outcome {
-        Outcome::Declines {
-            code: "card_declined".to_owned(),
-            decline_code: Some(decline_code.to_owned()),
-        }
+        Outcome::Declines { code: "card_declined".to_owned(), decline_code: Some(decline_code.to_owned()) }
     }
 }
 
 /// What a documented test payment method does; `None` when it is none.
 pub(super) fn of_magic(payment_method: &str) -> Option<Outcome> {
-    let failing = |code: &str| Outcome::Declines {
-        code: code.to_owned(),
-        decline_code: None,
-    };
+    let failing = |code: &str| Outcome::Declines { code: code.to_owned(), decline_code: None };
     Some(match payment_method {
         "pm_card_visa"
         | "pm_card_visa_debit"

@@ -11,22 +11,13 @@ pub(super) struct ApiError {
 
 impl ApiError {
     pub(super) fn new(status: u16, kind: &str, message: &str) -> ApiError {
-        ApiError {
-            status,
-            object: Map::new(),
-        }
-        .with("type", kind)
-        .with("message", message)
+        ApiError { status, object: Map::new() }.with("type", kind).with("message", message)
     }
 
     /// 400 about one parameter, or about none where `param` is empty.
     pub(super) fn invalid(message: &str, param: &str) -> ApiError {
         let error = ApiError::new(400, "invalid_request_error", message);
-        if param.is_empty() {
-            error
-        } else {
-            error.with("param", param)
-        }
+        if param.is_empty() { error } else { error.with("param", param) }
     }
 
     /// An object that is not there: 404 where the path names it (`param` is `id`), 400 where a parameter does.

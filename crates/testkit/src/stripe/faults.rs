@@ -127,12 +127,8 @@ impl Faults {
 
     /// The first fault that waits for this operation, or for any.
     pub(super) fn take(&mut self, operation: Operation) -> Fault {
-        let at = self
-            .0
-            .iter()
-            .position(|(wanted, _)| wanted.is_none_or(|wanted| wanted == operation));
-        at.and_then(|at| self.0.remove(at))
-            .map_or(Fault::Pass, |(_, fault)| fault)
+        let at = self.0.iter().position(|(wanted, _)| wanted.is_none_or(|wanted| wanted == operation));
+        at.and_then(|at| self.0.remove(at)).map_or(Fault::Pass, |(_, fault)| fault)
     }
 
     pub(super) fn clear(&mut self) {

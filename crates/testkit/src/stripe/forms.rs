@@ -42,11 +42,7 @@ fn split(key: &str) -> Option<Vec<&str>> {
 
 fn insert(tree: &mut BTreeMap<String, Form>, path: &[&str], value: String) -> Option<()> {
     let (first, rest) = path.split_first()?;
-    let name = if first.is_empty() {
-        tree.len().to_string()
-    } else {
-        (*first).to_owned()
-    };
+    let name = if first.is_empty() { tree.len().to_string() } else { (*first).to_owned() };
     if rest.is_empty() {
         return match tree.insert(name, Form::Text(value)) {
             Some(Form::Tree(_)) => None,

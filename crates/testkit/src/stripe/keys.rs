@@ -15,12 +15,7 @@ const KEYS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Debug)]
 pub(super) enum Kept {
     InFlight,
-    Answered {
-        request: String,
-        status: u16,
-        body: String,
-        at: TimeUs,
-    },
+    Answered { request: String, status: u16, body: String, at: TimeUs },
 }
 
 /// Keys by API key and idempotency key.
@@ -40,11 +35,7 @@ pub(super) fn begin(keys: &mut Keys, key: &(String, String), request: &str, now:
             return Some(Reply::error(&ApiError::new(400, "idempotency_error", message)));
         }
         Some(Kept::Answered { status, body, .. }) => {
-            return Some(Reply::Answer {
-                status: *status,
-                body: body.clone(),
-                replayed: true,
-            });
+            return Some(Reply::Answer { status: *status, body: body.clone(), replayed: true });
         }
         None => {}
     }

@@ -95,11 +95,7 @@ impl StripeSim {
         let server = tokio::spawn(async move {
             let _ = axum::serve(listener, app).await; // ends only with the process
         });
-        let sim = StripeSim {
-            shared,
-            address,
-            server,
-        };
+        let sim = StripeSim { shared, address, server };
         sim.add_customer("cus_demo");
         sim.add_customer("cus_second");
         sim.add_account("acct_demo");
@@ -175,11 +171,7 @@ impl StripeSim {
     /// Saves a payment method with a customer.
     pub fn add_payment_method(&self, id: &str, customer: &str, outcome: Outcome) {
         let saved = (customer.to_owned(), outcome);
-        self.shared
-            .lock()
-            .account
-            .payment_methods
-            .insert(id.to_owned(), saved);
+        self.shared.lock().account.payment_methods.insert(id.to_owned(), saved);
     }
 
     /// Ends an intent that is `processing` or `requires_action`: paid, or failed. `false` when it is neither.
@@ -202,11 +194,7 @@ impl StripeSim {
 
     /// Where events go, signed with `secret`; `at_once` sends each as it happens, else [`StripeSim::deliver_new`] does.
     pub fn send_webhooks_to(&self, url: &str, secret: &str, at_once: bool) {
-        let endpoint = webhooks::Endpoint {
-            url: url.to_owned(),
-            secret: secret.to_owned(),
-            at_once,
-        };
+        let endpoint = webhooks::Endpoint { url: url.to_owned(), secret: secret.to_owned(), at_once };
         self.shared.lock().endpoint = Some(endpoint);
     }
 

@@ -47,11 +47,7 @@ pub(super) fn table() -> &'static Table {
 
 /// Checks a form against an operation such as `POST /v1/refunds` and gives its parameters their types.
 pub(super) fn check(operation: &str, form: BTreeMap<String, Form>) -> Result<Map<String, Value>, ApiError> {
-    let shape = table()
-        .operations
-        .get(operation)
-        .map(String::as_str)
-        .unwrap_or_default();
+    let shape = table().operations.get(operation).map(String::as_str).unwrap_or_default();
     match typed(&Kind::Shape(shape.to_owned()), &Form::Tree(form), "")? {
         Value::Object(map) => Ok(map),
         _ => Err(ApiError::invalid("Invalid form", "")),
@@ -84,10 +80,9 @@ fn typed(kind: &Kind, form: &Form, path: &str) -> Result<Value, ApiError> {
         (Kind::Boolean | Kind::Number, _) => {
             Err(ApiError::invalid(&format!("Invalid boolean: {path}"), path))
         }
-        (Kind::Enum(values), _) => Err(ApiError::invalid(
-            &format!("Invalid {path}: must be one of {}", values.join(", ")),
-            path,
-        )),
+        (Kind::Enum(values), _) => {
+            Err(ApiError::invalid(&format!("Invalid {path}: must be one of {}", values.join(", ")), path))
+        }
         (Kind::List(inner), Form::Tree(tree)) => list(inner, tree, path),
         (Kind::List(_), _) => Err(ApiError::invalid(&format!("Invalid array: {path}"), path)),
         (Kind::Map(inner), Form::Tree(tree)) => map(inner, tree, path),
@@ -128,9 +123,8 @@ fn any(options: &[Kind], form: &Form, path: &str) -> Result<Value, ApiError> {
 fn list(inner: &Kind, tree: &BTreeMap<String, Form>, path: &str) -> Result<Value, ApiError> {
     let mut items = Vec::new();
     for (index, item) in tree {
-        let position: usize = index
-            .parse()
-            .map_err(|_| ApiError::invalid(&format!("Invalid array: {path}"), path))?;
+        let position: usize =
+            index.parse().map_err(|_| ApiError::invalid(&format!("Invalid array: {path}"), path))?;
         items.push((position, typed(inner, item, &format!("{path}[{index}]"))?));
     }
     items.sort_by_key(|(position, _)| *position);
@@ -152,11 +146,7 @@ fn map(inner: &Kind, tree: &BTreeMap<String, Form>, path: &str) -> Result<Value,
 
 fn fields(name: &str, tree: &BTreeMap<String, Form>, path: &str) -> Result<Value, ApiError> {
     let inside = |field: &str| {
-        if path.is_empty() {
-            field.to_owned()
-        } else {
-            format!("{path}[{field}]")
-        }
+        if path.is_empty() { field.to_owned() } else { format!("{path}[{field}]") }
     };
     let Some(shape) = table().shapes.get(name) else {
         return Err(ApiError::invalid("Unrecognized request", path));
@@ -165,10 +155,8 @@ fn fields(name: &str, tree: &BTreeMap<String, Form>, path: &str) -> Result<Value
     for (field, form) in tree {
         let at = inside(field);
         let Some(kind) = shape.fields.get(field) else {
-            return Err(
-                ApiError::invalid(&format!("Received unknown parameter: {at}"), &at)
-                    .code("parameter_unknown"),
-            );
+            return Err(ApiError::invalid(&format!("Received unknown parameter: {at}"), &at)
+                .code("parameter_unknown"));
         };
         values.insert(field.clone(), typed(kind, form, &at)?);
     }
@@ -188,13 +176,7 @@ mod tests {
 
     fn refusal(operation: &str, form: &str) -> (Option<String>, Option<String>) {
         let error = check(operation, parse(form.as_bytes()).unwrap()).unwrap_err();
-        let text = |name: &str| {
-            error
-                .object()
-                .get(name)
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-        };
+        let text = |name: &str| error.object().get(name).and_then(Value::as_str).map(str::to_owned);
         (text("code"), text("param"))
     }
 
@@ -208,41 +190,18 @@ mod tests {
                 _ => true,
             }
         }
-        assert!(
-            table()
-                .operations
-                .values()
-                .all(|shape| table().shapes.contains_key(shape))
-        );
-        assert!(
-            table()
-                .shapes
-                .values()
-                .flat_map(|shape| shape.fields.values())
-                .all(known)
-        );
+        assert!(table().operations.values().all(|shape| table().shapes.contains_key(shape)));
+        assert!(table().shapes.values().flat_map(|shape| shape.fields.values()).all(known));
     }
 
     #[test]
     fn wrong_parameters_are_named_at_any_depth() {
         let create = "POST /v1/payment_intents";
         let some = |code: &str, param: &str| (Some(code.to_owned()), Some(param.to_owned()));
-        assert_eq!(
-            refusal(create, "currency=usd"),
-            some("parameter_missing", "amount")
-        );
-        assert_eq!(
-            refusal(create, "amount=1&currency=usd&colour=red"),
-            some("parameter_unknown", "colour")
-        );
-        assert_eq!(
-            refusal(create, "amount=1.5&currency=usd"),
-            some("parameter_invalid_integer", "amount")
-        );
-        assert_eq!(
-            refusal(create, "amount=1&currency="),
-            some("parameter_invalid_empty", "currency")
-        );
+        assert_eq!(refusal(create, "currency=usd"), some("parameter_missing", "amount"));
+        assert_eq!(refusal(create, "amount=1&currency=usd&colour=red"), some("parameter_unknown", "colour"));
+        assert_eq!(refusal(create, "amount=1.5&currency=usd"), some("parameter_invalid_integer", "amount"));
+        assert_eq!(refusal(create, "amount=1&currency="), some("parameter_invalid_empty", "currency"));
         assert_eq!(
             refusal(create, "amount=1&currency=usd&transfer_data[to]=x"),
             some("parameter_unknown", "transfer_data[to]")
@@ -251,14 +210,8 @@ mod tests {
             refusal(create, "amount=1&currency=usd&transfer_data[amount]=5"),
             some("parameter_missing", "transfer_data[destination]")
         );
-        assert_eq!(
-            refusal(create, "amount=1&currency=usd&confirm=yes"),
-            (None, Some("confirm".into()))
-        );
-        assert_eq!(
-            refusal(create, "amount=1&currency=usd&metadata=x"),
-            (None, Some("metadata".into()))
-        );
+        assert_eq!(refusal(create, "amount=1&currency=usd&confirm=yes"), (None, Some("confirm".into())));
+        assert_eq!(refusal(create, "amount=1&currency=usd&metadata=x"), (None, Some("metadata".into())));
         assert_eq!(
             refusal(create, "amount=1&currency=usd&capture_method=later").1,
             Some("capture_method".into())

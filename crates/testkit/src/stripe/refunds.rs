@@ -9,14 +9,7 @@ use super::objects;
 use super::rules::check_metadata;
 
 /// Parameters of `POST /v1/refunds` that the simulator plays.
-const PLAYED: [&str; 6] = [
-    "amount",
-    "charge",
-    "payment_intent",
-    "metadata",
-    "reason",
-    "reverse_transfer",
-];
+const PLAYED: [&str; 6] = ["amount", "charge", "payment_intent", "metadata", "reason", "reverse_transfer"];
 
 impl Account {
     /// `POST /v1/refunds`, ending in `status`.
@@ -48,10 +41,7 @@ impl Account {
                 format!("Refund amount ({amount}) is greater than what is left of the charge ({left}).");
             return Err(ApiError::invalid(&message, "amount"));
         }
-        let reverse_transfer = parameters
-            .get("reverse_transfer")
-            .and_then(Value::as_bool)
-            .unwrap_or(false);
+        let reverse_transfer = parameters.get("reverse_transfer").and_then(Value::as_bool).unwrap_or(false);
         if reverse_transfer && charge.destination.is_none() {
             let message = "The charge has no transfer that could be reversed.";
             return Err(ApiError::invalid(message, "reverse_transfer"));
@@ -86,32 +76,20 @@ impl Account {
             return Err(ApiError::invalid(message, "").code("parameter_missing"));
         }
         if let Some(id) = charge {
-            let at = self
-                .books
-                .charges
-                .iter()
-                .position(|charge| charge.id == id && charge.paid);
+            let at = self.books.charges.iter().position(|charge| charge.id == id && charge.paid);
             return at.ok_or_else(|| ApiError::missing("charge", id, "charge"));
         }
         let id = intent.unwrap_or_default();
-        self.index(id)
-            .map_err(|_| ApiError::missing("payment_intent", id, "payment_intent"))?;
-        let at = self
-            .books
-            .charges
-            .iter()
-            .position(|charge| charge.payment_intent == id && charge.paid);
+        self.index(id).map_err(|_| ApiError::missing("payment_intent", id, "payment_intent"))?;
+        let at = self.books.charges.iter().position(|charge| charge.payment_intent == id && charge.paid);
         let message = "This PaymentIntent has no successful charge to refund.";
         at.ok_or_else(|| ApiError::invalid(message, "payment_intent"))
     }
 
     /// Ends a refund that was pending.
     pub(super) fn finish_refund(&mut self, id: &str, succeeds: bool, now: i64) -> bool {
-        let Some(refund) = self
-            .books
-            .refunds
-            .iter_mut()
-            .find(|refund| refund.id == id && refund.status == "pending")
+        let Some(refund) =
+            self.books.refunds.iter_mut().find(|refund| refund.id == id && refund.status == "pending")
         else {
             return false;
         };
@@ -131,9 +109,7 @@ impl Account {
     pub(super) fn retrieve_refund(&self, id: &str, parameters: &Parameters) -> Result<Value, ApiError> {
         expands(parameters, "")?;
         let refund = self.books.refunds.iter().find(|refund| refund.id == id);
-        refund
-            .map(objects::refund)
-            .ok_or_else(|| ApiError::missing("refund", id, "id"))
+        refund.map(objects::refund).ok_or_else(|| ApiError::missing("refund", id, "id"))
     }
 
     /// `GET /v1/refunds`.
@@ -141,8 +117,7 @@ impl Account {
         expands(parameters, "")?;
         let text = |name: &str| parameters.get(name).and_then(Value::as_str);
         if let Some(id) = text("payment_intent") {
-            self.index(id)
-                .map_err(|_| ApiError::missing("payment_intent", id, "payment_intent"))?;
+            self.index(id).map_err(|_| ApiError::missing("payment_intent", id, "payment_intent"))?;
         }
         let fits = |refund: &&BookedRefund| {
             text("payment_intent").is_none_or(|id| refund.payment_intent == id)
@@ -185,10 +160,7 @@ impl Account {
         now: i64,
     ) -> Result<Value, ApiError> {
         expands(parameters, "")?;
-        let deleted = self
-            .customers
-            .get(id)
-            .ok_or_else(|| ApiError::missing("customer", id, "id"))?;
+        let deleted = self.customers.get(id).ok_or_else(|| ApiError::missing("customer", id, "id"))?;
         Ok(objects::customer(id, *deleted, now))
     }
 }
@@ -209,9 +181,7 @@ fn created_fits(parameters: &Parameters, created: i64) -> bool {
 
 fn page(newest_first: Vec<(&str, Value)>, parameters: &Parameters, url: &str) -> Result<Value, ApiError> {
     let limit = parameters.get("limit").and_then(Value::as_i64).unwrap_or(10);
-    let limit = usize::try_from(limit)
-        .ok()
-        .filter(|limit| (1..=100).contains(limit));
+    let limit = usize::try_from(limit).ok().filter(|limit| (1..=100).contains(limit));
     let limit = limit.ok_or_else(|| {
         ApiError::invalid("limit must be between 1 and 100", "limit").code("parameter_invalid_integer")
     })?;
@@ -228,11 +198,6 @@ fn page(newest_first: Vec<(&str, Value)>, parameters: &Parameters, url: &str) ->
         },
     };
     let has_more = newest_first.len() > start + limit;
-    let data = newest_first
-        .into_iter()
-        .skip(start)
-        .take(limit)
-        .map(|(_, object)| object)
-        .collect();
+    let data = newest_first.into_iter().skip(start).take(limit).map(|(_, object)| object).collect();
     Ok(objects::page(data, has_more, url))
 }

@@ -14,52 +14,30 @@ const CUT_AFTER: Duration = Duration::from_millis(30);
 /// What goes back on the wire.
 #[derive(Debug)]
 pub(super) enum Reply {
-    Answer {
-        status: u16,
-        body: String,
-        replayed: bool,
-    },
-    Html {
-        status: u16,
-    },
+    Answer { status: u16, body: String, replayed: bool },
+    Html { status: u16 },
     Drop,
-    Cut {
-        body: String,
-    },
+    Cut { body: String },
 }
 
 impl Reply {
     pub(super) fn error(error: &ApiError) -> Reply {
-        Reply::Answer {
-            status: error.status,
-            body: error.body().to_string(),
-            replayed: false,
-        }
+        Reply::Answer { status: error.status, body: error.body().to_string(), replayed: false }
     }
 
     pub(super) fn into_response(self, number: u64) -> Response<Body> {
         let response = Response::builder().header("Request-Id", format!("req_sim{number:08}"));
         let json = "application/json";
         let built = match self {
-            Reply::Answer {
-                status,
-                body,
-                replayed,
-            } => {
+            Reply::Answer { status, body, replayed } => {
                 let response = response.status(status).header("Content-Type", json);
-                let response = if replayed {
-                    response.header("Idempotent-Replayed", "true")
-                } else {
-                    response
-                };
+                let response =
+                    if replayed { response.header("Idempotent-Replayed", "true") } else { response };
                 response.body(Body::from(body))
             }
             Reply::Html { status } => {
                 let page = "<html><body>This is not the API.</body></html>";
-                response
-                    .status(status)
-                    .header("Content-Type", "text/html")
-                    .body(Body::from(page))
+                response.status(status).header("Content-Type", "text/html").body(Body::from(page))
             }
             Reply::Drop => response.body(broken(None)),
             Reply::Cut { body } => {

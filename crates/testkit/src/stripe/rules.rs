@@ -55,31 +55,22 @@ pub(super) fn check_create(parameters: &Parameters) -> Result<(), ApiError> {
 }
 
 fn check_amount(parameters: &Parameters) -> Result<(), ApiError> {
-    let amount = parameters
-        .get("amount")
-        .and_then(Value::as_i64)
-        .unwrap_or_default();
-    let currency = parameters
-        .get("currency")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let amount = parameters.get("amount").and_then(Value::as_i64).unwrap_or_default();
+    let currency = parameters.get("currency").and_then(Value::as_str).unwrap_or_default();
     let Some((_, least)) = CURRENCIES.iter().find(|(known, _)| *known == currency) else {
-        return Err(ApiError::invalid(
-            &format!("Invalid currency: {currency}"),
-            "currency",
-        ));
+        return Err(ApiError::invalid(&format!("Invalid currency: {currency}"), "currency"));
     };
     if amount < 1 {
         return Err(ApiError::invalid("Invalid positive integer", "amount").code("parameter_invalid_integer"));
     }
     if amount > 99_999_999 {
         return Err(
-            ApiError::invalid("Amount must be no more than 99999999", "amount").code("amount_too_large"),
+            ApiError::invalid("Amount must be no more than 99999999", "amount").code("amount_too_large")
         );
     }
     if amount < *least {
         return Err(
-            ApiError::invalid(&format!("Amount must be at least {least}"), "amount").code("amount_too_small"),
+            ApiError::invalid(&format!("Amount must be at least {least}"), "amount").code("amount_too_small")
         );
     }
     Ok(())
@@ -91,10 +82,7 @@ pub(super) fn check_metadata(parameters: &Parameters) -> Result<(), ApiError> {
         return Ok(());
     };
     if metadata.len() > 50 {
-        return Err(ApiError::invalid(
-            "Metadata can have at most 50 keys.",
-            "metadata",
-        ));
+        return Err(ApiError::invalid("Metadata can have at most 50 keys.", "metadata"));
     }
     for (key, value) in metadata {
         let long_value = value.as_str().is_some_and(|value| value.chars().count() > 500);

@@ -33,35 +33,20 @@ impl Incoming {
     fn api_key(&self) -> Result<String, ApiError> {
         let given = self.header("Authorization").unwrap_or_default();
         let basic = || {
-            let decoded = base64::engine::general_purpose::STANDARD
-                .decode(given.strip_prefix("Basic ")?)
-                .ok()?;
-            String::from_utf8(decoded)
-                .ok()?
-                .split(':')
-                .next()
-                .map(str::to_owned)
+            let decoded =
+                base64::engine::general_purpose::STANDARD.decode(given.strip_prefix("Basic ")?).ok()?;
+            String::from_utf8(decoded).ok()?.split(':').next().map(str::to_owned)
         };
-        let key = given
-            .strip_prefix("Bearer ")
-            .map(str::to_owned)
-            .or_else(basic)
-            .unwrap_or_default();
-        let known = ["sk_test_", "rk_test_", "sk_live_", "rk_live_"]
-            .iter()
-            .any(|prefix| {
-                key.strip_prefix(prefix).is_some_and(|rest| {
-                    !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-                })
-            });
+        let key = given.strip_prefix("Bearer ").map(str::to_owned).or_else(basic).unwrap_or_default();
+        let known = ["sk_test_", "rk_test_", "sk_live_", "rk_live_"].iter().any(|prefix| {
+            key.strip_prefix(prefix).is_some_and(|rest| {
+                !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            })
+        });
         if known {
             Ok(key)
         } else {
-            Err(ApiError::new(
-                401,
-                "invalid_request_error",
-                "Invalid API Key provided.",
-            ))
+            Err(ApiError::new(401, "invalid_request_error", "Invalid API Key provided."))
         }
     }
 
@@ -69,14 +54,9 @@ impl Incoming {
     fn parameters(&self, operation: Operation) -> Result<(Parameters, String), ApiError> {
         let query = self.uri.query().unwrap_or_default();
         let encoded = if self.method == Method::POST {
-            let form = self
-                .header("Content-Type")
-                .and_then(|kind| kind.split(';').next());
+            let form = self.header("Content-Type").and_then(|kind| kind.split(';').next());
             if !self.body.is_empty() && form.map(str::trim) != Some("application/x-www-form-urlencoded") {
-                return Err(ApiError::invalid(
-                    "Requests must be application/x-www-form-urlencoded.",
-                    "",
-                ));
+                return Err(ApiError::invalid("Requests must be application/x-www-form-urlencoded.", ""));
             }
             if !query.is_empty() {
                 return Err(ApiError::invalid("Parameters of a POST belong in its body.", ""));
@@ -96,11 +76,7 @@ impl Incoming {
 pub(super) async fn answer(shared: &Shared, request: Incoming) -> Reply {
     let found = Operation::of(request.method.as_str(), request.uri.path());
     let Some((operation, id)) = found else {
-        let message = format!(
-            "Unrecognized request URL ({}: {}).",
-            request.method,
-            request.uri.path()
-        );
+        let message = format!("Unrecognized request URL ({}: {}).", request.method, request.uri.path());
         return Reply::error(&ApiError::new(404, "invalid_request_error", &message));
     };
     let fault = shared.lock().faults.take(operation);
@@ -112,16 +88,9 @@ pub(super) async fn answer(shared: &Shared, request: Incoming) -> Reply {
     }
     match prepared(&request, operation) {
         Ok((api_key, parameters, text)) => {
-            let key = request
-                .header("Idempotency-Key")
-                .filter(|_| request.method == Method::POST);
+            let key = request.header("Idempotency-Key").filter(|_| request.method == Method::POST);
             let key = key.map(|key| (api_key.clone(), key.to_owned()));
-            let work = Work {
-                operation,
-                id,
-                parameters,
-                livemode: api_key[3..].starts_with("live"),
-            };
+            let work = Work { operation, id, parameters, livemode: api_key[3..].starts_with("live") };
             keyed(shared, key, text, work, fault).await
         }
         Err(error) => Reply::error(&error),
@@ -130,21 +99,11 @@ pub(super) async fn answer(shared: &Shared, request: Incoming) -> Reply {
 
 fn prepared(request: &Incoming, operation: Operation) -> Result<(String, Parameters, String), ApiError> {
     let api_key = request.api_key()?;
-    if request
-        .header("Stripe-Version")
-        .is_some_and(|version| version != table().api_version)
-    {
+    if request.header("Stripe-Version").is_some_and(|version| version != table().api_version) {
         return Err(ApiError::invalid("Invalid Stripe API version.", ""));
     }
-    if request
-        .header("Idempotency-Key")
-        .is_some_and(|key| key.is_empty() || key.len() > 255)
-    {
-        return Err(ApiError::new(
-            400,
-            "idempotency_error",
-            "Idempotency keys have 1 to 255 characters.",
-        ));
+    if request.header("Idempotency-Key").is_some_and(|key| key.is_empty() || key.len() > 255) {
+        return Err(ApiError::new(400, "idempotency_error", "Idempotency keys have 1 to 255 characters."));
     }
     let (parameters, text) = request.parameters(operation)?;
     Ok((api_key, parameters, format!("{} {text}", request.uri.path())))
@@ -154,28 +113,14 @@ fn prepared(request: &Incoming, operation: Operation) -> Result<(String, Paramet
 async fn early(fault: &Fault) -> Option<Reply> {
     let refused = |status, kind, message, code: &str| {
         let error = ApiError::new(status, kind, message);
-        Some(Reply::error(&if code.is_empty() {
-            error
-        } else {
-            error.code(code)
-        }))
+        Some(Reply::error(&if code.is_empty() { error } else { error.code(code) }))
     };
     match fault {
         Fault::DropBefore => Some(Reply::Drop),
         Fault::BadGateway => Some(Reply::Html { status: 502 }),
         Fault::RateLimited => refused(429, "invalid_request_error", "Too many requests.", "rate_limit"),
-        Fault::LockTimeout => refused(
-            429,
-            "invalid_request_error",
-            "This object is locked.",
-            "lock_timeout",
-        ),
-        Fault::InUse => refused(
-            409,
-            "idempotency_error",
-            "This key is in use.",
-            "idempotency_key_in_use",
-        ),
+        Fault::LockTimeout => refused(429, "invalid_request_error", "This object is locked.", "lock_timeout"),
+        Fault::InUse => refused(409, "idempotency_error", "This key is in use.", "idempotency_key_in_use"),
         Fault::Unauthorized => refused(401, "invalid_request_error", "Invalid API Key provided.", ""),
         Fault::Forbidden => refused(403, "invalid_request_error", "This key may not do that.", ""),
         Fault::SlowBefore { millis } => {
@@ -207,11 +152,7 @@ async fn keyed(
     {
         return reply;
     }
-    let failed = || {
-        ApiError::new(500, "api_error", "Something went wrong on our side.")
-            .body()
-            .to_string()
-    };
+    let failed = || ApiError::new(500, "api_error", "Something went wrong on our side.").body().to_string();
     let (status, body) = if fault == Fault::ErrorBefore {
         (500, failed())
     } else {
@@ -229,23 +170,14 @@ async fn keyed(
         tokio::time::sleep(Duration::from_millis(millis)).await;
     }
     if let Some(key) = key {
-        let kept = Kept::Answered {
-            request,
-            status,
-            body: body.clone(),
-            at: shared.now(),
-        };
+        let kept = Kept::Answered { request, status, body: body.clone(), at: shared.now() };
         shared.lock().keys.insert(key, kept);
     }
     match fault {
         Fault::DropAfter => Reply::Drop,
         Fault::CutAfter => Reply::Cut { body },
         Fault::GarbageAfter => Reply::Html { status: 200 },
-        _ => Reply::Answer {
-            status,
-            body,
-            replayed: false,
-        },
+        _ => Reply::Answer { status, body, replayed: false },
     }
 }
 

@@ -47,10 +47,7 @@ pub(super) struct State {
 
 impl Shared {
     pub(super) fn new(clock: Arc<dyn Clock>) -> std::io::Result<Shared> {
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .timeout(WEBHOOK_TIMEOUT)
-            .build();
+        let http = reqwest::Client::builder().no_proxy().timeout(WEBHOOK_TIMEOUT).build();
         Ok(Shared {
             state: Mutex::default(),
             clock,
@@ -67,12 +64,7 @@ impl Shared {
     }
 
     pub(super) fn now(&self) -> TimeUs {
-        TimeUs(
-            self.clock
-                .now()
-                .0
-                .saturating_add(self.ahead.load(Ordering::SeqCst)),
-        )
+        TimeUs(self.clock.now().0.saturating_add(self.ahead.load(Ordering::SeqCst)))
     }
 
     /// Waits until what is held is let go.
@@ -93,12 +85,7 @@ impl Shared {
 
     /// Sends what happened and was not sent yet, where the endpoint wants it at once.
     pub(super) fn send_at_once(self: &Arc<Shared>) {
-        if self
-            .lock()
-            .endpoint
-            .as_ref()
-            .is_some_and(|endpoint| endpoint.at_once)
-        {
+        if self.lock().endpoint.as_ref().is_some_and(|endpoint| endpoint.at_once) {
             let shared = Arc::clone(self);
             tokio::spawn(async move { shared.deliver_new(Sequence::InOrder, 1).await });
         }
@@ -140,17 +127,12 @@ impl Shared {
             let mut state = self.lock();
             match state.account.index(intent) {
                 Ok(at)
-                    if matches!(
-                        state.account.books.intents[at].status,
-                        "processing" | "requires_action"
-                    ) =>
+                    if matches!(state.account.books.intents[at].status, "processing" | "requires_action") =>
                 {
                     if succeeds {
                         state.account.succeed(at, now);
                     } else {
-                        state
-                            .account
-                            .fail(at, "card_declined", Some("generic_decline"), now);
+                        state.account.fail(at, "card_declined", Some("generic_decline"), now);
                     }
                     true
                 }
@@ -166,12 +148,7 @@ impl Shared {
         let now = self.now().seconds();
         let known = {
             let mut state = self.lock();
-            let at = state
-                .account
-                .books
-                .charges
-                .iter()
-                .position(|known| known.id == charge);
+            let at = state.account.books.charges.iter().position(|known| known.id == charge);
             if let Some(at) = at {
                 state.account.dispute(at, won, now);
             }
@@ -189,12 +166,7 @@ pub(super) async fn api(shared: Arc<Shared>, request: Request) -> Response {
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY_BYTES).await else {
         return Reply::Html { status: 413 }.into_response(number);
     };
-    let incoming = server::Incoming {
-        method: parts.method,
-        uri: parts.uri,
-        headers: parts.headers,
-        body,
-    };
+    let incoming = server::Incoming { method: parts.method, uri: parts.uri, headers: parts.headers, body };
     let seen = SimRequest {
         method: incoming.method.to_string(),
         target: incoming.uri.to_string(),
@@ -207,8 +179,5 @@ pub(super) async fn api(shared: Arc<Shared>, request: Request) -> Response {
         shared.send_at_once();
         reply
     });
-    worker
-        .await
-        .unwrap_or(Reply::Html { status: 500 })
-        .into_response(number)
+    worker.await.unwrap_or(Reply::Html { status: 500 }).into_response(number)
 }

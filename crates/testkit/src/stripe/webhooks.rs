@@ -25,13 +25,7 @@ pub struct SimEvent {
 
 impl SimEvent {
     pub(super) fn new(id: String, kind: &str, object: Value, created: i64) -> SimEvent {
-        SimEvent {
-            id,
-            kind: kind.to_owned(),
-            object,
-            created,
-            sent: 0,
-        }
+        SimEvent { id, kind: kind.to_owned(), object, created, sent: 0 }
     }
 
     /// The body that is sent, the same at every delivery.

@@ -45,20 +45,15 @@ impl Allowed {
 /// When a mark is missing or a row is not of the three cells.
 pub fn parse(page: &str) -> Result<Vec<Row>, String> {
     let (_, rest) = page.split_once(BEGIN).ok_or_else(|| format!("no `{BEGIN}`"))?;
-    let (table, _) = rest
-        .split_once(END)
-        .ok_or_else(|| format!("no `{END}` after `{BEGIN}`"))?;
+    let (table, _) = rest.split_once(END).ok_or_else(|| format!("no `{END}` after `{BEGIN}`"))?;
     let lines = table.lines().map(str::trim).filter(|line| !line.is_empty());
     // The heading and the line under it are the first two.
     lines.skip(2).map(row).collect()
 }
 
 fn row(line: &str) -> Result<Row, String> {
-    let cells: Vec<String> = line
-        .trim_matches('|')
-        .split('|')
-        .map(|cell| cell.trim().replace('`', ""))
-        .collect();
+    let cells: Vec<String> =
+        line.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect();
     let [name, level, allowed] = cells.as_slice() else {
         return Err(format!("`{line}` has not three cells"));
     };
@@ -71,9 +66,5 @@ fn row(line: &str) -> Result<Row, String> {
         NOTHING => Allowed::Only(BTreeSet::new()),
         names => Allowed::Only(names.split(',').map(|name| name.trim().to_owned()).collect()),
     };
-    Ok(Row {
-        name: name.clone(),
-        level,
-        allowed,
-    })
+    Ok(Row { name: name.clone(), level, allowed })
 }

@@ -18,21 +18,14 @@ fn metadata(crates: &[(&str, &[&str])]) -> Metadata {
         dependencies: edges
             .iter()
             .map(|edge| {
-                let (name, kind) = edge
-                    .split_once(' ')
-                    .map_or((*edge, None), |(name, kind)| (name, Some(kind)));
+                let (name, kind) =
+                    edge.split_once(' ').map_or((*edge, None), |(name, kind)| (name, Some(kind)));
                 let path = name.starts_with("bursar").then(|| name.to_owned());
-                Dependency {
-                    name: name.to_owned(),
-                    kind: kind.map(str::to_owned),
-                    path,
-                }
+                Dependency { name: name.to_owned(), kind: kind.map(str::to_owned), path }
             })
             .collect(),
     });
-    Metadata {
-        packages: packages.collect(),
-    }
+    Metadata { packages: packages.collect() }
 }
 
 fn says(table: &str, left: &[&str]) -> Vec<String> {
@@ -43,29 +36,17 @@ fn says(table: &str, left: &[&str]) -> Vec<String> {
         ("bursar", &["bursar-left", "bursar-right"]),
         ("bursar-testkit", &["bursar"]),
     ]);
-    check(&parse(table).unwrap(), &metadata)
-        .into_iter()
-        .map(|finding| finding.says)
-        .collect()
+    check(&parse(table).unwrap(), &metadata).into_iter().map(|finding| finding.says).collect()
 }
 
 #[test]
 fn downward_edges_and_dev_edges_to_the_testkit_pass() {
-    assert_eq!(
-        says(TABLE, &["bursar-base", "serde", "bursar-testkit dev"]),
-        [""; 0]
-    );
+    assert_eq!(says(TABLE, &["bursar-base", "serde", "bursar-testkit dev"]), [""; 0]);
 }
 
 #[test]
 fn sideways_upward_build_and_dev_edges_are_found() {
-    for edge in [
-        "bursar-right",
-        "bursar",
-        "bursar-testkit",
-        "bursar-right build",
-        "bursar-right dev",
-    ] {
+    for edge in ["bursar-right", "bursar", "bursar-testkit", "bursar-right build", "bursar-right dev"] {
         assert_eq!(says(TABLE, &[edge]).len(), 1, "{edge}");
     }
 }
@@ -85,10 +66,7 @@ fn table_and_crates_are_the_same_set() {
     let missing = TABLE.replace("| `testkit` | – | anything |\n", "");
     assert_eq!(says(&missing, &[]), ["`testkit` is not in the edge table"]);
     let added = TABLE.replace("<!-- /edges -->", "| `attic` | 3 | `base` |\n<!-- /edges -->");
-    assert_eq!(
-        says(&added, &[]),
-        ["`attic` is in the edge table and is no crate"]
-    );
+    assert_eq!(says(&added, &[]), ["`attic` is in the edge table and is no crate"]);
 }
 
 #[test]

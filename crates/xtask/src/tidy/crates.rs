@@ -4,11 +4,7 @@ use crate::Finding;
 use crate::tree::File;
 
 pub(super) fn check(files: &[File]) -> Vec<Finding> {
-    files
-        .iter()
-        .filter(|file| is_crate_manifest(&file.path))
-        .flat_map(manifest)
-        .collect()
+    files.iter().filter(|file| is_crate_manifest(&file.path)).flat_map(manifest).collect()
 }
 
 fn is_crate_manifest(path: &str) -> bool {
@@ -22,17 +18,9 @@ fn manifest(file: &File) -> Vec<Finding> {
         Err(error) => return vec![Finding::at(&file.path, format!("not TOML: {error}"))],
     };
     let mut findings = Vec::new();
-    let description = table
-        .get("package")
-        .and_then(|package| package.get("description"));
-    if description
-        .and_then(toml::Value::as_str)
-        .is_none_or(|text| text.trim().is_empty())
-    {
-        findings.push(Finding::at(
-            &file.path,
-            "no `description`: say in one sentence what the crate is for",
-        ));
+    let description = table.get("package").and_then(|package| package.get("description"));
+    if description.and_then(toml::Value::as_str).is_none_or(|text| text.trim().is_empty()) {
+        findings.push(Finding::at(&file.path, "no `description`: say in one sentence what the crate is for"));
     }
     let lints = table.get("lints").and_then(|lints| lints.get("workspace"));
     if lints.and_then(toml::Value::as_bool) != Some(true) {
@@ -56,12 +44,6 @@ mod tests {
     #[test]
     fn a_whole_manifest_passes_and_the_workspace_is_left_alone() {
         let whole = "[package]\ndescription = \"A.\"\n[lints]\nworkspace = true\n";
-        assert_eq!(
-            check(&[
-                File::new("crates/a/Cargo.toml", whole),
-                File::new("Cargo.toml", "")
-            ]),
-            []
-        );
+        assert_eq!(check(&[File::new("crates/a/Cargo.toml", whole), File::new("Cargo.toml", "")]), []);
     }
 }

@@ -11,15 +11,10 @@ const HEADINGS: &[&str] = &["## Context", "## Decision", "## Consequences"];
 pub(super) fn check(files: &[File]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut numbers: BTreeMap<&str, &str> = BTreeMap::new();
-    let records = files
-        .iter()
-        .filter(|file| file.folder() == FOLDER && file.name() != "README.md");
+    let records = files.iter().filter(|file| file.folder() == FOLDER && file.name() != "README.md");
     for file in records {
         match number(file.name()) {
-            None => findings.push(Finding::at(
-                &file.path,
-                "a record is named `0001-what-was-decided.md`",
-            )),
+            None => findings.push(Finding::at(&file.path, "a record is named `0001-what-was-decided.md`")),
             Some(number) => {
                 if let Some(other) = numbers.insert(number, file.name()) {
                     findings.push(Finding::at(&file.path, format!("`{other}` has the same number")));
@@ -40,13 +35,8 @@ fn number(name: &str) -> Option<&str> {
 /// The three headings are there, in their order.
 fn headings(file: &File) -> Option<Finding> {
     let mut lines = file.text.lines().map(str::trim_end);
-    let missing = HEADINGS
-        .iter()
-        .find(|heading| !lines.any(|line| line == **heading))?;
-    Some(Finding::at(
-        &file.path,
-        format!("no `{missing}` in its place ({})", HEADINGS.join(", ")),
-    ))
+    let missing = HEADINGS.iter().find(|heading| !lines.any(|line| line == **heading))?;
+    Some(Finding::at(&file.path, format!("no `{missing}` in its place ({})", HEADINGS.join(", "))))
 }
 
 #[cfg(test)]
@@ -63,15 +53,10 @@ mod tests {
     #[test]
     fn names_numbers_and_headings_are_checked() {
         assert_eq!(check(&[File::new("docs/decisions/one.md", WHOLE)]).len(), 1);
-        let doubled = [
-            File::new("docs/decisions/0001-a.md", WHOLE),
-            File::new("docs/decisions/0001-b.md", WHOLE),
-        ];
+        let doubled =
+            [File::new("docs/decisions/0001-a.md", WHOLE), File::new("docs/decisions/0001-b.md", WHOLE)];
         assert_eq!(check(&doubled).len(), 1);
         let disordered = WHOLE.replace("## Context", "## Decision");
-        assert_eq!(
-            check(&[File::new("docs/decisions/0001-a.md", &disordered)]).len(),
-            1
-        );
+        assert_eq!(check(&[File::new("docs/decisions/0001-a.md", &disordered)]).len(), 1);
     }
 }

@@ -50,10 +50,7 @@ fn prose(text: &str) -> impl Iterator<Item = (usize, String)> {
 /// What `[text](target "title")` and `[name]: target` point at.
 fn targets(line: &str) -> Vec<String> {
     let inline = line.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-    let reference = line
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once("]: "))
-        .map(|(_, target)| target);
+    let reference = line.strip_prefix('[').and_then(|rest| rest.split_once("]: ")).map(|(_, target)| target);
     inline
         .chain(reference)
         .filter_map(|target| target.split_whitespace().next())
@@ -91,35 +88,18 @@ mod tests {
     use super::*;
 
     fn count(text: &str) -> usize {
-        check(&[
-            File::new("docs/a.md", text),
-            File::new("docs/b/c.md", ""),
-            File::new("d.rs", ""),
-        ])
-        .len()
+        check(&[File::new("docs/a.md", text), File::new("docs/b/c.md", ""), File::new("d.rs", "")]).len()
     }
 
     #[test]
     fn good_links_pass() {
-        assert_eq!(
-            count("[c](b/c.md#x) [folder](b/) [d](../d.rs \"title\") [root](..)\n[r]: b/c.md"),
-            0
-        );
-        assert_eq!(
-            count("[out](https://example.com/x) [here](#here) [m](mailto:a@example.com)"),
-            0
-        );
+        assert_eq!(count("[c](b/c.md#x) [folder](b/) [d](../d.rs \"title\") [root](..)\n[r]: b/c.md"), 0);
+        assert_eq!(count("[out](https://example.com/x) [here](#here) [m](mailto:a@example.com)"), 0);
     }
 
     #[test]
     fn links_to_nothing_are_found() {
-        for text in [
-            "[x](c.md)",
-            "[x](../../d.rs)",
-            "[x](/d.rs)",
-            "[r]: nothing.md",
-            "[a](b/c.md) [x](e)",
-        ] {
+        for text in ["[x](c.md)", "[x](../../d.rs)", "[x](/d.rs)", "[r]: nothing.md", "[a](b/c.md) [x](e)"] {
             assert_eq!(count(text), 1, "{text}");
         }
     }

@@ -12,25 +12,17 @@ pub(super) fn check(files: &[File]) -> Vec<Finding> {
     let mut by_engine: BTreeMap<&str, BTreeMap<u32, &str>> =
         ENGINES.iter().map(|engine| (*engine, BTreeMap::new())).collect();
     for file in files {
-        let Some((engine, name)) = file
-            .path
-            .strip_prefix("migrations/")
-            .and_then(|rest| rest.split_once('/'))
+        let Some((engine, name)) =
+            file.path.strip_prefix("migrations/").and_then(|rest| rest.split_once('/'))
         else {
             continue;
         };
         let Some(known) = by_engine.get_mut(engine) else {
-            findings.push(Finding::at(
-                &file.path,
-                format!("`{engine}` is no engine of ours"),
-            ));
+            findings.push(Finding::at(&file.path, format!("`{engine}` is no engine of ours")));
             continue;
         };
         match number(name) {
-            None => findings.push(Finding::at(
-                &file.path,
-                "a migration is named `0001_what_it_does.sql`",
-            )),
+            None => findings.push(Finding::at(&file.path, "a migration is named `0001_what_it_does.sql`")),
             Some(number) => {
                 if let Some(other) = known.insert(number, name) {
                     findings.push(Finding::at(&file.path, format!("`{other}` has the same number")));
@@ -51,11 +43,7 @@ pub(super) fn check(files: &[File]) -> Vec<Finding> {
 fn number(name: &str) -> Option<u32> {
     let (digits, rest) = name.split_once('_')?;
     let well_formed = digits.len() == 4 && rest.len() > ".sql".len() && rest.ends_with(".sql");
-    if well_formed && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        digits.parse().ok()
-    } else {
-        None
-    }
+    if well_formed && digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
 }
 
 fn without_twin(
@@ -75,11 +63,7 @@ fn without_twin(
 }
 
 fn gaps(engine: &str, known: &BTreeMap<u32, &str>) -> Option<Finding> {
-    let (found, expected) = known
-        .keys()
-        .copied()
-        .zip(1..)
-        .find(|(found, expected)| found != expected)?;
+    let (found, expected) = known.keys().copied().zip(1..).find(|(found, expected)| found != expected)?;
     let says = format!("number {expected:04} is missing before {found:04}");
     Some(Finding::at(format!("migrations/{engine}"), says))
 }
@@ -95,20 +79,14 @@ mod tests {
 
     #[test]
     fn twins_pass() {
-        assert_eq!(
-            says(&["migrations/sqlite/0001_a.sql", "migrations/postgres/0001_a.sql"]),
-            [""; 0]
-        );
+        assert_eq!(says(&["migrations/sqlite/0001_a.sql", "migrations/postgres/0001_a.sql"]), [""; 0]);
         assert_eq!(says(&["docs/a.md"]), [""; 0]);
     }
 
     #[test]
     fn a_missing_or_misnamed_twin_is_found() {
         assert_eq!(says(&["migrations/sqlite/0001_a.sql"]).len(), 1);
-        assert_eq!(
-            says(&["migrations/sqlite/0001_a.sql", "migrations/postgres/0001_b.sql"]).len(),
-            2
-        );
+        assert_eq!(says(&["migrations/sqlite/0001_a.sql", "migrations/postgres/0001_b.sql"]).len(), 2);
     }
 
     #[test]

@@ -13,9 +13,7 @@ const DATA_KINDS: &[&str] = &["lock", "json", "sql"];
 const DATA_NAMES: &[&str] = &["requirements.txt"];
 
 /// Names that say nothing, so that everything ends up in them.
-const EMPTY_NAMES: &[&str] = &[
-    "util", "utils", "helper", "helpers", "manager", "managers", "common",
-];
+const EMPTY_NAMES: &[&str] = &["util", "utils", "helper", "helpers", "manager", "managers", "common"];
 
 pub(super) fn check(files: &[File]) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -67,12 +65,7 @@ mod tests {
 
     #[test]
     fn names_that_say_nothing_are_found_at_any_depth() {
-        for path in [
-            "src/utils.rs",
-            "crates/helpers/src/lib.rs",
-            "tests/common/mod.rs",
-            "Manager.ts",
-        ] {
+        for path in ["src/utils.rs", "crates/helpers/src/lib.rs", "tests/common/mod.rs", "Manager.ts"] {
             assert_eq!(check(&[File::new(path, "")]).len(), 1, "{path}");
         }
         assert_eq!(check(&[File::new("src/commons_fund.rs", "")]), []);

@@ -20,10 +20,7 @@ const UPDATE_WORDS_MAX: usize = 4;
 
 pub(super) fn check(files: &[File]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for file in files
-        .iter()
-        .filter(|file| file.extension() == "rs" && !is_home(file))
-    {
+    for file in files.iter().filter(|file| file.extension() == "rs" && !is_home(file)) {
         let (words, lines) = words_of(&file.text);
         for at in 0..words.len() {
             if let Some(statement) = statement_at(&words[at..]) {
@@ -36,25 +33,17 @@ pub(super) fn check(files: &[File]) -> Vec<Finding> {
 }
 
 fn is_home(file: &File) -> bool {
-    let in_tests = file
-        .path
-        .split('/')
-        .any(|part| matches!(part, "tests" | "tests.rs"));
+    let in_tests = file.path.split('/').any(|part| matches!(part, "tests" | "tests.rs"));
     file.name() == "sql.rs" || in_tests || HOMES.iter().any(|home| file.path.starts_with(home))
 }
 
 /// The words of the code with their lines, without comments and without what is compiled for tests only.
 fn words_of(text: &str) -> (Vec<&str>, Vec<usize>) {
     let product = text.split("#[cfg(test)]\nmod ").next().unwrap_or(text);
-    let code = product
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim_start().starts_with("//"));
+    let code = product.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
     code.flat_map(|(index, line)| {
         let words = line.split(|character: char| !character.is_alphanumeric() && character != '_');
-        words
-            .filter(|word| !word.is_empty())
-            .map(move |word| (word, index))
+        words.filter(|word| !word.is_empty()).map(move |word| (word, index))
     })
     .unzip()
 }
@@ -84,14 +73,8 @@ mod tests {
     fn statements_are_found_across_lines() {
         let api = "crates/money/src/holds/api.rs";
         assert_eq!(count(api, "query(\"SELECT 1\")"), 1);
-        assert_eq!(
-            count(api, "\"INSERT\n  INTO holds\"; \"INSERT OR REPLACE INTO holds\""),
-            2
-        );
-        assert_eq!(
-            count(api, "\"UPDATE holds AS h\n SET x = 1\"; \"DELETE FROM holds\""),
-            2
-        );
+        assert_eq!(count(api, "\"INSERT\n  INTO holds\"; \"INSERT OR REPLACE INTO holds\""), 2);
+        assert_eq!(count(api, "\"UPDATE holds AS h\n SET x = 1\"; \"DELETE FROM holds\""), 2);
     }
 
     #[test]
@@ -111,16 +94,7 @@ mod tests {
     #[test]
     fn prose_comments_and_inner_tests_are_no_sql() {
         let api = "crates/money/src/holds/api.rs";
-        assert_eq!(
-            count(
-                api,
-                "// SELECT nothing\n\"Select one\"; Method::DELETE; \"UPDATE is refused\""
-            ),
-            0
-        );
-        assert_eq!(
-            count(api, "fn a() {}\n#[cfg(test)]\nmod tests { \"SELECT 1\" }"),
-            0
-        );
+        assert_eq!(count(api, "// SELECT nothing\n\"Select one\"; Method::DELETE; \"UPDATE is refused\""), 0);
+        assert_eq!(count(api, "fn a() {}\n#[cfg(test)]\nmod tests { \"SELECT 1\" }"), 0);
     }
 }

@@ -4,28 +4,15 @@ use crate::Finding;
 use crate::tree::File;
 
 /// Kinds of files that are program text. Pages about the code may name what the code may not contain.
-const PROGRAM_KINDS: &[&str] = &[
-    "rs", "py", "ts", "js", "mjs", "html", "css", "sql", "sh", "toml", "yml", "yaml",
-];
+const PROGRAM_KINDS: &[&str] =
+    &["rs", "py", "ts", "js", "mjs", "html", "css", "sql", "sh", "toml", "yml", "yaml"];
 
 /// Rust that says "not now". In two halves, so that this list does not find itself.
 const UNFINISHED_RUST: &[(&str, &str)] = &[
-    (
-        concat!("to", "do!"),
-        "finish it, or leave it out and say so in the docs",
-    ),
-    (
-        concat!("unimplem", "ented!"),
-        "finish it, or leave it out and say so in the docs",
-    ),
-    (
-        concat!("db", "g!"),
-        "remove it; what is worth seeing is a log line",
-    ),
-    (
-        concat!("#[ig", "nore"),
-        "a test that never runs proves nothing: make it fast or delete it",
-    ),
+    (concat!("to", "do!"), "finish it, or leave it out and say so in the docs"),
+    (concat!("unimplem", "ented!"), "finish it, or leave it out and say so in the docs"),
+    (concat!("db", "g!"), "remove it; what is worth seeing is a log line"),
+    (concat!("#[ig", "nore"), "a test that never runs proves nothing: make it fast or delete it"),
 ];
 
 /// Notes to a later self, matched as whole words.
@@ -50,10 +37,7 @@ pub(super) fn check(files: &[File]) -> Vec<Finding> {
                 let says = format!("`{note}`: do it now or open an issue");
                 findings.push(Finding::at_line(&file.path, index, says));
             }
-            for folder in MACHINE_FOLDERS
-                .iter()
-                .filter(|folder| starts_a_word(line, folder))
-            {
+            for folder in MACHINE_FOLDERS.iter().filter(|folder| starts_a_word(line, folder)) {
                 let says = format!("`{folder}` is a folder of one machine: use a relative path");
                 findings.push(Finding::at_line(&file.path, index, says));
             }
@@ -64,8 +48,7 @@ pub(super) fn check(files: &[File]) -> Vec<Finding> {
 
 /// Whether `word` is in `line` with nothing of a longer name before it.
 fn starts_a_word(line: &str, word: &str) -> bool {
-    line.match_indices(word)
-        .any(|(at, _)| !line[..at].ends_with(part_of_a_name))
+    line.match_indices(word).any(|(at, _)| !line[..at].ends_with(part_of_a_name))
 }
 
 /// Whether `word` is in `line` with nothing of a longer name on either side. Right after a quotation mark it is data:
@@ -89,10 +72,7 @@ mod tests {
     #[test]
     fn each_word_is_found_once() {
         let unfinished = UNFINISHED_RUST.iter().map(|(word, _)| *word);
-        for word in unfinished
-            .chain(NOTES.iter().copied())
-            .chain(MACHINE_FOLDERS.iter().copied())
-        {
+        for word in unfinished.chain(NOTES.iter().copied()).chain(MACHINE_FOLDERS.iter().copied()) {
             let findings = check(&[File::new("a.rs", &format!("fine\n    {word}"))]);
             assert_eq!(findings.len(), 1, "{word}");
             assert_eq!(findings[0].place, "a.rs:2");

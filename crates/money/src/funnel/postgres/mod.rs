@@ -47,17 +47,11 @@ fn texts<'a>(values: impl IntoIterator<Item = &'a str>) -> Vec<String> {
 
 impl PostgresStorage {
     pub(super) fn new(pool: PgPool, clock: Arc<dyn Clock>) -> PostgresStorage {
-        PostgresStorage {
-            pool,
-            clock,
-            open: None,
-        }
+        PostgresStorage { pool, clock, open: None }
     }
 
     fn tx(&mut self) -> Answer<&mut sqlx::Transaction<'static, Postgres>> {
-        self.open
-            .as_mut()
-            .ok_or_else(|| StoreError::Sql(sqlx::Error::PoolClosed))
+        self.open.as_mut().ok_or_else(|| StoreError::Sql(sqlx::Error::PoolClosed))
     }
 
     async fn all<T>(
@@ -73,10 +67,7 @@ impl PostgresStorage {
 
     async fn execute(&mut self, sql: &'static str, args: Args) -> Answer<u64> {
         let tx = self.tx()?;
-        Ok(sqlx::query_with(sql, args.0)
-            .execute(&mut **tx)
-            .await?
-            .rows_affected())
+        Ok(sqlx::query_with(sql, args.0).execute(&mut **tx).await?.rows_affected())
     }
 
     /// Writes rows with one statement; none when there are none.
@@ -95,17 +86,14 @@ impl Storage for PostgresStorage {
         self.open = Some(self.pool.begin().await?);
         let ids = texts(orgs.iter().map(OrgId::as_str));
         self.execute(sql::LOCK_HEADS, Args::default().with(ids)?).await?;
-        let now = self
-            .all(DATABASE_CLOCK_POSTGRES, Args::default(), |row| row.int("now_us"))
-            .await?;
+        let now = self.all(DATABASE_CLOCK_POSTGRES, Args::default(), |row| row.int("now_us")).await?;
         let now = now.first().copied().ok_or(sqlx::Error::RowNotFound)?;
         Ok(self.clock.decide_at(TimeUs(now)))
     }
 
     async fn orgs(&mut self, ids: &[OrgId]) -> Answer<Vec<OrgRow>> {
         let ids = texts(ids.iter().map(OrgId::as_str));
-        self.all(sql::ORG, Args::default().with(ids)?, storage::org_from)
-            .await
+        self.all(sql::ORG, Args::default().with(ids)?, storage::org_from).await
     }
 
     async fn use_nonces(&mut self, nonces: &[Nonce]) -> Answer<Vec<Nonce>> {
@@ -125,8 +113,7 @@ impl Storage for PostgresStorage {
 
     async fn transactions(&mut self, ids: &[TransactionId]) -> Answer<Vec<Transaction>> {
         let ids = texts(ids.iter().map(TransactionId::as_str));
-        self.all(sql::TRANSACTION, Args::default().with(ids)?, from_row)
-            .await
+        self.all(sql::TRANSACTION, Args::default().with(ids)?, from_row).await
     }
 
     async fn by_keys(&mut self, keys: &[(String, AgentId)]) -> Answer<Vec<Transaction>> {
@@ -134,68 +121,41 @@ impl Storage for PostgresStorage {
             texts(keys.iter().map(|(_, agent)| agent.as_str())),
             texts(keys.iter().map(|(key, _)| key.as_str())),
         );
-        self.all(sql::BY_KEY, Args::default().with(keys)?.with(agents)?, |row| {
-            from_row(row)
-        })
-        .await
+        self.all(sql::BY_KEY, Args::default().with(keys)?.with(agents)?, |row| from_row(row)).await
     }
 
     async fn budgets(&mut self, agents: &[AgentId]) -> Answer<Vec<Budget>> {
         let agents = texts(agents.iter().map(AgentId::as_str));
-        self.all(sql::BUDGET, Args::default().with(agents)?, |row| {
-            storage::budget_from(row)
-        })
-        .await
+        self.all(sql::BUDGET, Args::default().with(agents)?, |row| storage::budget_from(row)).await
     }
 
     async fn keys(&mut self, ids: &[KeyId]) -> Answer<Vec<(KeyId, KeyState)>> {
         let ids = texts(ids.iter().map(KeyId::as_str));
-        self.all(sql::KEY, Args::default().with(ids)?, storage::key_from)
-            .await
+        self.all(sql::KEY, Args::default().with(ids)?, storage::key_from).await
     }
 
     async fn accounts(&mut self, ids: &[AccountId]) -> Answer<Vec<Account>> {
         let ids = texts(ids.iter().map(AccountId::as_str));
-        self.all(sql::ACCOUNT, Args::default().with(ids)?, |row| {
-            storage::account_from(row)
-        })
-        .await
+        self.all(sql::ACCOUNT, Args::default().with(ids)?, |row| storage::account_from(row)).await
     }
 
     async fn policy(&mut self, agent: &AgentId, version: i64) -> Answer<Option<String>> {
         let args = Args::default().with(agent.as_str())?.with(version)?;
-        Ok(self
-            .all(sql::POLICY, args, |row| row.text("document"))
-            .await?
-            .into_iter()
-            .next())
+        Ok(self.all(sql::POLICY, args, |row| row.text("document")).await?.into_iter().next())
     }
 
     async fn payees(&mut self, org: &OrgId) -> Answer<Vec<(String, Payee)>> {
-        self.all(sql::PAYEES, Args::default().with(org.as_str())?, |row| {
-            storage::payee_from(row)
-        })
-        .await
+        self.all(sql::PAYEES, Args::default().with(org.as_str())?, |row| storage::payee_from(row)).await
     }
 
     async fn numbers(&mut self, range: &NumberRange) -> Answer<Vec<(i64, TimeUs)>> {
-        let args = Args::default()
-            .with(range.agent_id.as_str())?
-            .with(range.from)?
-            .with(range.to)?;
-        self.all(sql::NUMBERS, args, |row| {
-            Ok((row.int("number")?, row.time("created_us")?))
-        })
-        .await
+        let args = Args::default().with(range.agent_id.as_str())?.with(range.from)?.with(range.to)?;
+        self.all(sql::NUMBERS, args, |row| Ok((row.int("number")?, row.time("created_us")?))).await
     }
 
     async fn purchase(&mut self, agent: &AgentId, mark: &str) -> Answer<Option<Purchase>> {
         let args = Args::default().with(agent.as_str())?.with(mark)?;
-        Ok(self
-            .all(sql::PURCHASE, args, storage::purchase_from)
-            .await?
-            .into_iter()
-            .next())
+        Ok(self.all(sql::PURCHASE, args, storage::purchase_from).await?.into_iter().next())
     }
 
     async fn past_window(
@@ -204,80 +164,37 @@ impl Storage for PostgresStorage {
         kind: WindowKind,
         start: TimeUs,
     ) -> Answer<Option<PastWindow>> {
-        let args = Args::default()
-            .with(agent.as_str())?
-            .with(kind.as_str())?
-            .with(start.0)?;
-        Ok(self
-            .all(sql::PAST_WINDOW, args, storage::past_window_from)
-            .await?
-            .into_iter()
-            .next())
+        let args = Args::default().with(agent.as_str())?.with(kind.as_str())?.with(start.0)?;
+        Ok(self.all(sql::PAST_WINDOW, args, storage::past_window_from).await?.into_iter().next())
     }
 
     async fn refunds(&mut self, id: &TransactionId) -> Answer<Vec<Refund>> {
-        self.all(sql::REFUNDS, Args::default().with(id.as_str())?, |row| {
-            storage::refund_from(row)
-        })
-        .await
+        self.all(sql::REFUNDS, Args::default().with(id.as_str())?, |row| storage::refund_from(row)).await
     }
 
     async fn fences(&mut self, ids: &[String]) -> Answer<Vec<(String, i64)>> {
         let read = |row: &PgRow| Ok((row.text("id")?, row.int("fence")?));
-        self.all(sql::FENCE, Args::default().with(ids.to_vec())?, read)
-            .await
+        self.all(sql::FENCE, Args::default().with(ids.to_vec())?, read).await
     }
 
     async fn write(&mut self, w: &Working) -> Answer<()> {
-        self.write_rows(
-            sql::SAVE_HEAD,
-            w.orgs.values().map(|org| rows::head(&org.head)).collect(),
-        )
-        .await?;
-        self.write_rows(sql::SAVE_BUDGET, w.budgets.written().map(rows::budget).collect())
+        self.write_rows(sql::SAVE_HEAD, w.orgs.values().map(|org| rows::head(&org.head)).collect()).await?;
+        self.write_rows(sql::SAVE_BUDGET, w.budgets.written().map(rows::budget).collect()).await?;
+        self.write_rows(sql::SAVE_ACCOUNT, w.accounts.written().map(rows::account).collect()).await?;
+        self.write_rows(sql::SAVE_PAST_WINDOW, w.past.written().map(rows::past_window).collect()).await?;
+        self.write_rows(sql::INSERT_TRANSACTION, w.transactions.added().map(rows::transaction).collect())
             .await?;
-        self.write_rows(
-            sql::SAVE_ACCOUNT,
-            w.accounts.written().map(rows::account).collect(),
-        )
-        .await?;
-        self.write_rows(
-            sql::SAVE_PAST_WINDOW,
-            w.past.written().map(rows::past_window).collect(),
-        )
-        .await?;
-        self.write_rows(
-            sql::INSERT_TRANSACTION,
-            w.transactions.added().map(rows::transaction).collect(),
-        )
-        .await?;
-        self.write_rows(
-            sql::SAVE_TRANSACTION,
-            w.transactions.changed().map(rows::transaction).collect(),
-        )
-        .await?;
-        self.write_rows(sql::INSERT_EVENT, w.events.iter().map(rows::event).collect())
+        self.write_rows(sql::SAVE_TRANSACTION, w.transactions.changed().map(rows::transaction).collect())
             .await?;
-        self.write_rows(
-            sql::INSERT_TRANSFER,
-            w.transfers.iter().map(rows::transfer).collect(),
-        )
-        .await?;
-        self.write_rows(sql::INSERT_JOB, w.jobs.iter().map(rows::job).collect())
-            .await?;
-        self.write_rows(
-            sql::SAVE_PURCHASE,
-            w.purchases.written().map(rows::purchase).collect(),
-        )
-        .await?;
-        self.write_rows(sql::SAVE_REFUND, w.refunds.written().map(rows::refund).collect())
-            .await?;
+        self.write_rows(sql::INSERT_EVENT, w.events.iter().map(rows::event).collect()).await?;
+        self.write_rows(sql::INSERT_TRANSFER, w.transfers.iter().map(rows::transfer).collect()).await?;
+        self.write_rows(sql::INSERT_JOB, w.jobs.iter().map(rows::job).collect()).await?;
+        self.write_rows(sql::SAVE_PURCHASE, w.purchases.written().map(rows::purchase).collect()).await?;
+        self.write_rows(sql::SAVE_REFUND, w.refunds.written().map(rows::refund).collect()).await?;
         if !w.finished.is_empty() {
             let ids = texts(w.finished.iter().map(|job| job.id.as_str()));
             let fences: Vec<i64> = w.finished.iter().map(|job| job.fence).collect();
-            let done = self
-                .execute(sql::FINISH_JOB, Args::default().with(ids)?.with(fences)?)
-                .await?;
+            let done = self.execute(sql::FINISH_JOB, Args::default().with(ids)?.with(fences)?).await?;
             if usize::try_from(done) != Ok(w.finished.len()) {
                 return Err(StoreError::LeaseLost);
             }

@@ -43,12 +43,7 @@ impl SqliteStorage {
         connection.pragma_update(None, "cache_size", -bursar_store::sqlite::CACHE_KIB)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
-        Ok(SqliteStorage {
-            connection,
-            lock,
-            held: None,
-            clock,
-        })
+        Ok(SqliteStorage { connection, lock, held: None, clock })
     }
 
     fn all<T>(&self, sql: &str, args: &[&dyn ToSql], read: impl Fn(&Row<'_>) -> Answer<T>) -> Answer<Vec<T>> {
@@ -112,12 +107,7 @@ impl Storage for SqliteStorage {
     }
 
     async fn budgets(&mut self, agents: &[AgentId]) -> Answer<Vec<Budget>> {
-        self.each(
-            sql::BUDGET,
-            agents,
-            |row| storage::budget_from(row),
-            AgentId::as_str,
-        )
+        self.each(sql::BUDGET, agents, |row| storage::budget_from(row), AgentId::as_str)
     }
 
     async fn keys(&mut self, ids: &[KeyId]) -> Answer<Vec<(KeyId, KeyState)>> {
@@ -125,12 +115,7 @@ impl Storage for SqliteStorage {
     }
 
     async fn accounts(&mut self, ids: &[AccountId]) -> Answer<Vec<Account>> {
-        self.each(
-            sql::ACCOUNT,
-            ids,
-            |row| storage::account_from(row),
-            AccountId::as_str,
-        )
+        self.each(sql::ACCOUNT, ids, |row| storage::account_from(row), AccountId::as_str)
     }
 
     async fn policy(&mut self, agent: &AgentId, version: i64) -> Answer<Option<String>> {
@@ -148,9 +133,7 @@ impl Storage for SqliteStorage {
     }
 
     async fn purchase(&mut self, agent: &AgentId, mark: &str) -> Answer<Option<Purchase>> {
-        let found = self.all(sql::PURCHASE, &[&agent.as_str(), &mark], |row| {
-            storage::purchase_from(row)
-        })?;
+        let found = self.all(sql::PURCHASE, &[&agent.as_str(), &mark], |row| storage::purchase_from(row))?;
         Ok(found.into_iter().next())
     }
 
@@ -161,10 +144,7 @@ impl Storage for SqliteStorage {
         start: TimeUs,
     ) -> Answer<Option<PastWindow>> {
         let args: [&dyn ToSql; 3] = [&agent.as_str(), &kind.as_str(), &start.0];
-        Ok(self
-            .all(sql::PAST_WINDOW, &args, |row| storage::past_window_from(row))?
-            .into_iter()
-            .next())
+        Ok(self.all(sql::PAST_WINDOW, &args, |row| storage::past_window_from(row))?.into_iter().next())
     }
 
     async fn refunds(&mut self, id: &TransactionId) -> Answer<Vec<Refund>> {
@@ -172,12 +152,7 @@ impl Storage for SqliteStorage {
     }
 
     async fn fences(&mut self, ids: &[String]) -> Answer<Vec<(String, i64)>> {
-        self.each(
-            sql::FENCE,
-            ids,
-            |row| Ok((row.get(0)?, row.get(1)?)),
-            |id| id.as_str(),
-        )
+        self.each(sql::FENCE, ids, |row| Ok((row.get(0)?, row.get(1)?)), |id| id.as_str())
     }
 
     async fn write(&mut self, working: &Working) -> Answer<()> {

@@ -216,12 +216,7 @@ fn rest(c: &Connection, w: &Working) -> Answer<()> {
     }
     let mut save = c.prepare_cached(sql::SAVE_PURCHASE)?;
     for p in w.purchases.written() {
-        save.execute(params![
-            p.agent_id.as_str(),
-            p.mark,
-            p.transaction_id.as_str(),
-            p.at.0
-        ])?;
+        save.execute(params![p.agent_id.as_str(), p.mark, p.transaction_id.as_str(), p.at.0])?;
     }
     let mut save = c.prepare_cached(sql::SAVE_REFUND)?;
     for r in w.refunds.written() {

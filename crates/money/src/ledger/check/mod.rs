@@ -120,12 +120,7 @@ const COMPARISONS: &[Comparison] = &[
         form: Form::Numbers(&[("windows it arrived in", Count)]),
         rows: |counts| counts.transfers,
     },
-    Comparison {
-        what: "transfer",
-        sql: sql::TRANSFERS,
-        form: Form::Texts,
-        rows: |counts| counts.transfers,
-    },
+    Comparison { what: "transfer", sql: sql::TRANSFERS, form: Form::Texts, rows: |counts| counts.transfers },
     Comparison {
         what: "entry",
         sql: sql::ENTRIES,
@@ -138,12 +133,7 @@ const COMPARISONS: &[Comparison] = &[
         form: Form::Numbers(&[("completed", Micros)]),
         rows: |counts| counts.refunds + counts.transfers,
     },
-    Comparison {
-        what: "chain",
-        sql: sql::HEADS,
-        form: Form::Texts,
-        rows: |counts| counts.entries,
-    },
+    Comparison { what: "chain", sql: sql::HEADS, form: Form::Texts, rows: |counts| counts.entries },
 ];
 
 /// Recomputes the whole ledger in one snapshot and compares. `progress` hears how many rows were looked at so far; a
@@ -153,10 +143,7 @@ const COMPARISONS: &[Comparison] = &[
 /// [`StoreError`] when the database cannot be read, also when a sum no longer fits 64 bits of micros.
 pub async fn check(db: &Db, progress: &mut (dyn FnMut(u64) + Send)) -> Result<CheckReport, StoreError> {
     let mut tx = db.snapshot().await?;
-    let mut report = CheckReport {
-        counts: counts(&mut tx).await?,
-        ..CheckReport::default()
-    };
+    let mut report = CheckReport { counts: counts(&mut tx).await?, ..CheckReport::default() };
     let mut looked_at = 0;
     for comparison in COMPARISONS {
         compare(&mut tx, comparison, &mut report).await?;
@@ -199,13 +186,8 @@ async fn compare(tx: &mut Tx, comparison: &Comparison, report: &mut CheckReport)
 }
 
 /// The columns of the fields, in their order: stored, and what it must be.
-const NUMBER_COLUMNS: [(&str, &str); 5] = [
-    ("s1", "n1"),
-    ("s2", "n2"),
-    ("s3", "n3"),
-    ("s4", "n4"),
-    ("s5", "n5"),
-];
+const NUMBER_COLUMNS: [(&str, &str); 5] =
+    [("s1", "n1"), ("s2", "n2"), ("s3", "n3"), ("s4", "n4"), ("s5", "n5")];
 
 fn numbers(
     row: &Row,

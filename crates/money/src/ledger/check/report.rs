@@ -93,34 +93,15 @@ impl CheckReport {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Difference {
-            what,
-            id,
-            field,
-            stored,
-            recomputed,
-        } = self;
-        write!(
-            f,
-            "{what} {id}: {field} is stored as {stored}, recomputed it is {recomputed}"
-        )
+        let Difference { what, id, field, stored, recomputed } = self;
+        write!(f, "{what} {id}: {field} is stored as {stored}, recomputed it is {recomputed}")
     }
 }
 
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Unknown {
-            transaction_id,
-            amount,
-            currency,
-            rail,
-            since,
-            ..
-        } = self;
-        write!(
-            f,
-            "{transaction_id}: {amount} {currency} on {rail}, unknown since {since}"
-        )
+        let Unknown { transaction_id, amount, currency, rail, since, .. } = self;
+        write!(f, "{transaction_id}: {amount} {currency} on {rail}, unknown since {since}")
     }
 }
 
@@ -139,10 +120,7 @@ impl fmt::Display for CheckReport {
             counts.entries
         )?;
         if self.is_clean() {
-            writeln!(
-                f,
-                "All is as it must be: debits equal credits, and every hold is accounted for."
-            )?;
+            writeln!(f, "All is as it must be: debits equal credits, and every hold is accounted for.")?;
         } else {
             writeln!(f, "{} stored values are wrong:", self.difference_count)?;
             for difference in &self.differences {

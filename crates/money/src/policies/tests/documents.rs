@@ -8,9 +8,7 @@ const PAGE: &str = include_str!("../../../../../docs/policies.md");
 
 fn blocks() -> Vec<&'static str> {
     let parts = PAGE.split("```toml\n").skip(1);
-    parts
-        .map(|part| part.split("```").next().unwrap_or_default())
-        .collect()
+    parts.map(|part| part.split("```").next().unwrap_or_default()).collect()
 }
 
 #[test]
@@ -74,18 +72,9 @@ fn known_fields() -> BTreeSet<String> {
             from: "09:00".to_owned(),
             to: "10:00".to_owned(),
         }],
-        velocity: Some(Rate {
-            requests: 1,
-            seconds: 1,
-        }),
-        breaker: Some(Rate {
-            requests: 1,
-            seconds: 1,
-        }),
-        duplicates: Some(crate::policies::Duplicates {
-            seconds: 1,
-            action: crate::policies::Action::Ask,
-        }),
+        velocity: Some(Rate { requests: 1, seconds: 1 }),
+        breaker: Some(Rate { requests: 1, seconds: 1 }),
+        duplicates: Some(crate::policies::Duplicates { seconds: 1, action: crate::policies::Action::Ask }),
     };
     let mut out = BTreeSet::new();
     fields(&toml::Value::try_from(&every).unwrap(), "", &mut out);
@@ -96,11 +85,7 @@ fn fields(value: &toml::Value, path: &str, out: &mut BTreeSet<String>) {
     match value {
         toml::Value::Table(table) => {
             for (key, inner) in table {
-                let path = if path.is_empty() {
-                    key.clone()
-                } else {
-                    format!("{path}.{key}")
-                };
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
                 fields(inner, &path, out);
             }
         }
@@ -120,107 +105,31 @@ fn a_mistake_is_named_with_its_field_and_with_what_to_write_instead() {
         ("daily = \"1,000\"", "policy.daily: ", "plain decimal number"),
         ("daily = \"0.0000001\"", "policy.daily: ", "six digits"),
         ("weekly = \"-1\"", "policy.weekly: ", "negative"),
-        (
-            "lifetime = \"99999999999.00\"",
-            "policy.lifetime: ",
-            "leave it out",
-        ),
-        (
-            "dayly = \"1\"",
-            "policy",
-            "unknown field `dayly`, expected one of",
-        ),
-        (
-            "approval_minutes = 0",
-            "policy.approval_minutes: ",
-            "between 1 and",
-        ),
-        (
-            "rails = [\"cash\"]",
-            "policy.rails[0]: ",
-            "expected one of `sandbox`",
-        ),
-        (
-            "[merchants]\nallow = \"example.com\"",
-            "policy.merchants.allow: ",
-            "[\"example.com\"]",
-        ),
-        (
-            "[merchants]\nunknown = \"maybe\"",
-            "policy.merchants.unknown: ",
-            "expected one of `allow`",
-        ),
-        (
-            "[merchants]\nblock = [\"a[\"]",
-            "policy.merchants.block: ",
-            "\"a[\"",
-        ),
-        (
-            "[merchants]\nblock = [\" \"]",
-            "policy.merchants.block: ",
-            "empty",
-        ),
-        (
-            "merchants = [\"example.com\"]",
-            "policy.merchants: ",
-            "not a list",
-        ),
-        (
-            "hours = [[[\"mon\"], \"09:00\", \"10:00\"]]",
-            "policy.hours: ",
-            "not a list",
-        ),
-        (
-            "merchants = 5",
-            "policy.merchants: ",
-            "`block`, `allow` and `unknown`",
-        ),
-        (
-            "velocity = 5",
-            "policy.velocity: ",
-            "{ requests = 10, seconds = 60 }",
-        ),
-        (
-            "velocity = { requests = 5 }",
-            "policy.velocity: ",
-            "missing field `seconds`",
-        ),
-        (
-            "breaker = { requests = 0, seconds = 1 }",
-            "policy.breaker: ",
-            "at least 1",
-        ),
-        (
-            "duplicates = { seconds = 0, action = \"ask\" }",
-            "policy.duplicates.seconds: ",
-            "at least 1",
-        ),
+        ("lifetime = \"99999999999.00\"", "policy.lifetime: ", "leave it out"),
+        ("dayly = \"1\"", "policy", "unknown field `dayly`, expected one of"),
+        ("approval_minutes = 0", "policy.approval_minutes: ", "between 1 and"),
+        ("rails = [\"cash\"]", "policy.rails[0]: ", "expected one of `sandbox`"),
+        ("[merchants]\nallow = \"example.com\"", "policy.merchants.allow: ", "[\"example.com\"]"),
+        ("[merchants]\nunknown = \"maybe\"", "policy.merchants.unknown: ", "expected one of `allow`"),
+        ("[merchants]\nblock = [\"a[\"]", "policy.merchants.block: ", "\"a[\""),
+        ("[merchants]\nblock = [\" \"]", "policy.merchants.block: ", "empty"),
+        ("merchants = [\"example.com\"]", "policy.merchants: ", "not a list"),
+        ("hours = [[[\"mon\"], \"09:00\", \"10:00\"]]", "policy.hours: ", "not a list"),
+        ("merchants = 5", "policy.merchants: ", "`block`, `allow` and `unknown`"),
+        ("velocity = 5", "policy.velocity: ", "{ requests = 10, seconds = 60 }"),
+        ("velocity = { requests = 5 }", "policy.velocity: ", "missing field `seconds`"),
+        ("breaker = { requests = 0, seconds = 1 }", "policy.breaker: ", "at least 1"),
+        ("duplicates = { seconds = 0, action = \"ask\" }", "policy.duplicates.seconds: ", "at least 1"),
         ("[hours]\ndays = [\"mon\"]", "policy.hours: ", "[[hours]]"),
-        (
-            "[[hours]]\ndays = []\nfrom = \"09:00\"\nto = \"10:00\"",
-            "policy.hours.days: ",
-            "at least one day",
-        ),
+        ("[[hours]]\ndays = []\nfrom = \"09:00\"\nto = \"10:00\"", "policy.hours.days: ", "at least one day"),
         (
             "[[hours]]\ndays = [\"monday\"]\nfrom = \"09:00\"\nto = \"10:00\"",
             "policy.hours.days: ",
             "`mon` to `sun`",
         ),
-        (
-            "[[hours]]\ndays = [\"mon\"]\nfrom = \"9\"\nto = \"10:00\"",
-            "policy.hours.from: ",
-            "09:30",
-        ),
-        (
-            "[[hours]]\ndays = [\"mon\"]\nfrom = \"09:00\"\nto = \"24:01\"",
-            "policy.hours.to: ",
-            "09:30",
-        ),
-        (
-            "[[hours]]\ndays = [\"mon\"]\nfrom = \"09:00\"\nto = \"09:00\"",
-            "policy.hours: ",
-            "must differ",
-        ),
+        ("[[hours]]\ndays = [\"mon\"]\nfrom = \"9\"\nto = \"10:00\"", "policy.hours.from: ", "09:30"),
+        ("[[hours]]\ndays = [\"mon\"]\nfrom = \"09:00\"\nto = \"24:01\"", "policy.hours.to: ", "09:30"),
+        ("[[hours]]\ndays = [\"mon\"]\nfrom = \"09:00\"\nto = \"09:00\"", "policy.hours: ", "must differ"),
         ("daily = \"1\"\nweekly = ", "policy: ", "line 2 is not TOML"),
     ];
     for (text, begins, contains) in cases {
@@ -228,10 +137,7 @@ fn a_mistake_is_named_with_its_field_and_with_what_to_write_instead() {
             .and_then(|document| Policy::compile(&document))
             .unwrap_err()
             .to_string();
-        assert!(
-            error.starts_with(begins) && error.contains(contains),
-            "{text:?} gave {error:?}"
-        );
+        assert!(error.starts_with(begins) && error.contains(contains), "{text:?} gave {error:?}");
         assert!(!error.contains('\n'), "one line: {error:?}");
     }
 }

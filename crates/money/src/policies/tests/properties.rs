@@ -26,16 +26,10 @@ fn policies() -> impl Strategy<Value = Policy> {
         (policy.monthly, policy.lifetime, policy.approve_above) = (limits.3, limits.4, limits.5);
         policy.merchants_unknown = action;
         policy.rails = rails.then(|| vec![RailName::Sandbox]);
-        policy.velocity = velocity.then_some(Rate {
-            requests: 1,
-            seconds: u32::MAX,
-        });
+        policy.velocity = velocity.then_some(Rate { requests: 1, seconds: u32::MAX });
         policy.duplicates = again.then_some(Duplicates { seconds: 1, action });
         if categories {
-            policy.categories = Categories {
-                allow: vec!["books".to_owned()],
-                ..Categories::default()
-            };
+            policy.categories = Categories { allow: vec!["books".to_owned()], ..Categories::default() };
         }
         policy
     })
@@ -54,21 +48,9 @@ fn facts() -> impl Strategy<Value = Facts> {
     let number = || prop_oneof![any::<i64>(), -1_000..1_000_i64];
     let numbers = [number(), number(), number(), number(), number()];
     let mostly = |share| prop::bool::weighted(share);
-    let flags = [
-        mostly(0.1),
-        mostly(0.9),
-        mostly(0.7),
-        mostly(0.2),
-        mostly(0.2),
-        mostly(0.2),
-    ];
+    let flags = [mostly(0.1), mostly(0.9), mostly(0.7), mostly(0.2), mostly(0.2), mostly(0.2)];
     (numbers, flags, any::<i64>()).prop_map(|([day, week, month, lifetime, available], flags, now)| Facts {
-        usage: Usage {
-            day,
-            week,
-            month,
-            lifetime,
-        },
+        usage: Usage { day, week, month, lifetime },
         available,
         flags,
         now: TimeUs(now),
@@ -82,11 +64,7 @@ fn amounts() -> impl Strategy<Value = i64> {
 fn answer(policy: &Policy, facts: &Facts, micros: i64, rail: RailName) -> Decision {
     let [frozen, available, payee, breaker, velocity, again] = facts.flags;
     let snapshot = Snapshot {
-        agent: if frozen {
-            AgentState::Frozen
-        } else {
-            AgentState::Active
-        },
+        agent: if frozen { AgentState::Frozen } else { AgentState::Active },
         rail_available: available,
         usage: facts.usage,
         available: facts.available,

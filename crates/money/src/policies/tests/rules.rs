@@ -9,10 +9,7 @@ use super::*;
 fn an_empty_policy_allows_everything_that_the_wallet_holds() {
     assert_approved(&say(""));
     let policy = policy("");
-    let snapshot = Snapshot {
-        available: usd(10) - 1,
-        ..open(&policy)
-    };
+    let snapshot = Snapshot { available: usd(10) - 1, ..open(&policy) };
     let decision = decide(&snapshot, &ten_dollars(), noon());
     assert_declined(&decision, Reason::InsufficientFunds, "wallet");
     let check = decision.refusal().unwrap();
@@ -24,30 +21,18 @@ fn an_empty_policy_allows_everything_that_the_wallet_holds() {
 fn no_policy_means_no_spending_whoever_asks() {
     for agent in [AgentState::Active, AgentState::Frozen, AgentState::Pending] {
         let any = policy("");
-        let snapshot = Snapshot {
-            policy: None,
-            agent,
-            ..open(&any)
-        };
-        assert_declined(
-            &decide(&snapshot, &ten_dollars(), noon()),
-            Reason::NoPolicy,
-            "policy",
-        );
+        let snapshot = Snapshot { policy: None, agent, ..open(&any) };
+        assert_declined(&decide(&snapshot, &ten_dollars(), noon()), Reason::NoPolicy, "policy");
     }
 }
 
 #[test]
 fn an_agent_that_is_frozen_or_unclaimed_spends_nothing() {
     let policy = policy("");
-    for (agent, reason) in [
-        (AgentState::Frozen, Reason::AgentFrozen),
-        (AgentState::Pending, Reason::AgentNotActive),
-    ] {
-        let snapshot = Snapshot {
-            agent,
-            ..open(&policy)
-        };
+    for (agent, reason) in
+        [(AgentState::Frozen, Reason::AgentFrozen), (AgentState::Pending, Reason::AgentNotActive)]
+    {
+        let snapshot = Snapshot { agent, ..open(&policy) };
         let decision = decide(&snapshot, &ten_dollars(), noon());
         assert_declined(&decision, reason, "agent");
         assert!(!decision.trips_breaker());
@@ -57,10 +42,7 @@ fn an_agent_that_is_frozen_or_unclaimed_spends_nothing() {
 #[test]
 fn the_breaker_declines_as_frozen_and_says_which_setting_it_was() {
     let policy = policy("");
-    let snapshot = Snapshot {
-        breaker_spent: true,
-        ..open(&policy)
-    };
+    let snapshot = Snapshot { breaker_spent: true, ..open(&policy) };
     let decision = decide(&snapshot, &ten_dollars(), noon());
     assert_declined(&decision, Reason::AgentFrozen, "breaker");
     assert!(decision.trips_breaker());
@@ -85,10 +67,7 @@ fn each_window_is_full_to_the_micro_and_not_one_further() {
                 "monthly" => usage.month = used,
                 _ => usage.lifetime = used,
             }
-            let snapshot = Snapshot {
-                usage,
-                ..open(&policy)
-            };
+            let snapshot = Snapshot { usage, ..open(&policy) };
             decide(&snapshot, &ten_dollars(), noon())
         };
         assert_approved(&used(usd(90)));
@@ -105,11 +84,7 @@ fn each_window_is_full_to_the_micro_and_not_one_further() {
 #[test]
 fn one_payment_may_be_as_large_as_its_limit() {
     assert_approved(&say("per_transaction = \"10.00\""));
-    assert_declined(
-        &say("per_transaction = \"9.999999\""),
-        Reason::PerTxExceeded,
-        "per_transaction",
-    );
+    assert_declined(&say("per_transaction = \"9.999999\""), Reason::PerTxExceeded, "per_transaction");
 }
 
 #[test]
@@ -123,11 +98,7 @@ fn a_human_is_asked_only_above_the_threshold() {
 
 #[test]
 fn over_a_hard_limit_nobody_is_asked() {
-    assert_declined(
-        &say("approve_above = \"1.00\"\ndaily = \"5.00\""),
-        Reason::DailyExceeded,
-        "daily",
-    );
+    assert_declined(&say("approve_above = \"1.00\"\ndaily = \"5.00\""), Reason::DailyExceeded, "daily");
 }
 
 #[test]
@@ -137,10 +108,7 @@ fn spending_hours_are_those_of_the_orgs_time_zone() {
     let policy = policy(office);
     let berlin = TimeZone::get("Europe/Berlin").unwrap();
     let when = |text, zone: &TimeZone| {
-        let snapshot = Snapshot {
-            zone,
-            ..open(&policy)
-        };
+        let snapshot = Snapshot { zone, ..open(&policy) };
         decide(&snapshot, &ten_dollars(), at(text))
     };
     assert_approved(&when("2026-11-20T09:00:00Z", &UTC));
@@ -161,15 +129,9 @@ fn hours_past_midnight_belong_to_the_day_they_began_on() {
     let night = policy("[[hours]]\ndays = [\"fri\"]\nfrom = \"22:00\"\nto = \"02:00\"");
     let open_at = |text| decide(&open(&night), &ten_dollars(), at(text)).verdict == Verdict::Approve;
     assert!(open_at("2026-11-20T22:00:00Z"), "Friday evening");
-    assert!(
-        open_at("2026-11-21T01:59:59Z"),
-        "the small hours of Saturday are Friday's"
-    );
+    assert!(open_at("2026-11-21T01:59:59Z"), "the small hours of Saturday are Friday's");
     assert!(!open_at("2026-11-21T02:00:00Z"), "the end is not included");
-    assert!(
-        !open_at("2026-11-20T01:00:00Z"),
-        "the small hours of Friday are Thursday's"
-    );
+    assert!(!open_at("2026-11-20T01:00:00Z"), "the small hours of Friday are Thursday's");
     assert!(!open_at("2026-11-21T22:30:00Z"), "Saturday evening");
 }
 
@@ -179,10 +141,7 @@ fn hours_follow_the_clocks_when_they_change() {
     let policy = policy("[[hours]]\ndays = [\"sun\"]\nfrom = \"03:00\"\nto = \"24:00\"");
     let berlin = TimeZone::get("Europe/Berlin").unwrap();
     let open_at = |text| {
-        let snapshot = Snapshot {
-            zone: &berlin,
-            ..open(&policy)
-        };
+        let snapshot = Snapshot { zone: &berlin, ..open(&policy) };
         decide(&snapshot, &ten_dollars(), at(text)).verdict == Verdict::Approve
     };
     assert!(!open_at("2026-03-29T00:59:59Z"));
@@ -197,34 +156,17 @@ fn only_listed_rails_that_the_org_has_are_used() {
     assert_declined(&say("rails = [\"stripe\"]"), Reason::RailBlocked, "rails");
     assert_declined(&say("rails = []"), Reason::RailBlocked, "rails");
     let policy = policy("");
-    let snapshot = Snapshot {
-        rail_available: false,
-        ..open(&policy)
-    };
-    assert_declined(
-        &decide(&snapshot, &ten_dollars(), noon()),
-        Reason::RailBlocked,
-        "rails",
-    );
+    let snapshot = Snapshot { rail_available: false, ..open(&policy) };
+    assert_declined(&decide(&snapshot, &ten_dollars(), noon()), Reason::RailBlocked, "rails");
 }
 
 #[test]
 fn a_direct_rail_touches_no_wallet() {
     let policy = policy("");
-    let snapshot = Snapshot {
-        available: usd(-5),
-        ..open(&policy)
-    };
-    let direct = Payment {
-        rail: RailName::Stripe,
-        ..ten_dollars()
-    };
+    let snapshot = Snapshot { available: usd(-5), ..open(&policy) };
+    let direct = Payment { rail: RailName::Stripe, ..ten_dollars() };
     assert_approved(&decide(&snapshot, &direct, noon()));
-    assert_declined(
-        &decide(&snapshot, &ten_dollars(), noon()),
-        Reason::InsufficientFunds,
-        "wallet",
-    );
+    assert_declined(&decide(&snapshot, &ten_dollars(), noon()), Reason::InsufficientFunds, "wallet");
 }
 
 #[test]
@@ -246,23 +188,14 @@ fn unknown_merchants_are_declined_once_there_is_an_allow_list_unless_the_policy_
     assert_declined(&say(others), Reason::MerchantUnknown, "merchants.allow");
     assert_asks(&say(&format!("{others}unknown = \"ask\"")), "merchants.unknown");
     assert_approved(&say(&format!("{others}unknown = \"allow\"")));
-    assert_declined(
-        &say("[merchants]\nunknown = \"decline\""),
-        Reason::MerchantUnknown,
-        "merchants.allow",
-    );
+    assert_declined(&say("[merchants]\nunknown = \"decline\""), Reason::MerchantUnknown, "merchants.allow");
 }
 
 #[test]
 fn the_orgs_payees_are_known_merchants() {
     for unknown in ["ask", "decline"] {
-        let policy = policy(&format!(
-            "[merchants]\nallow = [\"example.org\"]\nunknown = \"{unknown}\""
-        ));
-        let snapshot = Snapshot {
-            payee_known: true,
-            ..open(&policy)
-        };
+        let policy = policy(&format!("[merchants]\nallow = [\"example.org\"]\nunknown = \"{unknown}\""));
+        let snapshot = Snapshot { payee_known: true, ..open(&policy) };
         assert_approved(&decide(&snapshot, &ten_dollars(), noon()));
     }
 }
@@ -272,10 +205,7 @@ fn categories_block_allow_and_ask_without_regard_to_case() {
     let rules =
         policy("[categories]\nblock = [\"Gambling\"]\nallow = [\"books\", \"travel\"]\nask = [\"TRAVEL\"]");
     let category = |category| {
-        let snapshot = Snapshot {
-            category,
-            ..open(&rules)
-        };
+        let snapshot = Snapshot { category, ..open(&rules) };
         decide(&snapshot, &ten_dollars(), noon())
     };
     assert_approved(&category(Some(" Books ")));
@@ -296,13 +226,8 @@ fn where_nobody_knows_the_category_a_category_rule_asks() {
 #[test]
 fn the_same_purchase_again_is_allowed_asked_about_or_declined() {
     let again = |action: &str| {
-        let policy = policy(&format!(
-            "duplicates = {{ seconds = 600, action = \"{action}\" }}"
-        ));
-        let snapshot = Snapshot {
-            duplicate_of: Some("tx_1"),
-            ..open(&policy)
-        };
+        let policy = policy(&format!("duplicates = {{ seconds = 600, action = \"{action}\" }}"));
+        let snapshot = Snapshot { duplicate_of: Some("tx_1"), ..open(&policy) };
         decide(&snapshot, &ten_dollars(), noon())
     };
     assert_approved(&again("allow"));
@@ -317,27 +242,17 @@ fn the_same_purchase_again_is_allowed_asked_about_or_declined() {
 fn another_currency_than_the_wallets_is_refused_before_any_amount_is_compared() {
     let policy = policy("per_transaction = \"1.00\"");
     let euros = Payment {
-        amount: Money {
-            micros: usd(10),
-            currency: Currency::parse("EUR").unwrap(),
-        },
+        amount: Money { micros: usd(10), currency: Currency::parse("EUR").unwrap() },
         ..ten_dollars()
     };
-    assert_declined(
-        &decide(&open(&policy), &euros, noon()),
-        Reason::CurrencyMismatch,
-        "currency",
-    );
+    assert_declined(&decide(&open(&policy), &euros, noon()), Reason::CurrencyMismatch, "currency");
 }
 
 #[test]
 fn velocity_counts_decisions() {
     let policy = policy("velocity = { requests = 5, seconds = 60 }");
     assert_approved(&decide(&open(&policy), &ten_dollars(), noon()));
-    let snapshot = Snapshot {
-        velocity_spent: true,
-        ..open(&policy)
-    };
+    let snapshot = Snapshot { velocity_spent: true, ..open(&policy) };
     let decision = decide(&snapshot, &ten_dollars(), noon());
     assert_declined(&decision, Reason::VelocityExceeded, "velocity");
     assert_eq!(decision.refusal().unwrap().limit.as_deref(), Some("5 in 60 s"));
@@ -357,10 +272,7 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
     let mut breaker_spent = true;
     let mut duplicate_of = Some("tx_1");
     let mut payment = Payment {
-        amount: Money {
-            micros: usd(10),
-            currency: Currency::parse("EUR").unwrap(),
-        },
+        amount: Money { micros: usd(10), currency: Currency::parse("EUR").unwrap() },
         ..ten_dollars()
     };
     let mut seen = Vec::new();
@@ -405,10 +317,7 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
     assert_eq!(rules, order.split_whitespace().collect::<Vec<_>>());
     let place = |reason| Reason::ALL.iter().position(|&known| known == reason);
     let mut places: Vec<_> = seen.iter().map(|&(reason, _)| place(reason)).collect();
-    assert!(
-        places.is_sorted(),
-        "Reason::ALL lists them in the same order: {seen:?}"
-    );
+    assert!(places.is_sorted(), "Reason::ALL lists them in the same order: {seen:?}");
     places.dedup();
     // All but `no_policy`, `agent_not_active` and the human's own.
     assert_eq!(places.len(), Reason::ALL.len() - 3);

@@ -21,18 +21,8 @@ pub async fn assert_unbroken(tx: &mut Tx, books: &Books) {
     let (mut hash, mut at, mut seq) = (GENESIS.to_owned(), 0, 0);
     for event in &books.events {
         assert_eq!(event.seq, seq + 1, "the numbers of {} have no gap", books.org);
-        assert!(
-            event.at.0 >= at,
-            "entry {} is older than the one before",
-            event.seq
-        );
-        assert_eq!(
-            event.hash,
-            event.hash_after(&hash),
-            "entry {} of {}",
-            event.seq,
-            books.org
-        );
+        assert!(event.at.0 >= at, "entry {} is older than the one before", event.seq);
+        assert_eq!(event.hash, event.hash_after(&hash), "entry {} of {}", event.seq, books.org);
         (hash, at, seq) = (event.hash.clone(), event.at.0, event.seq);
     }
     let sql = "SELECT seq, hash FROM heads WHERE org_id = $1";
@@ -65,19 +55,10 @@ pub fn assert_only_known_arrows(books: &Books) {
         }
         way.push(status);
     }
-    assert_eq!(
-        ways.len(),
-        books.transactions.len(),
-        "every transaction has its entries"
-    );
+    assert_eq!(ways.len(), books.transactions.len(), "every transaction has its entries");
     for t in &books.transactions {
         let (way, attempts) = &ways[t.id.as_str()];
         assert_eq!(way.last(), Some(&t.status), "where {} stands", t.id);
-        assert_eq!(
-            *attempts,
-            usize::from(t.attempt.is_some()),
-            "attempts of {}",
-            t.id
-        );
+        assert_eq!(*attempts, usize::from(t.attempt.is_some()), "attempts of {}", t.id);
     }
 }

@@ -56,9 +56,7 @@ pub async fn assert_recomputed(tx: &mut Tx, books: &Books) {
                     (_, WindowKind::Week) => t.week_start.0,
                     (_, WindowKind::Month) => t.month_start.0,
                 };
-                used.entry((kind, start))
-                    .or_default()
-                    .add(moved.kind, moved.micros);
+                used.entry((kind, start)).or_default().add(moved.kind, moved.micros);
             }
         }
         for (&(kind, start), window) in &windows {
@@ -71,20 +69,13 @@ pub async fn assert_recomputed(tx: &mut Tx, books: &Books) {
         used.retain(|_, used| *used != Used::default() && (used.held, used.spent) != (0, 0));
         assert!(used.is_empty(), "windows that are counted nowhere: {used:?}");
         let stored = (budget.lifetime.held, budget.lifetime.spent);
-        assert_eq!(
-            stored,
-            (lifetime.held, lifetime.spent),
-            "lifetime of {}",
-            budget.agent_id
-        );
+        assert_eq!(stored, (lifetime.held, lifetime.spent), "lifetime of {}", budget.agent_id);
         limits.assert_within(&limits.lifetime, lifetime, "lifetime");
     }
 }
 
 fn containing(windows: &BTreeMap<(WindowKind, i64), Window>, kind: WindowKind, at: i64) -> i64 {
-    let found = windows
-        .iter()
-        .find(|((of, start), window)| *of == kind && *start <= at && at < window.end.0);
+    let found = windows.iter().find(|((of, start), window)| *of == kind && *start <= at && at < window.end.0);
     found.map_or(i64::MIN, |((_, start), _)| *start)
 }
 
@@ -122,10 +113,8 @@ impl Limits {
     async fn read(tx: &mut Tx, budget: &Budget) -> Limits {
         let sql = "SELECT document FROM policies WHERE agent_id = $1";
         let rows = tx.rows(sql, &[budget.agent_id.as_str().into()]).await.unwrap();
-        let policies: Vec<Policy> = rows
-            .iter()
-            .map(|row| Policy::from_json(&row.text("document").unwrap()).unwrap())
-            .collect();
+        let policies: Vec<Policy> =
+            rows.iter().map(|row| Policy::from_json(&row.text("document").unwrap()).unwrap()).collect();
         let most = |limit: fn(&Policy) -> Option<i64>| -> Option<i64> {
             let all: Option<Vec<i64>> = policies.iter().map(limit).collect();
             all.map(|all| all.into_iter().max().unwrap_or(0))

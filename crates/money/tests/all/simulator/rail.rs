@@ -26,10 +26,7 @@ impl Rail {
     /// Pays, or does not, and answers, or does not. It has no idempotency: being called twice is a fault of ours.
     pub fn call(&mut self, t: &Transaction, rng: &dyn Rng) -> RailOutcome {
         let amount = t.amount_micros;
-        let silence = RailOutcome::Unknown {
-            why: "no answer".to_owned(),
-            reference: None,
-        };
+        let silence = RailOutcome::Unknown { why: "no answer".to_owned(), reference: None };
         let (charged, on_its_way, answer) = match rng.below(10) {
             0..3 => (amount, 0, None),
             3 => (amount / 2, 0, None),
@@ -41,11 +38,7 @@ impl Rail {
             8 => (0, amount, Some(silence)),
             _ => (0, 0, Some(silence)),
         };
-        let payment = Payment {
-            charged,
-            on_its_way,
-            ..Payment::default()
-        };
+        let payment = Payment { charged, on_its_way, ..Payment::default() };
         let twice = self.payments.insert(t.id.to_string(), payment);
         assert!(twice.is_none(), "the rail was called twice for {t:?}");
         answer.unwrap_or_else(|| self.look_up(t))
@@ -55,15 +48,8 @@ impl Rail {
     pub fn look_up(&self, t: &Transaction) -> RailOutcome {
         let reference = Some(format!("pi_{}", t.id));
         match self.charged(t.id.as_str()) {
-            0 => RailOutcome::Refused {
-                code: "card_declined".to_owned(),
-                reference,
-            },
-            micros => RailOutcome::Paid {
-                micros,
-                charge: None,
-                reference,
-            },
+            0 => RailOutcome::Refused { code: "card_declined".to_owned(), reference },
+            micros => RailOutcome::Paid { micros, charge: None, reference },
         }
     }
 
@@ -109,8 +95,8 @@ impl Rail {
     }
 
     pub fn refunded(&self, id: &str) -> i64 {
-        self.payments.get(id).map_or(0, |payment| {
-            payment.refunded_by_itself + payment.refunds.values().sum::<i64>()
-        })
+        self.payments
+            .get(id)
+            .map_or(0, |payment| payment.refunded_by_itself + payment.refunds.values().sum::<i64>())
     }
 }

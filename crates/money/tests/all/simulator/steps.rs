@@ -20,12 +20,7 @@ pub const POLICIES: &[&str] = &[
     "[merchants]\nblock = [\"other.example\"]\n[categories]\nallow = [\"books\"]",
 ];
 
-const ZONES: &[&str] = &[
-    "Europe/Berlin",
-    "UTC",
-    "Pacific/Kiritimati",
-    "America/Los_Angeles",
-];
+const ZONES: &[&str] = &["Europe/Berlin", "UTC", "Pacific/Kiritimati", "America/Los_Angeles"];
 
 impl Sim {
     /// One thing happens.
@@ -53,9 +48,7 @@ impl Sim {
             78..80 => self.change_policy().await,
             80..81 => {
                 let agent = self.any_agent();
-                self.world
-                    .move_org(&agent.org, ZONES[self.pick(ZONES.len())])
-                    .await;
+                self.world.move_org(&agent.org, ZONES[self.pick(ZONES.len())]).await;
             }
             81..86 => self.ask_for_refund().await,
             86..92 => self.news().await,
@@ -89,18 +82,11 @@ impl Sim {
         let agent = self.agents[0].clone();
         request.transaction_id = reserve(&self.world, &agent, 1).transaction_id;
         let answer = self.submit(Command::Reserve(Box::new(request))).await;
-        let Some(Ok(Reply::Transaction {
-            transaction,
-            replayed,
-        })) = answer
-        else {
+        let Some(Ok(Reply::Transaction { transaction, replayed })) = answer else {
             return;
         };
         let known = &mut self.sent[place].1;
-        assert!(
-            known.is_none() || replayed,
-            "one key is one payment: {transaction:?}"
-        );
+        assert!(known.is_none() || replayed, "one key is one payment: {transaction:?}");
         let id = known.get_or_insert_with(|| transaction.id.to_string());
         assert_eq!(*id, transaction.id.as_str());
     }
@@ -117,17 +103,9 @@ impl Sim {
         let agent = self.any_agent();
         let document = Document::from_toml(POLICIES[self.pick(POLICIES.len())]).unwrap();
         let mut tx = self.db.write().await.unwrap();
-        policies::set(
-            &mut tx,
-            &self.world.clock,
-            &agent.org,
-            &agent.id,
-            &document,
-            None,
-            "member",
-        )
-        .await
-        .unwrap();
+        policies::set(&mut tx, &self.world.clock, &agent.org, &agent.id, &document, None, "member")
+            .await
+            .unwrap();
         if self.rng.below(4) > 0 {
             tx.commit().await.unwrap();
         } else {

@@ -29,10 +29,7 @@ impl Sim {
         if self.held.len() < 2 && (self.held.is_empty() || self.pick(2) == 0) {
             let claimed = jobs::claim(&self.db, &self.world.clock, 1).await.unwrap();
             let something = !claimed.is_empty();
-            let begin = |job| Held {
-                job,
-                next: Next::Begin,
-            };
+            let begin = |job| Held { job, next: Next::Begin };
             self.held.extend(claimed.into_iter().map(begin));
             if something || self.held.is_empty() {
                 return something;
@@ -58,11 +55,7 @@ impl Sim {
                     Err(error) => panic!("{error}"),
                 }
                 let now = self.find(t.id.as_str()).await.unwrap();
-                assert_eq!(
-                    now.status,
-                    Status::Executing,
-                    "the rail is called only then: {now:?}"
-                );
+                assert_eq!(now.status, Status::Executing, "the rail is called only then: {now:?}");
                 let answer = self.rail.call(&now, &self.rng);
                 Some(Next::Write(t, answer))
             }
@@ -78,11 +71,7 @@ impl Sim {
             "execute" => {
                 let t = self.find(&job.payload).await.unwrap();
                 let began = self.prove(job, &t, Step::BeginAttempt).await?;
-                let Ok(Reply::Transaction {
-                    transaction,
-                    replayed,
-                }) = began
-                else {
+                let Ok(Reply::Transaction { transaction, replayed }) = began else {
                     return None;
                 };
                 if transaction.status != Status::Executing {
@@ -93,10 +82,8 @@ impl Sim {
                     return Some(Next::Call(t));
                 }
                 // Somebody began and was not heard of again: perhaps the rail was called.
-                let nobody_knows = RailOutcome::Unknown {
-                    why: "the worker was lost".to_owned(),
-                    reference: None,
-                };
+                let nobody_knows =
+                    RailOutcome::Unknown { why: "the worker was lost".to_owned(), reference: None };
                 Some(Next::Write(t, nobody_knows))
             }
             "expire" => {
@@ -121,8 +108,7 @@ impl Sim {
                 let (refund_id, micros) = (text("refund_id"), payload["micros"].as_i64().unwrap());
                 let given = self.rail.refund(t.id.as_str(), &refund_id, micros);
                 let reference = given.then(|| format!("re_{refund_id}"));
-                self.prove(job, &t, Step::SettleRefund { refund_id, reference })
-                    .await;
+                self.prove(job, &t, Step::SettleRefund { refund_id, reference }).await;
                 None
             }
             _ => {
@@ -136,10 +122,7 @@ impl Sim {
     async fn prove(&mut self, job: &Claimed, t: &Transaction, step: Step) -> Option<Outcome> {
         let mut command = change(t, step);
         if let Command::Change { job: proof, .. } = &mut command {
-            *proof = Some(JobProof {
-                id: job.id.clone(),
-                fence: job.fence,
-            });
+            *proof = Some(JobProof { id: job.id.clone(), fence: job.fence });
         }
         self.submit(command).await.filter(|outcome| !lease_lost(outcome))
     }

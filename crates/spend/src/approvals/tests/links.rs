@@ -29,15 +29,8 @@ async fn opening_a_link_shows_the_payment_and_changes_nothing(engine: Engine) {
         for _ in 0..2 {
             let answer = asked.app.open(&link).await;
             let page = answer.page(200);
-            assert!(
-                page.contains("42.00") && page.contains("method=\"post\""),
-                "{page}"
-            );
-            assert!(
-                answer
-                    .header("content-security-policy")
-                    .contains("default-src 'none'")
-            );
+            assert!(page.contains("42.00") && page.contains("method=\"post\""), "{page}");
+            assert!(answer.header("content-security-policy").contains("default-src 'none'"));
             assert_eq!(answer.header("cache-control"), "no-store");
             assert_eq!(answer.header("referrer-policy"), "no-referrer");
         }
@@ -67,10 +60,7 @@ async fn pressing_it_twice_says_who_was_first(engine: Engine) {
         assert!(page.contains("owner@acme.example"), "{page}");
         assert!(page.contains("fine by me"), "{page}");
         let page = asked.app.open(&link).await.page(200);
-        assert!(
-            page.contains("owner@acme.example") && !page.contains("method=\"post\""),
-            "{page}"
-        );
+        assert!(page.contains("owner@acme.example") && !page.contains("method=\"post\""), "{page}");
     }
     assert_eq!(asked.agent.settled(&asked.id).await["status"], "completed");
     assert_eq!(asked.agent.used_today().await, "42.00");
@@ -78,16 +68,9 @@ async fn pressing_it_twice_says_who_was_first(engine: Engine) {
 
 async fn a_no_with_a_reason_ends_the_payment_and_frees_the_budget(engine: Engine) {
     let asked = Asked::on(engine).await;
-    asked
-        .app
-        .press(&asked.decline(), "too dear, try the other shop")
-        .await
-        .page(200);
+    asked.app.press(&asked.decline(), "too dear, try the other shop").await.page(200);
     let declined = asked.agent.settled(&asked.id).await;
-    assert_eq!(
-        (&declined["status"], &declined["reason"]),
-        (&json!("declined"), &json!("declined_by_human"))
-    );
+    assert_eq!((&declined["status"], &declined["reason"]), (&json!("declined"), &json!("declined_by_human")));
     assert_eq!(declined["approval"]["reason"], "too dear, try the other shop");
     assert_eq!(asked.agent.used_today().await, "0.00");
     assert_eq!(asked.org.listed(&asked.agent).await["available"], "10000.00");
@@ -102,10 +85,7 @@ async fn a_link_past_its_deadline_decides_nothing(engine: Engine) {
     let answer = asked.app.press(&asked.approve(), "").await;
     // Either the deadline's own job was first, or this press ended it: never a yes.
     assert!([200, 409].contains(&answer.status.as_u16()), "{}", answer.text());
-    assert_eq!(
-        asked.org.payment_at(&asked.id, "timed_out").await["posted_amount"],
-        "0.00"
-    );
+    assert_eq!(asked.org.payment_at(&asked.id, "timed_out").await["posted_amount"], "0.00");
     asked.app.press(&asked.approve(), "").await.page(409);
     asked.app.must_balance().await;
 }
@@ -129,21 +109,11 @@ async fn a_token_that_was_tampered_with_opens_nothing(engine: Engine) {
     let link = asked.approve();
     let (front, token) = link.rsplit_once('/').unwrap();
     let parts: Vec<&str> = token.split('.').collect();
-    let flipped: String = token
-        .char_indices()
-        .map(|(at, c)| if at == token.len() / 2 { 'A' } else { c })
-        .collect();
+    let flipped: String =
+        token.char_indices().map(|(at, c)| if at == token.len() / 2 { 'A' } else { c }).collect();
     let unsigned = format!("eyJhbGciOiJub25lIn0.{}.", parts[1]);
     let other_head = format!("eyJhbGciOiJIUzUxMiJ9.{}.{}", parts[1], parts[2]);
-    for bad in [
-        flipped.as_str(),
-        &unsigned,
-        &other_head,
-        &token[..token.len() - 1],
-        "x",
-        "%FF",
-        "%00",
-    ] {
+    for bad in [flipped.as_str(), &unsigned, &other_head, &token[..token.len() - 1], "x", "%FF", "%00"] {
         let link = format!("{front}/{bad}");
         asked.app.open(&link).await.page(404);
         asked.app.press(&link, "").await.page(404);
@@ -153,16 +123,10 @@ async fn a_token_that_was_tampered_with_opens_nothing(engine: Engine) {
 
 async fn a_merchant_that_was_blocked_meanwhile_is_not_paid_by_a_late_yes(engine: Engine) {
     let asked = Asked::on(engine).await;
-    asked
-        .agent
-        .policy(&json!({ "daily": "100.00", "merchants": { "block": ["shop.example"] } }))
-        .await;
+    asked.agent.policy(&json!({ "daily": "100.00", "merchants": { "block": ["shop.example"] } })).await;
     asked.app.press(&asked.approve(), "").await.page(200);
     let ended = asked.agent.settled(&asked.id).await;
-    assert_eq!(
-        (&ended["status"], &ended["reason"]),
-        (&json!("declined"), &json!("merchant_blocked"))
-    );
+    assert_eq!((&ended["status"], &ended["reason"]), (&json!("declined"), &json!("merchant_blocked")));
     assert_eq!(asked.agent.used_today().await, "0.00");
 }
 
@@ -178,23 +142,9 @@ async fn a_key_that_was_revoked_meanwhile_pays_nothing_by_a_late_yes(engine: Eng
 async fn a_reason_beyond_all_bounds_decides_nothing(engine: Engine) {
     let asked = Asked::on(engine).await;
     let long = "x".repeat(1_001);
-    assert!(
-        asked
-            .app
-            .press(&asked.approve(), &long)
-            .await
-            .status
-            .is_client_error()
-    );
+    assert!(asked.app.press(&asked.approve(), &long).await.status.is_client_error());
     let path = asked.approve().replace(bursar_testkit::app::PUBLIC_URL, "");
-    let huge = asked
-        .app
-        .client()
-        .below("")
-        .call(Method::POST, &path)
-        .bytes(vec![b'x'; 70_000])
-        .send()
-        .await;
+    let huge = asked.app.client().below("").call(Method::POST, &path).bytes(vec![b'x'; 70_000]).send().await;
     assert!(huge.status.is_client_error());
     assert_eq!(asked.status().await, "pending");
 }

@@ -20,9 +20,7 @@ async fn owners_and_approvers_are_mailed_two_links_in_text_and_html(engine: Engi
     let org = app.org().await;
     org.member("anna@acme.example", Role::Approver).await;
     org.member("vera@acme.example", Role::Viewer).await;
-    let agent = org
-        .agent(json!({ "daily": "100.00", "approve_above": "10.00" }))
-        .await;
+    let agent = org.agent(json!({ "daily": "100.00", "approve_above": "10.00" })).await;
     agent.pending("42.00", "shop.example").await;
     let mut links = Vec::new();
     for address in ["owner@acme.example", "anna@acme.example"] {
@@ -35,11 +33,7 @@ async fn owners_and_approvers_are_mailed_two_links_in_text_and_html(engine: Engi
         }
         for shown in ["42.00", "shop", "a test", "58.00"] {
             assert!(mail.text.contains(shown), "{shown}: {}", mail.text);
-            assert!(
-                mail.html_words().contains(shown),
-                "{shown}: {}",
-                mail.html_words()
-            );
+            assert!(mail.html_words().contains(shown), "{shown}: {}", mail.html_words());
         }
     }
     links.dedup();
@@ -56,28 +50,14 @@ async fn nobody_deciding_in_time_ends_it_frees_the_budget_and_tells_everybody(en
     let ended = asked.org.payment_at(&asked.id, "timed_out").await;
     assert_eq!(ended["posted_amount"], "0.00");
     let listed = asked.org.listed(&asked.agent).await;
-    assert_eq!(
-        (&listed["lifetime"]["used"], &listed["available"]),
-        (&json!("0.00"), &json!("10000.00"))
-    );
+    assert_eq!((&listed["lifetime"]["used"], &listed["available"]), (&json!("0.00"), &json!("10000.00")));
     for address in ["owner@acme.example", "anna@acme.example"] {
         let mail = asked.app.mails().wait(address, "Nobody").await;
-        assert!(
-            mail.text.contains("42.00") && mail.html_words().contains("42.00"),
-            "{}",
-            mail.text
-        );
+        assert!(mail.text.contains("42.00") && mail.html_words().contains("42.00"), "{}", mail.text);
     }
     assert_eq!(asked.status().await, "timed_out");
     let trail = asked.org.trail().await;
-    assert_eq!(
-        trail
-            .iter()
-            .filter(|action| *action == "approval.timed_out")
-            .count(),
-        1,
-        "{trail:?}"
-    );
+    assert_eq!(trail.iter().filter(|action| *action == "approval.timed_out").count(), 1, "{trail:?}");
     // The whole day's budget can be spent again.
     asked.agent.paid("10.00", "shop.example").await;
     asked.app.must_balance().await;

@@ -6,10 +6,7 @@ use serde_json::json;
 
 use super::{A_DAY, Asked};
 
-on_both_engines!(
-    yes_no_cancel_and_freeze_at_once_have_one_ending,
-    a_yes_against_the_deadline_has_one_ending,
-);
+on_both_engines!(yes_no_cancel_and_freeze_at_once_have_one_ending, a_yes_against_the_deadline_has_one_ending,);
 
 async fn yes_no_cancel_and_freeze_at_once_have_one_ending(engine: Engine) {
     let asked = Asked::on(engine).await;
@@ -24,25 +21,15 @@ async fn yes_no_cancel_and_freeze_at_once_have_one_ending(engine: Engine) {
     );
     let ended = asked.agent.settled(&asked.id).await;
     let status = ended["status"].as_str().unwrap();
-    assert!(
-        ["completed", "declined", "cancelled"].contains(&status),
-        "{ended:#}"
-    );
+    assert!(["completed", "declined", "cancelled"].contains(&status), "{ended:#}");
     let used = asked.agent.used_today().await;
-    assert_eq!(
-        used,
-        if status == "completed" { "42.00" } else { "0.00" },
-        "{ended:#}"
-    );
+    assert_eq!(used, if status == "completed" { "42.00" } else { "0.00" }, "{ended:#}");
     for answer in [&yes, &no, &cancel] {
         assert!([200, 409].contains(&answer.status.as_u16()), "{}", answer.text());
     }
     let trail = asked.org.trail().await;
     let endings = ["approval.declined", "payment.cancelled", "payment.completed"];
-    let count = trail
-        .iter()
-        .filter(|action| endings.contains(&action.as_str()))
-        .count();
+    let count = trail.iter().filter(|action| endings.contains(&action.as_str())).count();
     assert_eq!(count, 1, "{trail:?}");
     asked.app.must_balance().await;
 }
@@ -55,11 +42,7 @@ async fn a_yes_against_the_deadline_has_one_ending(engine: Engine) {
         asked.app.advance(std::time::Duration::from_micros(1));
     };
     let (pressed, ()) = tokio::join!(asked.app.press(&link, ""), late);
-    assert!(
-        [200, 409].contains(&pressed.status.as_u16()),
-        "{}",
-        pressed.text()
-    );
+    assert!([200, 409].contains(&pressed.status.as_u16()), "{}", pressed.text());
     let ended = asked.agent.settled(&asked.id).await;
     let status = ended["status"].as_str().unwrap();
     assert!(["completed", "timed_out"].contains(&status), "{ended:#}");

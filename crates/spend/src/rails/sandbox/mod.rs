@@ -29,30 +29,16 @@ const SECOND_WORD_AFTER: Duration = Duration::from_secs(1);
 pub struct SandboxRail;
 
 fn paid(order: &Order, micros: i64) -> Answer {
-    let amount = Money {
-        micros,
-        ..order.amount
-    };
-    Answer::Paid {
-        amount,
-        reference: format!("sandbox_{}", order.transaction_id),
-        charge: None,
-    }
+    let amount = Money { micros, ..order.amount };
+    Answer::Paid { amount, reference: format!("sandbox_{}", order.transaction_id), charge: None }
 }
 
 fn unknown(order: &Order, why: &str) -> Answer {
-    Answer::Unknown {
-        why: why.to_owned(),
-        reference: Some(format!("sandbox_{}", order.transaction_id)),
-    }
+    Answer::Unknown { why: why.to_owned(), reference: Some(format!("sandbox_{}", order.transaction_id)) }
 }
 
 fn refused(code: &str) -> Answer {
-    Answer::Refused {
-        code: code.to_owned(),
-        message: "the sandbox refuses".to_owned(),
-        reference: None,
-    }
+    Answer::Refused { code: code.to_owned(), message: "the sandbox refuses".to_owned(), reference: None }
 }
 
 #[async_trait]

@@ -40,9 +40,7 @@ impl Sandbox {
     /// Lets come what the rail says later, or what is asked of it.
     async fn later(&self) {
         let waits = || async { Some(self.app.row_counts().await).filter(|counts| counts["jobs"] > 0) };
-        eventually(PATIENCE, waits)
-            .await
-            .expect("a job waits for its time");
+        eventually(PATIENCE, waits).await.expect("a job waits for its time");
         self.app.advance(Duration::from_secs(2));
         self.app.at_rest().await;
     }
@@ -67,33 +65,25 @@ impl Sandbox {
 async fn any_other_merchant_is_paid(engine: Engine) {
     let sandbox = Sandbox::on(engine).await;
     let paid = sandbox.pay("Corner Shop").await;
-    sandbox
-        .must_be(&paid, "completed", "100.00", "100.00", "9900.00")
-        .await;
+    sandbox.must_be(&paid, "completed", "100.00", "100.00", "9900.00").await;
 }
 
 async fn declines_fails_the_payment_and_frees_the_money(engine: Engine) {
     let sandbox = Sandbox::on(engine).await;
     let failed = sandbox.pay("declines.test").await;
     assert_eq!(failed["reason"], "sandbox_declined");
-    sandbox
-        .must_be(&failed, "failed", "0.00", "0.00", "10000.00")
-        .await;
+    sandbox.must_be(&failed, "failed", "0.00", "0.00", "10000.00").await;
 }
 
 async fn never_answers_leaves_it_unknown_until_a_human_resolves_it(engine: Engine) {
     let sandbox = Sandbox::on(engine).await;
     let unknown = sandbox.pay("never-answers.test").await;
     sandbox.later().await;
-    sandbox
-        .must_be(&unknown, "unknown", "0.00", "100.00", "9900.00")
-        .await;
+    sandbox.must_be(&unknown, "unknown", "0.00", "100.00", "9900.00").await;
     let path = format!("/dashboard/transactions/{}/resolve", id_of(&unknown));
     let body = json!({ "outcome": "failed", "evidence": "the sandbox says so" });
     sandbox.org.admin().post(&path, &body).await.expect(200);
-    sandbox
-        .must_be(&unknown, "failed", "0.00", "0.00", "10000.00")
-        .await;
+    sandbox.must_be(&unknown, "failed", "0.00", "0.00", "10000.00").await;
 }
 
 async fn answers_late_is_found_by_asking(engine: Engine) {
@@ -101,18 +91,14 @@ async fn answers_late_is_found_by_asking(engine: Engine) {
     let unknown = sandbox.pay("answers-late.test").await;
     assert_eq!(unknown["status"], "unknown");
     sandbox.later().await;
-    sandbox
-        .must_be(&unknown, "completed", "100.00", "100.00", "9900.00")
-        .await;
+    sandbox.must_be(&unknown, "completed", "100.00", "100.00", "9900.00").await;
 }
 
 async fn answers_twice_is_paid_once(engine: Engine) {
     let sandbox = Sandbox::on(engine).await;
     let paid = sandbox.pay("answers-twice.test").await;
     sandbox.later().await;
-    sandbox
-        .must_be(&paid, "completed", "100.00", "100.00", "9900.00")
-        .await;
+    sandbox.must_be(&paid, "completed", "100.00", "100.00", "9900.00").await;
 }
 
 async fn succeeds_after_void_is_booked_although_nothing_was_held(engine: Engine) {
@@ -120,9 +106,7 @@ async fn succeeds_after_void_is_booked_although_nothing_was_held(engine: Engine)
     let failed = sandbox.pay("succeeds-after-void.test").await;
     assert_eq!(failed["status"], "failed");
     sandbox.later().await;
-    sandbox
-        .must_be(&failed, "failed", "100.00", "100.00", "9900.00")
-        .await;
+    sandbox.must_be(&failed, "failed", "100.00", "100.00", "9900.00").await;
     let mail = sandbox.app.mails().wait(&sandbox.org.owner, "100.00").await;
     assert!(mail.text.contains("succeeds-after-void"), "{}", mail.text);
 }
@@ -130,16 +114,12 @@ async fn succeeds_after_void_is_booked_although_nothing_was_held(engine: Engine)
 async fn captures_more_is_booked_whole(engine: Engine) {
     let sandbox = Sandbox::on(engine).await;
     let paid = sandbox.pay("captures-more.test").await;
-    sandbox
-        .must_be(&paid, "completed", "125.00", "125.00", "9875.00")
-        .await;
+    sandbox.must_be(&paid, "completed", "125.00", "125.00", "9875.00").await;
     sandbox.app.mails().wait(&sandbox.org.owner, "25.00").await;
 }
 
 async fn captures_part_frees_the_rest(engine: Engine) {
     let sandbox = Sandbox::on(engine).await;
     let paid = sandbox.pay("captures-part.test").await;
-    sandbox
-        .must_be(&paid, "completed", "50.00", "50.00", "9950.00")
-        .await;
+    sandbox.must_be(&paid, "completed", "50.00", "50.00", "9950.00").await;
 }

@@ -6,9 +6,8 @@ use bursar_base::{Currency, Money};
 pub const MAX_MINOR_UNITS: i64 = 99_999_999;
 
 /// Currencies whose minor unit at Stripe is the unit itself.
-const NO_DECIMALS: [&str; 15] = [
-    "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF",
-];
+const NO_DECIMALS: [&str; 15] =
+    ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"];
 /// Currencies whose minor unit is a thousandth.
 const THREE_DECIMALS: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
 /// Currencies that Stripe writes with two decimals but charges only in whole units.
@@ -105,20 +104,8 @@ mod tests {
     #[test]
     fn a_yen_is_not_taken_for_a_hundredth() {
         let yen = Currency::parse("jpy").unwrap();
-        assert_eq!(
-            to_minor_units(Money {
-                micros: 5_000_000,
-                currency: yen
-            }),
-            Err(OrderError::Currency)
-        );
-        assert_eq!(
-            from_minor_units(5, "jpy"),
-            Some(Money {
-                micros: 5_000_000,
-                currency: yen
-            })
-        );
+        assert_eq!(to_minor_units(Money { micros: 5_000_000, currency: yen }), Err(OrderError::Currency));
+        assert_eq!(from_minor_units(5, "jpy"), Some(Money { micros: 5_000_000, currency: yen }));
         assert_eq!(from_minor_units(5, "usd"), Some(Money::usd_micros(50_000)));
         assert_eq!(from_minor_units(i64::MAX, "usd"), None);
         assert_eq!(from_minor_units(1, "us$"), None);

@@ -49,12 +49,7 @@ pub struct Refusal {
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let word = self
-            .error
-            .code
-            .as_deref()
-            .or(self.error.kind.as_deref())
-            .unwrap_or("no code");
+        let word = self.error.code.as_deref().or(self.error.kind.as_deref()).unwrap_or("no code");
         write!(f, "Stripe answered {} ({word}", self.status)?;
         if let Some(param) = &self.error.param {
             write!(f, ", {param}")?;
@@ -93,9 +88,7 @@ impl Client {
         if loopback {
             builder = builder.no_proxy();
         }
-        let http = builder
-            .build()
-            .map_err(|e| SettingsError::Client(e.to_string()))?;
+        let http = builder.build().map_err(|e| SettingsError::Client(e.to_string()))?;
         Ok(Client { http, base, key })
     }
 
@@ -108,26 +101,17 @@ impl Client {
         payment: &CreatePayment,
         idempotency_key: &str,
     ) -> Result<PaymentIntent, StripeError> {
-        self.post("/v1/payment_intents", payment, Some(idempotency_key))
-            .await
+        self.post("/v1/payment_intents", payment, Some(idempotency_key)).await
     }
 
     pub(super) async fn retrieve_payment(&self, id: &str) -> Result<PaymentIntent, StripeError> {
-        self.get(&format!("/v1/payment_intents/{}", path_id(id)?), &Nothing {})
-            .await
+        self.get(&format!("/v1/payment_intents/{}", path_id(id)?), &Nothing {}).await
     }
 
     /// Without an idempotency key: cancelling twice is harmless, and a kept 500 would stand in the way for a day.
     pub(super) async fn cancel_payment(&self, id: &str) -> Result<PaymentIntent, StripeError> {
-        let form = CancelPayment {
-            cancellation_reason: "abandoned",
-        };
-        self.post(
-            &format!("/v1/payment_intents/{}/cancel", path_id(id)?),
-            &form,
-            None,
-        )
-        .await
+        let form = CancelPayment { cancellation_reason: "abandoned" };
+        self.post(&format!("/v1/payment_intents/{}/cancel", path_id(id)?), &form, None).await
     }
 
     pub(super) async fn list_payments(&self, query: &ListQuery) -> Result<Page<PaymentIntent>, StripeError> {
@@ -135,8 +119,7 @@ impl Client {
     }
 
     pub(super) async fn retrieve_customer(&self, id: &str) -> Result<Customer, StripeError> {
-        self.get(&format!("/v1/customers/{}", path_id(id)?), &Nothing {})
-            .await
+        self.get(&format!("/v1/customers/{}", path_id(id)?), &Nothing {}).await
     }
 
     pub(super) async fn create_refund(
@@ -148,8 +131,7 @@ impl Client {
     }
 
     pub(super) async fn retrieve_refund(&self, id: &str) -> Result<Refund, StripeError> {
-        self.get(&format!("/v1/refunds/{}", path_id(id)?), &Nothing {})
-            .await
+        self.get(&format!("/v1/refunds/{}", path_id(id)?), &Nothing {}).await
     }
 
     pub(super) async fn list_refunds(&self, query: &ListQuery) -> Result<Page<Refund>, StripeError> {
@@ -159,9 +141,7 @@ impl Client {
     async fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<T, StripeError> {
         let query = encode(query)?;
         let mark = if query.is_empty() { "" } else { "?" };
-        let request = self
-            .http
-            .request(Method::GET, format!("{}{path}{mark}{query}", self.base));
+        let request = self.http.request(Method::GET, format!("{}{path}{mark}{query}", self.base));
         self.answer(path, request).await
     }
 
@@ -197,24 +177,13 @@ impl Client {
             None => StripeError::NoAnswer(format!("{what} (status {})", status.as_u16())),
         };
         let body = read(response).await.map_err(|what| named(&what))?;
-        tracing::debug!(
-            path,
-            status = status.as_u16(),
-            request_id,
-            replayed,
-            "stripe answered"
-        );
+        tracing::debug!(path, status = status.as_u16(), request_id, replayed, "stripe answered");
         if status.is_success() {
             return serde_json::from_slice(&body).map_err(|_| named("not the JSON that was expected"));
         }
         let envelope: Envelope =
             serde_json::from_slice(&body).map_err(|_| named("not an error of Stripe's"))?;
-        let refusal = Refusal {
-            status: status.as_u16(),
-            request_id,
-            replayed,
-            error: envelope.error,
-        };
+        let refusal = Refusal { status: status.as_u16(), request_id, replayed, error: envelope.error };
         Err(StripeError::Refused(Box::new(refusal)))
     }
 }
@@ -236,11 +205,7 @@ fn encode(form: &impl Serialize) -> Result<String, StripeError> {
 /// Ids go into paths, so they may hold nothing that means something there.
 fn path_id(id: &str) -> Result<&str, StripeError> {
     let harmless = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    if harmless {
-        Ok(id)
-    } else {
-        Err(StripeError::NotSent("not an id of Stripe's".to_owned()))
-    }
+    if harmless { Ok(id) } else { Err(StripeError::NotSent("not an id of Stripe's".to_owned())) }
 }
 
 fn not_answered(error: reqwest::Error) -> StripeError {
@@ -274,10 +239,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, String> {
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => return Ok(body),
             Err(error) => {
-                return Err(format!(
-                    "the answer was cut: {}",
-                    with_causes(&error.without_url())
-                ));
+                return Err(format!("the answer was cut: {}", with_causes(&error.without_url())));
             }
         }
     }

@@ -99,10 +99,7 @@ impl StripeRail {
         clock: Arc<dyn Clock>,
         timeout: Duration,
     ) -> Result<StripeRail, SettingsError> {
-        Ok(StripeRail {
-            client: client::Client::new(url, key, timeout)?,
-            clock,
-        })
+        Ok(StripeRail { client: client::Client::new(url, key, timeout)?, clock })
     }
 
     /// Whether this rail moves real money. A test org must not be served by a live one.

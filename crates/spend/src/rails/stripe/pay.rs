@@ -37,18 +37,10 @@ impl StripeRail {
             Ok(payment) => payment,
             Err(error) => {
                 let (code, message) = (error.code().to_owned(), error.to_string());
-                return Answer::Refused {
-                    code,
-                    message,
-                    reference: None,
-                };
+                return Answer::Refused { code, message, reference: None };
             }
         };
-        match self
-            .client
-            .create_payment(&payment, order.transaction_id.as_str())
-            .await
-        {
+        match self.client.create_payment(&payment, order.transaction_id.as_str()).await {
             Ok(intent) => self.settle(order, intent).await,
             Err(error) => {
                 let first = now.since(order.first_attempt_at) < STRIPE_TIMEOUT;
@@ -69,10 +61,7 @@ impl StripeRail {
                 }
                 self.settle(order, *intent).await
             }
-            (_, Some(intent)) => Answer::Unknown {
-                why: refusal.to_string(),
-                reference: Some(intent.id),
-            },
+            (_, Some(intent)) => Answer::Unknown { why: refusal.to_string(), reference: Some(intent.id) },
             (_, None) => without_intent(&StripeError::Refused(refusal), first),
         }
     }
@@ -83,10 +72,7 @@ impl StripeRail {
             return answer;
         }
         let why = why_of(&intent);
-        let unknown = |why: String| Answer::Unknown {
-            why,
-            reference: Some(intent.id.clone()),
-        };
+        let unknown = |why: String| Answer::Unknown { why, reference: Some(intent.id.clone()) };
         match self.client.cancel_payment(&intent.id).await {
             Ok(now) => after_cancel(order, &now, why),
             Err(StripeError::Refused(refusal)) if refusal.status == 400 => {
@@ -106,10 +92,7 @@ impl StripeRail {
         };
         match self.client.retrieve_payment(reference).await {
             Ok(intent) => self.settle(order, intent).await,
-            Err(error) => Answer::Unknown {
-                why: error.to_string(),
-                reference: Some(reference.clone()),
-            },
+            Err(error) => Answer::Unknown { why: error.to_string(), reference: Some(reference.clone()) },
         }
     }
 
@@ -126,11 +109,7 @@ impl StripeRail {
         };
         if found.len() > 1 {
             let certain = |i: &PaymentIntent| i.status == IntentStatus::Canceled && i.amount_received == 0;
-            let ids = found
-                .iter()
-                .map(|intent| intent.id.as_str())
-                .collect::<Vec<_>>()
-                .join(", ");
+            let ids = found.iter().map(|intent| intent.id.as_str()).collect::<Vec<_>>().join(", ");
             found.retain(|intent| !certain(intent));
             if found.len() > 1 {
                 tracing::error!(transaction = %order.transaction_id, ids, "several payments for one transaction");
@@ -158,18 +137,16 @@ impl StripeRail {
                 reference: None,
             },
             Ok(_) => unknown("Stripe lists no such payment, but the customer was deleted there".to_owned()),
-            Err(error) => unknown(format!(
-                "Stripe lists no such payment, but not its customer either: {error}"
-            )),
+            Err(error) => {
+                unknown(format!("Stripe lists no such payment, but not its customer either: {error}"))
+            }
         }
     }
 
     /// Every intent of the customer that carries the order's transaction id.
     async fn intents_of(&self, order: &Order, customer: &str) -> Result<Vec<PaymentIntent>, StripeError> {
         let mut query = ListQuery {
-            created: Some(CreatedFrom {
-                gte: order.first_attempt_at.minus(CLOCK_SKEW).seconds(),
-            }),
+            created: Some(CreatedFrom { gte: order.first_attempt_at.minus(CLOCK_SKEW).seconds() }),
             customer: Some(customer.to_owned()),
             limit: PAGE_SIZE,
             ..ListQuery::default()
@@ -185,9 +162,7 @@ impl StripeRail {
                 return Ok(found);
             }
         }
-        Err(StripeError::NoAnswer(
-            "the list of payments is too long to be searched".to_owned(),
-        ))
+        Err(StripeError::NoAnswer("the list of payments is too long to be searched".to_owned()))
     }
 }
 

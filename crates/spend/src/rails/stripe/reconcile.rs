@@ -69,9 +69,7 @@ fn booked(intent: &PaymentIntent) -> Result<BookedPayment, StripeError> {
     };
     Ok(BookedPayment {
         reference: intent.id.clone(),
-        transaction_id: intent
-            .transaction_id()
-            .and_then(|id| TransactionId::parse(id).ok()),
+        transaction_id: intent.transaction_id().and_then(|id| TransactionId::parse(id).ok()),
         status: intent.status,
         received: money(intent.amount_received)?,
         refunded: money(charge.map_or(0, |charge| charge.amount_refunded))?,

@@ -16,16 +16,11 @@ impl StripeRail {
         let intent = match self.client.retrieve_payment(&order.reference).await {
             Ok(intent) => intent,
             Err(error) => {
-                return Answer::TryLater {
-                    why: error.to_string(),
-                };
+                return Answer::TryLater { why: error.to_string() };
             }
         };
         if intent.transaction_id() != Some(order.transaction_id.as_str()) {
-            return refused(
-                "reference_mismatch",
-                "The payment at Stripe belongs to another transaction.",
-            );
+            return refused("reference_mismatch", "The payment at Stripe belongs to another transaction.");
         }
         let refund = match CreateRefund::from_order(order, intent.transfer_data.is_some()) {
             Ok(refund) => refund,
@@ -35,9 +30,7 @@ impl StripeRail {
             Ok(Some(made)) => return refund_answer(order, &made),
             Ok(None) => {}
             Err(error) => {
-                return Answer::TryLater {
-                    why: error.to_string(),
-                };
+                return Answer::TryLater { why: error.to_string() };
             }
         }
         match self.client.create_refund(&refund, &order.idempotency_key).await {
@@ -50,14 +43,8 @@ impl StripeRail {
     pub async fn look_up_refund(&self, order: &RefundOrder) -> Answer {
         match self.refund_made_for(order).await {
             Ok(Some(made)) => refund_answer(order, &made),
-            Ok(None) => Answer::Unknown {
-                why: "Stripe has no such refund yet".to_owned(),
-                reference: None,
-            },
-            Err(error) => Answer::Unknown {
-                why: error.to_string(),
-                reference: None,
-            },
+            Ok(None) => Answer::Unknown { why: "Stripe has no such refund yet".to_owned(), reference: None },
+            Err(error) => Answer::Unknown { why: error.to_string(), reference: None },
         }
     }
 
@@ -86,9 +73,7 @@ impl StripeRail {
                 return Ok(None);
             }
         }
-        Err(StripeError::NoAnswer(
-            "the list of refunds is too long to be searched".to_owned(),
-        ))
+        Err(StripeError::NoAnswer("the list of refunds is too long to be searched".to_owned()))
     }
 }
 
@@ -97,16 +82,11 @@ fn refund_answer(order: &RefundOrder, refund: &Refund) -> Answer {
     let reference = Some(refund.id.clone());
     let amount = from_minor_units(refund.amount, &refund.currency);
     match (refund.status.as_deref(), amount) {
-        (Some("succeeded"), Some(amount)) if amount.currency == order.amount.currency => Answer::Paid {
-            amount,
-            reference: refund.id.clone(),
-            charge: refund.charge.clone(),
-        },
+        (Some("succeeded"), Some(amount)) if amount.currency == order.amount.currency => {
+            Answer::Paid { amount, reference: refund.id.clone(), charge: refund.charge.clone() }
+        }
         (Some("failed" | "canceled"), _) => Answer::Refused {
-            code: refund
-                .failure_reason
-                .clone()
-                .unwrap_or_else(|| "refund_failed".to_owned()),
+            code: refund.failure_reason.clone().unwrap_or_else(|| "refund_failed".to_owned()),
             message: "Stripe could not give the money back.".to_owned(),
             reference,
         },
@@ -118,9 +98,5 @@ fn refund_answer(order: &RefundOrder, refund: &Refund) -> Answer {
 }
 
 fn refused(code: &str, message: &str) -> Answer {
-    Answer::Refused {
-        code: code.to_owned(),
-        message: message.to_owned(),
-        reference: None,
-    }
+    Answer::Refused { code: code.to_owned(), message: message.to_owned(), reference: None }
 }

@@ -22,10 +22,7 @@ impl ApiKey {
     /// [`SettingsError::Key`] for anything else, publishable keys included.
     pub fn parse(text: &str) -> Result<ApiKey, SettingsError> {
         let mode = key_mode(text).ok_or(SettingsError::Key)?;
-        Ok(ApiKey {
-            text: text.to_owned(),
-            mode,
-        })
+        Ok(ApiKey { text: text.to_owned(), mode })
     }
 
     /// Whether this key moves real money.
@@ -106,43 +103,19 @@ mod tests {
         let key = ApiKey::parse("sk_test_abc123").unwrap();
         assert_eq!(key.mode(), Mode::Test);
         assert!(!format!("{key:?}").contains("abc123"));
-        for bad in [
-            "",
-            "sk_test_",
-            "sk_prod_x",
-            "pk_live_x",
-            "whsec_x",
-            "sk_test_a b",
-            "sk_test_a\nb",
-        ] {
+        for bad in ["", "sk_test_", "sk_prod_x", "pk_live_x", "whsec_x", "sk_test_a b", "sk_test_a\nb"] {
             assert!(ApiKey::parse(bad).is_err(), "{bad:?}");
         }
     }
 
     #[test]
     fn a_key_never_travels_unencrypted_to_another_machine() {
-        assert_eq!(
-            base_url("https://api.stripe.com/"),
-            Ok(("https://api.stripe.com".into(), false))
-        );
-        assert_eq!(
-            base_url("http://127.0.0.1:12111"),
-            Ok(("http://127.0.0.1:12111".into(), true))
-        );
+        assert_eq!(base_url("https://api.stripe.com/"), Ok(("https://api.stripe.com".into(), false)));
+        assert_eq!(base_url("http://127.0.0.1:12111"), Ok(("http://127.0.0.1:12111".into(), true)));
         assert_eq!(base_url("http://[::1]:80"), Ok(("http://[::1]".into(), true)));
         assert_eq!(base_url("http://api.stripe.com"), Err(SettingsError::PlainHttp));
-        assert_eq!(
-            base_url("http://localhost.example.com"),
-            Err(SettingsError::PlainHttp)
-        );
-        for bad in [
-            "",
-            "api.stripe.com",
-            "ftp://x",
-            "https://u:p@x",
-            "https://x/?a=b",
-            "https://x/#f",
-        ] {
+        assert_eq!(base_url("http://localhost.example.com"), Err(SettingsError::PlainHttp));
+        for bad in ["", "api.stripe.com", "ftp://x", "https://u:p@x", "https://x/?a=b", "https://x/#f"] {
             assert_eq!(base_url(bad), Err(SettingsError::Url), "{bad:?}");
         }
     }

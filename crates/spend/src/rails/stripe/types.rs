@@ -47,10 +47,7 @@ impl CreatePayment {
     pub fn from_order(order: &Order) -> Result<CreatePayment, OrderError> {
         let amount = to_minor_units(order.amount)?;
         let customer = order.stripe_customer.clone().ok_or(OrderError::NoCustomer)?;
-        let payment_method = order
-            .stripe_payment_method
-            .clone()
-            .ok_or(OrderError::NoPaymentMethod)?;
+        let payment_method = order.stripe_payment_method.clone().ok_or(OrderError::NoPaymentMethod)?;
         Ok(CreatePayment {
             amount,
             currency: order.amount.currency.as_str().to_lowercase(),
@@ -58,10 +55,7 @@ impl CreatePayment {
             payment_method,
             confirm: true,
             off_session: true,
-            automatic_payment_methods: AutomaticPaymentMethods {
-                enabled: true,
-                allow_redirects: "never",
-            },
+            automatic_payment_methods: AutomaticPaymentMethods { enabled: true, allow_redirects: "never" },
             metadata: BTreeMap::from([
                 (TRANSACTION_ID, order.transaction_id.to_string()),
                 ("merchant", order.merchant.clone()),

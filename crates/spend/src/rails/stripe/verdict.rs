@@ -30,14 +30,8 @@ pub(super) fn why(error: &ErrorBody) -> Why {
         .filter(|_| declined)
         .or(error.code.as_deref())
         .or(error.kind.as_deref());
-    let message = error
-        .message
-        .clone()
-        .unwrap_or_else(|| "Stripe refused the payment.".to_owned());
-    Why {
-        code: code.unwrap_or("refused").to_owned(),
-        message,
-    }
+    let message = error.message.clone().unwrap_or_else(|| "Stripe refused the payment.".to_owned());
+    Why { code: code.unwrap_or("refused").to_owned(), message }
 }
 
 /// Why an intent that brought nothing brought nothing.
@@ -58,12 +52,8 @@ pub(super) fn why_of(intent: &PaymentIntent) -> Why {
 /// What `intent` says about `order`.
 pub(super) fn verdict(order: &Order, intent: &PaymentIntent) -> Verdict {
     let reference = Some(intent.id.clone());
-    let unknown = |why: &str| {
-        Verdict::Settled(Answer::Unknown {
-            why: why.to_owned(),
-            reference: reference.clone(),
-        })
-    };
+    let unknown =
+        |why: &str| Verdict::Settled(Answer::Unknown { why: why.to_owned(), reference: reference.clone() });
     if intent.transaction_id() != Some(order.transaction_id.as_str()) {
         let reference = order.reference.clone();
         let why = format!("{} belongs to another transaction", intent.id);
@@ -73,11 +63,7 @@ pub(super) fn verdict(order: &Order, intent: &PaymentIntent) -> Verdict {
         IntentStatus::Succeeded => match from_minor_units(intent.amount_received, &intent.currency) {
             Some(amount) if amount.currency == order.amount.currency && amount.micros > 0 => {
                 let charge = intent.charge_id().map(str::to_owned);
-                Verdict::Settled(Answer::Paid {
-                    amount,
-                    reference: intent.id.clone(),
-                    charge,
-                })
+                Verdict::Settled(Answer::Paid { amount, reference: intent.id.clone(), charge })
             }
             _ => unknown("paid, but not an amount of the order's currency"),
         },
@@ -96,23 +82,14 @@ pub(super) fn verdict(order: &Order, intent: &PaymentIntent) -> Verdict {
 
 /// A certain no about `intent`.
 pub(super) fn refused(intent: &PaymentIntent, why: Why) -> Answer {
-    Answer::Refused {
-        code: why.code,
-        message: why.message,
-        reference: Some(intent.id.clone()),
-    }
+    Answer::Refused { code: why.code, message: why.message, reference: Some(intent.id.clone()) }
 }
 
 /// What an error without an intent means for the request that got it. `first` is whether no earlier request for the
 /// same order can have got through under other settings.
 pub(super) fn without_intent(error: &StripeError, first: bool) -> Answer {
-    let unknown = || Answer::Unknown {
-        why: error.to_string(),
-        reference: None,
-    };
-    let try_later = || Answer::TryLater {
-        why: error.to_string(),
-    };
+    let unknown = || Answer::Unknown { why: error.to_string(), reference: None };
+    let try_later = || Answer::TryLater { why: error.to_string() };
     let refusal = match error {
         StripeError::NotSent(_) => return try_later(),
         StripeError::NoAnswer(_) => return unknown(),
@@ -121,11 +98,7 @@ pub(super) fn without_intent(error: &StripeError, first: bool) -> Answer {
     let code = refusal.error.code.as_deref();
     let no = || {
         let Why { code, message } = why(&refusal.error);
-        Answer::Refused {
-            code,
-            message,
-            reference: None,
-        }
+        Answer::Refused { code, message, reference: None }
     };
     match refusal.status {
         400 | 409 if refusal.error.kind.as_deref() == Some("idempotency_error") && !in_use(refusal) => {

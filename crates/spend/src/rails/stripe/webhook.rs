@@ -191,17 +191,9 @@ pub fn read(body: &[u8], header: &str, secret: &WebhookSecret, now: TimeUs) -> R
         _ => About::Other(object),
     };
     let created = TimeUs::from_seconds(envelope.created);
-    Ok(Event {
-        id: envelope.id,
-        kind: envelope.kind,
-        created,
-        livemode: envelope.livemode,
-        about,
-    })
+    Ok(Event { id: envelope.id, kind: envelope.kind, created, livemode: envelope.livemode, about })
 }
 
 fn typed<T: serde::de::DeserializeOwned>(object: Value) -> Result<Box<T>, WebhookError> {
-    serde_json::from_value(object)
-        .map(Box::new)
-        .map_err(|e| WebhookError::Body(e.to_string()))
+    serde_json::from_value(object).map(Box::new).map_err(|e| WebhookError::Body(e.to_string()))
 }

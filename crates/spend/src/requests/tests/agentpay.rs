@@ -28,11 +28,7 @@ async fn e_mailed_links_were_get_while_routes_were_post_only(engine: Engine) {
     let mail = app.mails().wait(&org.owner, "5.00").await;
     // A click is a GET. It must lead to a page, and the page's own form must decide.
     let page = app.open(&mail.link("/v1/approve/")).await.page(200);
-    let action = page
-        .split("action=\"")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .unwrap();
+    let action = page.split("action=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     assert_eq!(agent.payment(id_of(&pending)).await["status"], "pending");
     app.press(&format!("{PUBLIC_URL}{action}"), "").await.page(200);
     assert_eq!(agent.settled(id_of(&pending)).await["status"], "completed");
@@ -41,24 +37,16 @@ async fn e_mailed_links_were_get_while_routes_were_post_only(engine: Engine) {
 async fn what_a_human_approved_never_counted_against_the_day(engine: Engine) {
     let app = TestApp::start(engine).await;
     let org = app.org().await;
-    let agent = org
-        .agent(json!({ "daily": "50.00", "approve_above": "20.00" }))
-        .await;
+    let agent = org.agent(json!({ "daily": "50.00", "approve_above": "20.00" })).await;
     let pending = agent.pending("40.00", "shop.example").await;
     // It counts from the moment it is asked for …
-    agent
-        .pay("10.01", "shop.example")
-        .await
-        .problem(402, "daily_exceeded");
+    agent.pay("10.01", "shop.example").await.problem(402, "daily_exceeded");
     let mail = app.mails().wait(&org.owner, "40.00").await;
     app.press(&mail.link("/v1/approve/"), "").await.page(200);
     agent.settled(id_of(&pending)).await;
     // … and once more does not make it more.
     assert_eq!(agent.used_today().await, "40.00");
-    let declined = agent
-        .pay("10.01", "shop.example")
-        .await
-        .problem(402, "daily_exceeded");
+    let declined = agent.pay("10.01", "shop.example").await.problem(402, "daily_exceeded");
     assert_eq!(declined["used"], "40.00");
     agent.paid("10.00", "shop.example").await;
 }
@@ -69,15 +57,9 @@ async fn failures_never_released_a_reservation(engine: Engine) {
     let agent = org.agent(json!({ "daily": "10.00" })).await;
     for _ in 0..3 {
         let failed = agent.paid("10.00", "declines.test").await;
-        assert_eq!(
-            (&failed["status"], &failed["reason"]),
-            (&json!("failed"), &json!("sandbox_declined"))
-        );
+        assert_eq!((&failed["status"], &failed["reason"]), (&json!("failed"), &json!("sandbox_declined")));
         let listed = org.listed(&agent).await;
-        assert_eq!(
-            (&listed["daily"]["used"], &listed["available"]),
-            (&json!("0.00"), &json!("10000.00"))
-        );
+        assert_eq!((&listed["daily"]["used"], &listed["available"]), (&json!("0.00"), &json!("10000.00")));
     }
     agent.paid("10.00", "shop.example").await;
     app.must_balance().await;
@@ -86,9 +68,7 @@ async fn failures_never_released_a_reservation(engine: Engine) {
 async fn timed_out_was_never_set(engine: Engine) {
     let app = TestApp::start(engine).await;
     let org = app.org().await;
-    let agent = org
-        .agent(json!({ "lifetime": "10.00", "approve_above": "1.00" }))
-        .await;
+    let agent = org.agent(json!({ "lifetime": "10.00", "approve_above": "1.00" })).await;
     let body = agent.request("10.00", "shop.example");
     let pending = agent.ask(&body).await.expect(202);
     app.advance(Duration::from_secs(24 * 60 * 60 - 1));
@@ -108,21 +88,14 @@ async fn the_merchant_was_dropped(engine: Engine) {
     let listed = org.admin().get("/dashboard/transactions").await.expect(200);
     assert_eq!(listed["data"][0]["merchant"], "Café Zürich");
     let mail = app.mails().wait(&org.owner, "Café Zürich").await;
-    assert!(
-        app.open(&mail.link("/v1/approve/"))
-            .await
-            .page(200)
-            .contains("Café Zürich")
-    );
+    assert!(app.open(&mail.link("/v1/approve/")).await.page(200).contains("Café Zürich"));
 }
 
 async fn no_hmac(engine: Engine) {
     let app = TestApp::start(engine).await;
     let org = app.org().await;
     let agent = org.agent(json!({ "daily": "10.00" })).await;
-    agent
-        .policy(&json!({ "daily": "10.00", "require_signature": true }))
-        .await;
+    agent.policy(&json!({ "daily": "10.00", "require_signature": true })).await;
     let body = agent.request("5.00", "shop.example");
     agent.ask(&body).await.problem(401, "signature_required");
     agent.signing().post("/payment-request", &body).await.expect(200);
@@ -134,24 +107,12 @@ async fn the_payment_intent_was_never_confirmed(engine: Engine) {
     org.pays_with("pm_card_visa").await;
     let agent = org.free_agent().await;
     let paid = agent.paid("12.34", "shop.example").await;
-    assert_eq!(
-        (&paid["status"], &paid["rail"]),
-        (&json!("completed"), &json!("stripe"))
-    );
+    assert_eq!((&paid["status"], &paid["rail"]), (&json!("completed"), &json!("stripe")));
     let books = app.sim().books();
-    assert_eq!(
-        (books.intents[0].status, books.intents[0].amount_received),
-        ("succeeded", 1234)
-    );
-    assert_eq!(
-        paid["stripe_charge_id"].as_str(),
-        books.intents[0].latest_charge.as_deref()
-    );
+    assert_eq!((books.intents[0].status, books.intents[0].amount_received), ("succeeded", 1234));
+    assert_eq!(paid["stripe_charge_id"].as_str(), books.intents[0].latest_charge.as_deref());
     let creations = app.sim().requests();
-    let created = creations
-        .iter()
-        .find(|request| request.target == "/v1/payment_intents")
-        .unwrap();
+    let created = creations.iter().find(|request| request.target == "/v1/payment_intents").unwrap();
     assert!(created.body.contains("confirm=true"), "{}", created.body);
     assert_eq!(Operation::CreatePayment.name(), "POST /v1/payment_intents");
 }

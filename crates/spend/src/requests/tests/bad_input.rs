@@ -88,50 +88,25 @@ async fn a_wrong_field_is_named_and_nothing_is_written(engine: Engine) {
     for (field, value) in &cases {
         agent.ask(&with(&agent, field, value)).await.names(field);
     }
-    for cents in [
-        json!(1.5),
-        json!("100"),
-        json!(0),
-        json!(-1),
-        json!(i64::MIN),
-        json!(i64::MAX),
-        json!(u64::MAX),
-    ] {
+    for cents in
+        [json!(1.5), json!("100"), json!(0), json!(-1), json!(i64::MIN), json!(i64::MAX), json!(u64::MAX)]
+    {
         let mut body = with(&agent, "amount", &Value::Null);
         body["amount_cents"] = cents;
         agent.ask(&body).await.names("amount_cents");
     }
     // A list is no object, even where serde would take its items for fields in their order.
     agent
-        .ask(&json!([
-            "1.00",
-            null,
-            "USD",
-            "shop.example",
-            null,
-            null,
-            null,
-            null,
-            "a-key"
-        ]))
+        .ask(&json!(["1.00", null, "USD", "shop.example", null, null, null, null, "a-key"]))
         .await
         .names("body");
     // Exactly one form of the amount.
-    agent
-        .ask(&with(&agent, "amount_cents", &json!(100)))
-        .await
-        .names("amount");
-    for (query, field) in [
-        ("dry_run=maybe", "dry_run"),
-        ("dry_run=true&dry_run=false", "dry_run"),
-        ("x=1", "x"),
-    ] {
+    agent.ask(&with(&agent, "amount_cents", &json!(100))).await.names("amount");
+    for (query, field) in
+        [("dry_run=maybe", "dry_run"), ("dry_run=true&dry_run=false", "dry_run"), ("x=1", "x")]
+    {
         let body = agent.request("1.00", "shop.example");
-        agent
-            .client()
-            .post(&format!("/payment-request?{query}"), &body)
-            .await
-            .names(field);
+        agent.client().post(&format!("/payment-request?{query}"), &body).await.names(field);
     }
     assert_eq!(app.row_counts().await, before);
     agent.pay("1.00", "shop.example").await.expect(200);
@@ -157,32 +132,11 @@ async fn what_is_no_json_is_refused_and_nothing_is_written(engine: Engine) {
         twice.as_bytes(),
     ];
     for body in bodies {
-        let answer = call
-            .clone()
-            .header("content-type", "application/json")
-            .bytes(body)
-            .send()
-            .await;
-        assert_eq!(
-            answer.status,
-            400,
-            "{:?}: {}",
-            String::from_utf8_lossy(body),
-            answer.text()
-        );
+        let answer = call.clone().header("content-type", "application/json").bytes(body).send().await;
+        assert_eq!(answer.status, 400, "{:?}: {}", String::from_utf8_lossy(body), answer.text());
     }
-    for content_type in [
-        "text/plain",
-        "application/x-www-form-urlencoded",
-        "",
-        "application/jsonx",
-    ] {
-        let answer = call
-            .clone()
-            .header("content-type", content_type)
-            .bytes(good.clone())
-            .send()
-            .await;
+    for content_type in ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonx"] {
+        let answer = call.clone().header("content-type", content_type).bytes(good.clone()).send().await;
         answer.problem(415, "unsupported_media_type");
     }
     let huge = format!("{{\"purpose\": \"{}\"}}", "x".repeat(70_000));
@@ -192,15 +146,10 @@ async fn what_is_no_json_is_refused_and_nothing_is_written(engine: Engine) {
         .send()
         .await
         .problem(413, "body_too_large");
-    let key = call
-        .clone()
-        .header("idempotency-key", "é")
-        .header("content-type", "application/json");
+    let key = call.clone().header("idempotency-key", "é").header("content-type", "application/json");
     key.bytes(good.clone()).send().await.names("Idempotency-Key");
     assert_eq!(app.row_counts().await, before);
-    let charset = call
-        .header("content-type", "application/json; charset=utf-8")
-        .bytes(good);
+    let charset = call.header("content-type", "application/json; charset=utf-8").bytes(good);
     charset.send().await.expect(200);
 }
 
@@ -209,28 +158,17 @@ async fn owners_bad_input_is_named_too_and_nothing_is_written(engine: Engine) {
     let org = app.org().await;
     let agent = org.free_agent().await;
     let before = app.row_counts().await;
-    let (limits, policy) = (
-        format!("/dashboard/agents/{}/limits", agent.id),
-        format!("/dashboard/agents/{}/policy", agent.id),
-    );
+    let (limits, policy) =
+        (format!("/dashboard/agents/{}/limits", agent.id), format!("/dashboard/agents/{}/policy", agent.id));
     for (body, field) in [
         (json!({}), "name"),
         (json!({ "name": "" }), "name"),
         (json!({ "name": "x".repeat(101) }), "name"),
         (json!({ "name": "a\u{0}" }), "name"),
         (json!({ "name": "A", "limits": { "daily": 5 } }), "limits.daily"),
-        (
-            json!({ "name": "A", "limits": { "daily": "-5" } }),
-            "limits.daily",
-        ),
-        (
-            json!({ "name": "A", "limits": { "per_tx": "much" } }),
-            "limits.per_transaction",
-        ),
-        (
-            json!({ "name": "A", "limits": { "hourly": "5" } }),
-            "limits.hourly",
-        ),
+        (json!({ "name": "A", "limits": { "daily": "-5" } }), "limits.daily"),
+        (json!({ "name": "A", "limits": { "per_tx": "much" } }), "limits.per_transaction"),
+        (json!({ "name": "A", "limits": { "hourly": "5" } }), "limits.hourly"),
         (json!({ "name": "A", "own_wallet": "yes" }), "own_wallet"),
         (json!({ "name": "A", "limits": ["5.00", null] }), "limits"),
         (json!(["A", { "daily": "5.00" }, false]), "body"),
@@ -242,10 +180,7 @@ async fn owners_bad_input_is_named_too_and_nothing_is_written(engine: Engine) {
         (json!({ "daily_limit_cents": 1.5 }), "daily_limit_cents"),
         (json!({ "per_tx_limit_cents": i64::MAX }), "per_tx_limit_cents"),
         (json!({ "approval_threshold": "-0.01" }), "approval_threshold"),
-        (
-            json!({ "daily_limit": "1.00", "daily_limit_cents": 100 }),
-            "daily_limit",
-        ),
+        (json!({ "daily_limit": "1.00", "daily_limit_cents": 100 }), "daily_limit"),
         (json!({ "weekly_limit": "1.00" }), "weekly_limit"),
     ] {
         org.admin().put(&limits, &body).await.names(field);
@@ -253,18 +188,9 @@ async fn owners_bad_input_is_named_too_and_nothing_is_written(engine: Engine) {
     for (body, field) in [
         (json!({ "daily": "-1" }), "daily"),
         (json!({ "merchants": { "allow": "shop" } }), "merchants.allow"),
-        (
-            json!({ "merchants": { "unknown": "maybe" } }),
-            "merchants.unknown",
-        ),
-        (
-            json!({ "velocity": { "requests": 0, "seconds": 60 } }),
-            "velocity",
-        ),
-        (
-            json!({ "hours": [{ "days": ["someday"], "from": "09:00", "to": "17:00" }] }),
-            "hours.days",
-        ),
+        (json!({ "merchants": { "unknown": "maybe" } }), "merchants.unknown"),
+        (json!({ "velocity": { "requests": 0, "seconds": 60 } }), "velocity"),
+        (json!({ "hours": [{ "days": ["someday"], "from": "09:00", "to": "17:00" }] }), "hours.days"),
         (json!({ "approval_minutes": 0 }), "approval_minutes"),
         (json!({ "yearly": "1.00" }), "yearly"),
         (json!({ "velocity": [10, 60] }), "velocity"),
@@ -272,22 +198,12 @@ async fn owners_bad_input_is_named_too_and_nothing_is_written(engine: Engine) {
     ] {
         org.admin().put(&policy, &body).await.names(field);
     }
-    for path in [
-        format!("/dashboard/agents/{}/freeze", agent.id),
-        format!("/dashboard/agents/{}/unfreeze", agent.id),
-    ] {
-        org.admin()
-            .post(&path, &json!({ "reason": "x".repeat(1_001) }))
-            .await
-            .names("reason");
-        org.admin()
-            .post(&path, &json!({ "reason": "a\u{0}b" }))
-            .await
-            .names("reason");
-        org.admin()
-            .post(&path, &json!({ "reason": 1 }))
-            .await
-            .names("reason");
+    for path in
+        [format!("/dashboard/agents/{}/freeze", agent.id), format!("/dashboard/agents/{}/unfreeze", agent.id)]
+    {
+        org.admin().post(&path, &json!({ "reason": "x".repeat(1_001) })).await.names("reason");
+        org.admin().post(&path, &json!({ "reason": "a\u{0}b" })).await.names("reason");
+        org.admin().post(&path, &json!({ "reason": 1 })).await.names("reason");
     }
     let call = org.admin().call(Method::PUT, &policy).json(&json!({}));
     call.header("if-match", "newest").send().await.names("If-Match");
@@ -298,27 +214,11 @@ async fn ids_that_are_none_lead_nowhere(engine: Engine) {
     let app = TestApp::start(engine).await;
     let org = app.org().await;
     let agent = org.free_agent().await;
-    for id in [
-        "x",
-        "tx_",
-        "tx_0",
-        "%00",
-        "%FF",
-        "%F0%9F%92%B8",
-        "'%20OR%201=1",
-        &agent.id,
-        &"a".repeat(4_000),
-    ] {
-        agent
-            .client()
-            .get(&format!("/transactions/{id}"))
-            .await
-            .problem(404, "not_found");
-        agent
-            .client()
-            .post_empty(&format!("/transactions/{id}/cancel"))
-            .await
-            .problem(404, "not_found");
+    for id in
+        ["x", "tx_", "tx_0", "%00", "%FF", "%F0%9F%92%B8", "'%20OR%201=1", &agent.id, &"a".repeat(4_000)]
+    {
+        agent.client().get(&format!("/transactions/{id}")).await.problem(404, "not_found");
+        agent.client().post_empty(&format!("/transactions/{id}/cancel")).await.problem(404, "not_found");
         let refund = format!("/dashboard/transactions/{id}/refund");
         org.admin().post_empty(&refund).await.problem(404, "not_found");
         if id != agent.id {
@@ -359,9 +259,7 @@ async fn trickle(app: &TestApp, at_once: &str, trickled: &str) -> String {
     let cut = async {
         tokio::select! { () = sending => {}, () = reading => {} }
     };
-    tokio::time::timeout(PATIENCE, cut)
-        .await
-        .expect("a client that trickles is cut off");
+    tokio::time::timeout(PATIENCE, cut).await.expect("a client that trickles is cut off");
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -374,19 +272,11 @@ async fn a_client_that_trickles_is_cut_off(engine: Engine) {
          Content-Type: application/json\r\nContent-Length: 60000\r\n\r\n{{",
         agent.key
     );
-    let (slow_body, slow_head) = tokio::join!(
-        trickle(&app, &head, " "),
-        trickle(&app, "GET /v1/dashboard/agents HTTP/1.1\r\n", "x")
-    );
-    assert!(
-        slow_body.starts_with("HTTP/1.1 408 ") && slow_body.contains("request_timeout"),
-        "{slow_body}"
-    );
+    let (slow_body, slow_head) =
+        tokio::join!(trickle(&app, &head, " "), trickle(&app, "GET /v1/dashboard/agents HTTP/1.1\r\n", "x"));
+    assert!(slow_body.starts_with("HTTP/1.1 408 ") && slow_body.contains("request_timeout"), "{slow_body}");
     // Before there is a whole head there is nobody to answer.
-    assert!(
-        slow_head.is_empty() || slow_head.starts_with("HTTP/1.1 4"),
-        "{slow_head}"
-    );
+    assert!(slow_head.is_empty() || slow_head.starts_with("HTTP/1.1 4"), "{slow_head}");
     assert_eq!(app.row_counts().await, before);
     agent.pay("1.00", "shop.example").await.expect(200);
 }

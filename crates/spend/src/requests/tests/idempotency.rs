@@ -27,10 +27,7 @@ async fn a_repeat_gets_the_current_state_and_pays_nothing_more(engine: Engine) {
     assert_eq!(first["idempotent"], false);
     agent.settled(id_of(&first)).await;
     let again = agent.ask(&body).await.expect(200);
-    assert_eq!(
-        (&again["idempotent"], &again["status"]),
-        (&json!(true), &json!("completed"))
-    );
+    assert_eq!((&again["idempotent"], &again["status"]), (&json!(true), &json!("completed")));
     assert_eq!(id_of(&again), id_of(&first));
     assert_eq!(agent.used_today().await, "7.00");
     assert_eq!(org.listed(&agent).await["available"], "9993.00");
@@ -65,20 +62,12 @@ async fn the_key_may_come_as_a_header(engine: Engine) {
     let first = agent.ask(&body).await.expect(200);
     body.as_object_mut().unwrap().remove("idempotency_key");
     let call = agent.client().call(Method::POST, "/payment-request").json(&body);
-    let again = call
-        .clone()
-        .header("idempotency-key", &key)
-        .send()
-        .await
-        .expect(200);
+    let again = call.clone().header("idempotency-key", &key).send().await.expect(200);
     assert_eq!(id_of(&again), id_of(&first));
     call.send().await.names("idempotency_key");
     body["idempotency_key"] = json!("another");
     let call = agent.client().call(Method::POST, "/payment-request").json(&body);
-    call.header("idempotency-key", &key)
-        .send()
-        .await
-        .names("idempotency_key");
+    call.header("idempotency-key", &key).send().await.names("idempotency_key");
 }
 
 async fn a_decline_is_final_for_its_key(engine: Engine) {
@@ -102,14 +91,8 @@ async fn what_never_reached_a_decision_uses_no_key_up(engine: Engine) {
     let mut bad = good.clone();
     bad["amount"] = json!("seven");
     agent.ask(&bad).await.names("amount");
-    app.client()
-        .post("/payment-request", &good)
-        .await
-        .problem(401, "missing_credentials");
-    org.admin()
-        .post("/payment-request", &good)
-        .await
-        .problem(403, "forbidden");
+    app.client().post("/payment-request", &good).await.problem(401, "missing_credentials");
+    org.admin().post("/payment-request", &good).await.problem(403, "forbidden");
     assert_eq!(agent.ask(&good).await.expect(200)["idempotent"], false);
 }
 
@@ -121,13 +104,7 @@ async fn one_key_fifty_times_at_once_is_one_payment(engine: Engine) {
     let answers = join_all((0..50).map(|_| agent.ask(&body))).await;
     let answers: Vec<_> = answers.iter().map(|answer| answer.expect(200)).collect();
     assert!(answers.iter().all(|answer| id_of(answer) == id_of(&answers[0])));
-    assert_eq!(
-        answers
-            .iter()
-            .filter(|answer| answer["idempotent"] == false)
-            .count(),
-        1
-    );
+    assert_eq!(answers.iter().filter(|answer| answer["idempotent"] == false).count(), 1);
     agent.settled(id_of(&answers[0])).await;
     assert_eq!(agent.used_today().await, "7.00");
     assert_eq!(org.listed(&agent).await["available"], "9993.00");
@@ -151,10 +128,7 @@ async fn a_repeat_survives_a_restart(engine: Engine) {
     let first = agent.ask(&body).await.expect(200);
     app.restart().await;
     let again = agent.ask(&body).await.expect(200);
-    assert_eq!(
-        (id_of(&again), &again["idempotent"]),
-        (id_of(&first), &json!(true))
-    );
+    assert_eq!((id_of(&again), &again["idempotent"]), (id_of(&first), &json!(true)));
     assert_eq!(agent.settled(id_of(&first)).await["status"], "completed");
     app.must_balance().await;
 }

@@ -15,10 +15,7 @@ on_both_engines!(
 );
 
 async fn list(org: &Org, query: &str) -> Value {
-    org.admin()
-        .get(&format!("/dashboard/transactions?{query}"))
-        .await
-        .expect(200)
+    org.admin().get(&format!("/dashboard/transactions?{query}")).await.expect(200)
 }
 
 fn ids(list: &Value) -> Vec<String> {
@@ -33,10 +30,7 @@ async fn the_list_shows_the_newest_first_and_goes_on_by_cursor(engine: Engine) {
     let mut made = Vec::new();
     for _ in 0..5 {
         app.advance(Duration::from_secs(10));
-        made.insert(
-            0,
-            id_of(&agent.pay("1.00", "shop.example").await.expect(200)).to_owned(),
-        );
+        made.insert(0, id_of(&agent.pay("1.00", "shop.example").await.expect(200)).to_owned());
     }
     assert_eq!(ids(&list(&org, "").await), made);
     let mut seen = Vec::new();
@@ -58,16 +52,10 @@ async fn the_list_shows_the_newest_first_and_goes_on_by_cursor(engine: Engine) {
 async fn the_list_is_narrowed_by_agent_status_and_time(engine: Engine) {
     let app = TestApp::start(engine).await;
     let org = app.org().await;
-    let (one, two) = (
-        org.free_agent().await,
-        org.agent(json!({ "per_tx": "1.00" })).await,
-    );
+    let (one, two) = (org.free_agent().await, org.agent(json!({ "per_tx": "1.00" })).await);
     let paid = one.paid("2.00", "shop.example").await;
     app.advance(Duration::from_secs(60 * 60));
-    let declined = two
-        .pay("2.00", "shop.example")
-        .await
-        .problem(402, "per_tx_exceeded");
+    let declined = two.pay("2.00", "shop.example").await.problem(402, "per_tx_exceeded");
     let (paid, declined) = (id_of(&paid).to_owned(), id_of(&declined).to_owned());
     for (query, expected) in [
         (format!("agent={}", one.id), vec![&paid]),
@@ -77,17 +65,10 @@ async fn the_list_is_narrowed_by_agent_status_and_time(engine: Engine) {
         ("status=unknown".to_owned(), vec![]),
         ("from=2026-09-21T15:00:00Z".to_owned(), vec![&declined]),
         ("until=2026-09-21T15:00:00Z".to_owned(), vec![&paid]),
-        (
-            "from=2026-09-21T14:13:20Z&until=2026-09-21T15:13:20Z".to_owned(),
-            vec![&paid],
-        ),
+        ("from=2026-09-21T14:13:20Z&until=2026-09-21T15:13:20Z".to_owned(), vec![&paid]),
         (format!("agent={}&status=declined", one.id), vec![]),
     ] {
-        assert_eq!(
-            ids(&list(&org, &query).await).iter().collect::<Vec<_>>(),
-            expected,
-            "{query}"
-        );
+        assert_eq!(ids(&list(&org, &query).await).iter().collect::<Vec<_>>(), expected, "{query}");
     }
 }
 
@@ -107,10 +88,7 @@ async fn what_is_no_filter_is_refused(engine: Engine) {
         ("colour=red", "colour"),
         ("limit=1&limit=2", "limit"),
     ] {
-        org.admin()
-            .get(&format!("/dashboard/transactions?{query}"))
-            .await
-            .names(field);
+        org.admin().get(&format!("/dashboard/transactions?{query}")).await.names(field);
     }
 }
 
@@ -121,8 +99,5 @@ async fn an_org_sees_its_own_payments_alone(engine: Engine) {
     let paid = agent.paid("1.00", "shop.example").await;
     assert_eq!(ids(&list(&ours, "").await), [id_of(&paid)]);
     assert_eq!(ids(&list(&theirs, "").await), Vec::<String>::new());
-    assert_eq!(
-        ids(&list(&theirs, &format!("agent={}", agent.id)).await),
-        Vec::<String>::new()
-    );
+    assert_eq!(ids(&list(&theirs, &format!("agent={}", agent.id)).await), Vec::<String>::new());
 }

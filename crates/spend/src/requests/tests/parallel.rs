@@ -23,10 +23,7 @@ fn admitted(answers: &[Answer], otherwise: &str) -> usize {
 }
 
 async fn a_hot_agent_gets_exactly_what_its_day_allows(engine: Engine) {
-    let app = TestApp::on(engine)
-        .setting(NO_BREAKER.0, NO_BREAKER.1)
-        .start()
-        .await;
+    let app = TestApp::on(engine).setting(NO_BREAKER.0, NO_BREAKER.1).start().await;
     let org = app.org().await;
     let agent = org.agent(json!({ "daily": "17.99" })).await;
     let answers = join_all((0..ASKED).map(|_| agent.pay("1.00", "shop.example"))).await;
@@ -36,40 +33,26 @@ async fn a_hot_agent_gets_exactly_what_its_day_allows(engine: Engine) {
 }
 
 async fn many_agents_get_exactly_what_their_wallet_holds(engine: Engine) {
-    let app = TestApp::on(engine)
-        .setting(NO_BREAKER.0, NO_BREAKER.1)
-        .start()
-        .await;
+    let app = TestApp::on(engine).setting(NO_BREAKER.0, NO_BREAKER.1).start().await;
     let org = app.org().await;
     let agents = join_all((0..8).map(|_| org.agent(json!({ "per_tx": "1000.00" })))).await;
     let asked = (0..ASKED).map(|turn| agents[turn % agents.len()].pay("777.00", "shop.example"));
     let answers = join_all(asked).await;
-    assert_eq!(
-        admitted(&answers, "insufficient_funds"),
-        12,
-        "10,000.00 hold twelve times 777.00"
-    );
+    assert_eq!(admitted(&answers, "insufficient_funds"), 12, "10,000.00 hold twelve times 777.00");
     assert_eq!(org.listed(&agents[0]).await["available"], "676.00");
     app.must_balance().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_over_one_postgresql_admit_exactly_what_the_day_allows() {
-    let app = TestApp::on(Engine::Postgres)
-        .setting(NO_BREAKER.0, NO_BREAKER.1)
-        .start()
-        .await;
+    let app = TestApp::on(Engine::Postgres).setting(NO_BREAKER.0, NO_BREAKER.1).start().await;
     let second = app.second().await;
     let org = app.org().await;
     let agent = org.agent(json!({ "daily": "17.99" })).await;
     let clients = [app.agent(&agent), second.agent(&agent)];
-    let bodies: Vec<_> = (0..ASKED)
-        .map(|_| agent.request("1.00", "shop.example"))
-        .collect();
-    let asked = bodies
-        .iter()
-        .enumerate()
-        .map(|(turn, body)| clients[turn % 2].post("/payment-request", body));
+    let bodies: Vec<_> = (0..ASKED).map(|_| agent.request("1.00", "shop.example")).collect();
+    let asked =
+        bodies.iter().enumerate().map(|(turn, body)| clients[turn % 2].post("/payment-request", body));
     let answers = join_all(asked).await;
     assert_eq!(admitted(&answers, "daily_exceeded"), 17);
     assert_eq!(agent.used_today().await, "17.00");
@@ -84,10 +67,7 @@ async fn one_key_at_two_processes_at_once_is_one_payment() {
     let body = agent.request("7.00", "shop.example");
     let clients = [app.agent(&agent), second.agent(&agent)];
     let answers = join_all((0..50).map(|turn| clients[turn % 2].post("/payment-request", &body))).await;
-    let fresh = answers
-        .iter()
-        .filter(|answer| answer.expect(200)["idempotent"] == false)
-        .count();
+    let fresh = answers.iter().filter(|answer| answer.expect(200)["idempotent"] == false).count();
     assert_eq!(fresh, 1);
     assert_eq!(agent.used_today().await, "7.00");
     app.must_balance().await;

@@ -16,10 +16,7 @@ on_both_engines!(
 );
 
 async fn refund(org: &Org, id: &str, body: &Value) -> Value {
-    org.admin()
-        .post(&format!("/dashboard/transactions/{id}/refund"), body)
-        .await
-        .expect(202)
+    org.admin().post(&format!("/dashboard/transactions/{id}/refund"), body).await.expect(202)
 }
 
 async fn refunded(org: &Org, id: &str, amount: &str) -> Value {
@@ -50,10 +47,7 @@ async fn a_payment_is_given_back_whole(engine: Engine) {
         (&json!("40.00"), &json!("completed"))
     );
     assert_eq!(org.listed(&agent).await["available"], "10000.00");
-    org.admin()
-        .post_empty(&path)
-        .await
-        .problem(422, "refund_too_large");
+    org.admin().post_empty(&path).await.problem(422, "refund_too_large");
     app.must_balance().await;
 }
 
@@ -63,16 +57,10 @@ async fn a_payment_is_given_back_in_parts_and_never_more_than_was_paid(engine: E
     let id = id_of(&paid);
     refund(&org, id, &json!({ "amount": "15.00", "reason": "damaged" })).await;
     let part = refunded(&org, id, "15.00").await;
-    assert_eq!(
-        (&part["status"], &part["refunds"][0]["reason"]),
-        (&json!("completed"), &json!("damaged"))
-    );
+    assert_eq!((&part["status"], &part["refunds"][0]["reason"]), (&json!("completed"), &json!("damaged")));
     let path = format!("/dashboard/transactions/{id}/refund");
     for body in [json!({ "amount": "25.01" }), json!({ "amount_cents": 2501 })] {
-        org.admin()
-            .post(&path, &body)
-            .await
-            .problem(422, "refund_too_large");
+        org.admin().post(&path, &body).await.problem(422, "refund_too_large");
     }
     for (body, field) in [
         (json!({ "amount": "0" }), "amount"),
@@ -101,10 +89,7 @@ async fn a_repeat_of_a_refund_gives_nothing_more(engine: Engine) {
     refund(&org, id, &body).await;
     let other = json!({ "amount": "16.00", "idempotency_key": "back-1" });
     let path = format!("/dashboard/transactions/{id}/refund");
-    org.admin()
-        .post(&path, &other)
-        .await
-        .problem(422, "idempotency_conflict");
+    org.admin().post(&path, &other).await.problem(422, "idempotency_conflict");
     assert_eq!(org.payment(id).await["refunded_amount"], "15.00");
     app.must_balance().await;
 }
@@ -112,10 +97,7 @@ async fn a_repeat_of_a_refund_gives_nothing_more(engine: Engine) {
 async fn what_was_not_paid_is_not_given_back(engine: Engine) {
     let (app, org, agent) = start(engine).await;
     let failed = agent.paid("40.00", "declines.test").await;
-    let declined = agent
-        .pay("100.01", "shop.example")
-        .await
-        .problem(402, "daily_exceeded");
+    let declined = agent.pay("100.01", "shop.example").await.problem(402, "daily_exceeded");
     for payment in [&failed, &declined] {
         let path = format!("/dashboard/transactions/{}/refund", id_of(payment));
         org.admin().post_empty(&path).await.problem(409, "wrong_status");
@@ -129,50 +111,30 @@ async fn a_refund_frees_the_wallet_and_no_window(engine: Engine) {
     refund(&org, id_of(&paid), &json!({})).await;
     org.payment_at(id_of(&paid), "refunded").await;
     assert_eq!(agent.used_today().await, "100.00");
-    agent
-        .pay("0.01", "shop.example")
-        .await
-        .problem(402, "daily_exceeded");
+    agent.pay("0.01", "shop.example").await.problem(402, "daily_exceeded");
     app.must_balance().await;
 }
 
 async fn an_unknown_payment_is_settled_by_evidence(engine: Engine) {
     let (app, org, agent) = start(engine).await;
     let cases = [
-        (
-            json!({ "outcome": "completed", "evidence": "the receipt 17" }),
-            "completed",
-            "10.00",
-        ),
+        (json!({ "outcome": "completed", "evidence": "the receipt 17" }), "completed", "10.00"),
         (
             json!({ "outcome": "completed", "amount": "9.00", "evidence": "the receipt 18" }),
             "completed",
             "9.00",
         ),
-        (
-            json!({ "outcome": "failed", "evidence": "the shop wrote back" }),
-            "failed",
-            "0.00",
-        ),
+        (json!({ "outcome": "failed", "evidence": "the shop wrote back" }), "failed", "0.00"),
     ];
     for (body, status, posted) in cases {
         let unknown = agent.paid("10.00", "never-answers.test").await;
         assert_eq!(unknown["status"], "unknown");
         let path = format!("/dashboard/transactions/{}/resolve", id_of(&unknown));
-        org.admin()
-            .post(&path, &json!({ "outcome": "completed", "evidence": " " }))
-            .await
-            .names("evidence");
-        org.admin()
-            .post(&path, &json!({ "outcome": "lost", "evidence": "x" }))
-            .await
-            .names("outcome");
+        org.admin().post(&path, &json!({ "outcome": "completed", "evidence": " " })).await.names("evidence");
+        org.admin().post(&path, &json!({ "outcome": "lost", "evidence": "x" })).await.names("outcome");
         agent.client().post(&path, &body).await.problem(403, "forbidden");
         let resolved = org.admin().post(&path, &body).await.expect(200);
-        assert_eq!(
-            (&resolved["status"], &resolved["posted_amount"]),
-            (&json!(status), &json!(posted))
-        );
+        assert_eq!((&resolved["status"], &resolved["posted_amount"]), (&json!(status), &json!(posted)));
         assert_eq!(resolved["approval"]["reason"], body["evidence"]);
         org.admin().post(&path, &body).await.problem(409, "wrong_status");
     }
@@ -190,10 +152,7 @@ async fn an_unknown_payment_holds_its_money_whatever_happens(engine: Engine) {
     app.advance(std::time::Duration::from_secs(60 * 24 * 60 * 60));
     agent.unfreeze().await;
     let listed = org.listed(&agent).await;
-    assert_eq!(
-        (&listed["lifetime"]["used"], &listed["available"]),
-        (&json!("10.00"), &json!("9990.00"))
-    );
+    assert_eq!((&listed["lifetime"]["used"], &listed["available"]), (&json!("10.00"), &json!("9990.00")));
     assert_eq!(org.payment(id_of(&unknown)).await["status"], "unknown");
     app.must_balance().await;
 }

@@ -29,36 +29,23 @@ async fn start(engine: Engine) -> (TestApp, Org, Agent) {
 async fn a_signed_request_is_taken(engine: Engine) {
     let (_app, _org, agent) = start(engine).await;
     let client = agent.signing();
-    let asked = client
-        .post("/payment-request", &agent.request("1.00", "shop.example"))
-        .await
-        .expect(200);
+    let asked = client.post("/payment-request", &agent.request("1.00", "shop.example")).await.expect(200);
     let path = format!("/transactions/{}?wait=30&until=settled", id_of(&asked));
     assert_eq!(client.get(&path).await.expect(200)["status"], "completed");
     let dry = agent.request("1.00", "shop.example");
-    client
-        .post("/payment-request?dry_run=true", &dry)
-        .await
-        .expect(200);
+    client.post("/payment-request?dry_run=true", &dry).await.expect(200);
 }
 
 async fn a_signature_is_taken_once(engine: Engine) {
     let (app, _org, agent) = start(engine).await;
     let body = agent.request("1.00", "shop.example");
-    let call = agent
-        .signing()
-        .call(Method::POST, "/payment-request")
-        .json(&body)
-        .seal();
+    let call = agent.signing().call(Method::POST, "/payment-request").json(&body).seal();
     call.send().await.expect(200);
     let before = app.row_counts().await["nonces"];
     call.send().await.problem(401, "nonce_used");
     assert_eq!(app.row_counts().await["nonces"], before);
     // The same payment under a fresh signature is a repeat.
-    assert_eq!(
-        agent.signing().post("/payment-request", &body).await.expect(200)["idempotent"],
-        true
-    );
+    assert_eq!(agent.signing().post("/payment-request", &body).await.expect(200)["idempotent"], true);
     assert_eq!(agent.used_today().await, "1.00");
 }
 
@@ -80,27 +67,16 @@ async fn a_signature_is_not_taken_again_by_another_process() {
     let call = call.json(&agent.request("1.00", "shop.example")).seal();
     call.send().await.expect(200);
     call.to(&second.client()).send().await.problem(401, "nonce_used");
-    let freeze = org
-        .signing()
-        .call(Method::POST, &format!("/dashboard/agents/{}/freeze", agent.id))
-        .seal();
+    let freeze = org.signing().call(Method::POST, &format!("/dashboard/agents/{}/freeze", agent.id)).seal();
     freeze.send().await.expect(200);
-    freeze
-        .to(&second.client())
-        .send()
-        .await
-        .problem(401, "nonce_used");
+    freeze.to(&second.client()).send().await.problem(401, "nonce_used");
 }
 
 async fn a_signature_holds_for_this_body_and_path_alone(engine: Engine) {
     let (app, _org, agent) = start(engine).await;
     let before = app.row_counts().await;
     let body = agent.request("1.00", "shop.example");
-    let sealed = agent
-        .signing()
-        .call(Method::POST, "/payment-request")
-        .json(&body)
-        .seal();
+    let sealed = agent.signing().call(Method::POST, "/payment-request").json(&body).seal();
     let mut more = body.clone();
     more["amount"] = json!("999.00");
     let tampered = sealed.clone().bytes(more.to_string()).send().await;
@@ -109,15 +85,8 @@ async fn a_signature_holds_for_this_body_and_path_alone(engine: Engine) {
     let refused = wrong_key.post("/payment-request", &body).await;
     assert_eq!(refused.status, 401, "{}", refused.text());
     let nobody = app.client().signing("key_nobody", &agent.key);
-    nobody
-        .post("/payment-request", &body)
-        .await
-        .problem(401, "invalid_key");
-    for (name, value) in [
-        ("signature", "sig=:AAAA:"),
-        ("signature", "x"),
-        ("signature-input", "sig=()"),
-    ] {
+    nobody.post("/payment-request", &body).await.problem(401, "invalid_key");
+    for (name, value) in [("signature", "sig=:AAAA:"), ("signature", "x"), ("signature-input", "sig=()")] {
         let refused = sealed.clone().header(name, value).send().await;
         assert_eq!(refused.status, 401, "{}", refused.text());
     }
@@ -145,15 +114,10 @@ async fn a_key_and_a_signature_together_are_refused(engine: Engine) {
 
 async fn a_policy_can_demand_signatures(engine: Engine) {
     let (_app, _org, agent) = start(engine).await;
-    agent
-        .policy(&json!({ "daily": "100.00", "require_signature": true }))
-        .await;
+    agent.policy(&json!({ "daily": "100.00", "require_signature": true })).await;
     let body = agent.request("1.00", "shop.example");
     agent.ask(&body).await.problem(401, "signature_required");
-    assert_eq!(
-        agent.signing().post("/payment-request", &body).await.expect(200)["idempotent"],
-        false
-    );
+    assert_eq!(agent.signing().post("/payment-request", &body).await.expect(200)["idempotent"], false);
 }
 
 async fn what_owners_change_takes_a_signature_once_too(engine: Engine) {
@@ -161,36 +125,11 @@ async fn what_owners_change_takes_a_signature_once_too(engine: Engine) {
     let paid = agent.paid("5.00", "shop.example").await;
     let (id, transaction) = (&agent.id, id_of(&paid));
     for (method, path, body, status) in [
-        (
-            Method::POST,
-            "/dashboard/agents".to_owned(),
-            json!({ "name": "Twin" }),
-            201,
-        ),
-        (
-            Method::PUT,
-            format!("/dashboard/agents/{id}/limits"),
-            json!({ "daily_limit": "99.00" }),
-            200,
-        ),
-        (
-            Method::PUT,
-            format!("/dashboard/agents/{id}/policy"),
-            json!({ "daily": "98.00" }),
-            200,
-        ),
-        (
-            Method::POST,
-            format!("/dashboard/agents/{id}/freeze"),
-            json!({}),
-            200,
-        ),
-        (
-            Method::POST,
-            format!("/dashboard/agents/{id}/unfreeze"),
-            json!({}),
-            200,
-        ),
+        (Method::POST, "/dashboard/agents".to_owned(), json!({ "name": "Twin" }), 201),
+        (Method::PUT, format!("/dashboard/agents/{id}/limits"), json!({ "daily_limit": "99.00" }), 200),
+        (Method::PUT, format!("/dashboard/agents/{id}/policy"), json!({ "daily": "98.00" }), 200),
+        (Method::POST, format!("/dashboard/agents/{id}/freeze"), json!({}), 200),
+        (Method::POST, format!("/dashboard/agents/{id}/unfreeze"), json!({}), 200),
         (
             Method::POST,
             format!("/dashboard/transactions/{transaction}/refund"),
