@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bursar_base::{AgentId, Clock, KeyId, OrgId, TimeUs, TransactionId};
-use rusqlite::{Connection, Row, ToSql};
+use rusqlite::{Connection, Row, ToSql, ffi};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::command::Nonce;
@@ -161,7 +161,9 @@ impl Storage for SqliteStorage {
 
     async fn commit(&mut self) -> Answer<()> {
         let committed = self.connection.execute_batch("COMMIT");
-        if committed.is_ok() {
+        if let Err(error) = &committed {
+            end_if_not_synced(error);
+        } else {
             self.held = None;
         }
         Ok(committed?)
@@ -171,5 +173,15 @@ impl Storage for SqliteStorage {
         // Where nothing was begun, or SQLite gave up by itself, there is nothing to roll back.
         drop(self.connection.execute_batch("ROLLBACK"));
         self.held = None;
+    }
+}
+
+/// Ends the process when the disk did not take what it was given. The kernel may have dropped those pages, so that a second
+/// attempt would succeed without them: only reading everything back, as a start does, shows what is really there.
+fn end_if_not_synced(error: &rusqlite::Error) {
+    let rusqlite::Error::SqliteFailure(failure, _) = error else { return };
+    if matches!(failure.extended_code, ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC) {
+        tracing::error!(%error, "the disk did not take what was written; this process ends so that it starts from what is there");
+        std::process::abort();
     }
 }
