@@ -121,12 +121,12 @@ impl Storage for PostgresStorage {
             texts(keys.iter().map(|(_, agent)| agent.as_str())),
             texts(keys.iter().map(|(key, _)| key.as_str())),
         );
-        self.all(sql::BY_KEY, Args::default().with(keys)?.with(agents)?, |row| from_row(row)).await
+        self.all(sql::BY_KEY, Args::default().with(keys)?.with(agents)?, from_row).await
     }
 
     async fn budgets(&mut self, agents: &[AgentId]) -> Answer<Vec<Budget>> {
         let agents = texts(agents.iter().map(AgentId::as_str));
-        self.all(sql::BUDGET, Args::default().with(agents)?, |row| storage::budget_from(row)).await
+        self.all(sql::BUDGET, Args::default().with(agents)?, storage::budget_from).await
     }
 
     async fn keys(&mut self, ids: &[KeyId]) -> Answer<Vec<(KeyId, KeyState)>> {
@@ -136,7 +136,7 @@ impl Storage for PostgresStorage {
 
     async fn accounts(&mut self, ids: &[AccountId]) -> Answer<Vec<Account>> {
         let ids = texts(ids.iter().map(AccountId::as_str));
-        self.all(sql::ACCOUNT, Args::default().with(ids)?, |row| storage::account_from(row)).await
+        self.all(sql::ACCOUNT, Args::default().with(ids)?, storage::account_from).await
     }
 
     async fn policy(&mut self, agent: &AgentId, version: i64) -> Answer<Option<String>> {
@@ -145,7 +145,7 @@ impl Storage for PostgresStorage {
     }
 
     async fn payees(&mut self, org: &OrgId) -> Answer<Vec<(String, Payee)>> {
-        self.all(sql::PAYEES, Args::default().with(org.as_str())?, |row| storage::payee_from(row)).await
+        self.all(sql::PAYEES, Args::default().with(org.as_str())?, storage::payee_from).await
     }
 
     async fn numbers(&mut self, range: &NumberRange) -> Answer<Vec<(i64, TimeUs)>> {
@@ -169,7 +169,7 @@ impl Storage for PostgresStorage {
     }
 
     async fn refunds(&mut self, id: &TransactionId) -> Answer<Vec<Refund>> {
-        self.all(sql::REFUNDS, Args::default().with(id.as_str())?, |row| storage::refund_from(row)).await
+        self.all(sql::REFUNDS, Args::default().with(id.as_str())?, storage::refund_from).await
     }
 
     async fn fences(&mut self, ids: &[String]) -> Answer<Vec<(String, i64)>> {
