@@ -155,7 +155,13 @@ fn refusal_sentence(t: &Transaction) -> String {
         }
         Status::Cancelled => "the payment was withdrawn; nothing was paid".to_owned(),
         Status::Failed => "the rail refused; nothing was paid".to_owned(),
-        _ => match t.reason.as_deref() {
+        Status::Declined
+        | Status::Pending
+        | Status::Approved
+        | Status::Executing
+        | Status::Unknown
+        | Status::Completed
+        | Status::Refunded => match t.reason.as_deref() {
             Some("agent_frozen") => "this agent is frozen; an owner of the org can unfreeze it".to_owned(),
             Some("no_policy") => {
                 "this agent has no policy, so it spends nothing; an owner can set one".to_owned()

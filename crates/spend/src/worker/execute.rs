@@ -230,9 +230,7 @@ async fn withdraw(spend: &Spend, t: &Transaction) -> Result<(), JobError> {
 pub async fn expire(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     let id = transaction_of(&job.payload)?;
     let (t, _) = step(spend, job, &id, Step::Expire, "deadline").await?;
-    match (t.status, t.deadline) {
-        // Early, by a clock that ran ahead: the job stays and comes back.
-        (Status::Pending, Some(deadline)) => Err(JobError::Retry(format!("the deadline is {deadline}"))),
-        _ => Ok(()),
-    }
+    let Some(deadline) = t.deadline.filter(|_| t.status == Status::Pending) else { return Ok(()) };
+    // Early, by a clock that ran ahead: the job stays and comes back.
+    Err(JobError::Retry(format!("the deadline is {deadline}")))
 }

@@ -186,15 +186,6 @@ pub fn backoff(attempts: u32) -> Duration {
         .min(limits::JOB_BACKOFF_MAX)
 }
 
-/// When the next job is due, if there is one.
-///
-/// # Errors
-/// [`StoreError::Sql`].
-pub async fn next_due(db: &Db) -> Result<Option<TimeUs>, StoreError> {
-    let row = db.read().await?.row(sql::NEXT_DUE, &[]).await?;
-    row.map_or(Ok(None), |row| row.opt_time("run_at_us"))
-}
-
 /// Jobs in `state` (`ready` or `dead`), oldest first.
 ///
 /// # Errors

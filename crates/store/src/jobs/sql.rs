@@ -19,8 +19,6 @@ crate::statements! {
     /// Gives a job back.
     FAIL = "UPDATE jobs SET state = $3, run_at_us = $4, lease_until_us = 0, last_error = $5 \
         WHERE id = $1 AND fence = $2";
-    /// When the next job is due.
-    NEXT_DUE = "SELECT MIN(run_at_us) AS run_at_us FROM jobs WHERE state = 'ready'";
     /// Jobs for people to look at.
     LIST = "SELECT id, org_id, kind, payload, state, run_at_us, attempts, last_error FROM jobs WHERE state = $1 \
         ORDER BY id LIMIT $2";
