@@ -18,12 +18,13 @@ CREATE TABLE jobs (
 CREATE UNIQUE INDEX jobs_dedupe ON jobs (dedupe_key) WHERE dedupe_key IS NOT NULL;
 CREATE INDEX jobs_due ON jobs (run_at_us) WHERE state = 'ready';
 
--- A signature's nonce, once used. In the order of time, so that the index grows at its right edge.
+-- A signature's nonce, once used. `created_us` counts whole seconds, so the nonce comes next: those made in the order of
+-- time then grow the index at its right edge, whoever made them.
 CREATE TABLE nonces (
   created_us BIGINT NOT NULL,
   key_id TEXT NOT NULL,
   nonce TEXT NOT NULL,
-  PRIMARY KEY (created_us, key_id, nonce)
+  PRIMARY KEY (created_us, nonce, key_id)
 );
 
 -- One row per org (and one for `system`): the lock that every writer of money or audit takes first.

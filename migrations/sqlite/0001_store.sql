@@ -18,12 +18,13 @@ CREATE TABLE jobs (
 CREATE UNIQUE INDEX jobs_dedupe ON jobs (dedupe_key) WHERE dedupe_key IS NOT NULL;
 CREATE INDEX jobs_due ON jobs (run_at_us) WHERE state = 'ready';
 
--- A signature's nonce, once used. In the order of time, so that the index grows at its right edge.
+-- A signature's nonce, once used. `created_us` counts whole seconds, so the nonce comes next: those made in the order of
+-- time then grow the index at its right edge, whoever made them.
 CREATE TABLE nonces (
   created_us BIGINT NOT NULL,
   key_id TEXT NOT NULL,
   nonce TEXT NOT NULL,
-  PRIMARY KEY (created_us, key_id, nonce)
+  PRIMARY KEY (created_us, nonce, key_id)
 ) WITHOUT ROWID;
 
 -- One row per org (and one for `system`): the lock that every writer of money or audit takes first.
@@ -69,12 +70,13 @@ CREATE TABLE installation (
 
 CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events is insert-only'); END;
 CREATE TRIGGER events_no_delete BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events is insert-only'); END;
--- INSERT OR REPLACE deletes without firing the trigger above.
+-- INSERT OR REPLACE deletes without firing the trigger above. FAIL and not ABORT: to be able to undo a part of a statement,
+-- SQLite would copy every page that the statement changes.
 CREATE TRIGGER events_no_replace BEFORE INSERT ON events
-WHEN EXISTS (SELECT 1 FROM events WHERE org_id = NEW.org_id AND seq = NEW.seq) BEGIN SELECT RAISE(ABORT, 'events is insert-only'); END;
+WHEN EXISTS (SELECT 1 FROM events WHERE org_id = NEW.org_id AND seq = NEW.seq) BEGIN SELECT RAISE(FAIL, 'events is insert-only'); END;
 
 CREATE TRIGGER checkpoints_no_update BEFORE UPDATE ON checkpoints BEGIN SELECT RAISE(ABORT, 'checkpoints is insert-only'); END;
 CREATE TRIGGER checkpoints_no_delete BEFORE DELETE ON checkpoints BEGIN SELECT RAISE(ABORT, 'checkpoints is insert-only'); END;
 -- INSERT OR REPLACE deletes without firing the trigger above.
 CREATE TRIGGER checkpoints_no_replace BEFORE INSERT ON checkpoints
-WHEN EXISTS (SELECT 1 FROM checkpoints WHERE org_id = NEW.org_id AND seq = NEW.seq) BEGIN SELECT RAISE(ABORT, 'checkpoints is insert-only'); END;
+WHEN EXISTS (SELECT 1 FROM checkpoints WHERE org_id = NEW.org_id AND seq = NEW.seq) BEGIN SELECT RAISE(FAIL, 'checkpoints is insert-only'); END;

@@ -68,6 +68,7 @@ CREATE TABLE policies (
   PRIMARY KEY (agent_id, version)
 );
 
+-- With a rowid, unlike the other tables: a row of more than a quarter page would spill over to a page of its own.
 CREATE TABLE transactions (
   id TEXT NOT NULL PRIMARY KEY,
   org_id TEXT NOT NULL,
@@ -91,9 +92,7 @@ CREATE TABLE transactions (
   rail TEXT NOT NULL,
   policy_version BIGINT NOT NULL,
   decision TEXT NOT NULL,
-  intent_hash TEXT NOT NULL,
   debit_account TEXT NOT NULL,
-  credit_account TEXT NOT NULL,
   day_start_us BIGINT NOT NULL,
   week_start_us BIGINT NOT NULL,
   month_start_us BIGINT NOT NULL,
@@ -119,7 +118,7 @@ CREATE TABLE transactions (
   decided_us BIGINT,
   completed_us BIGINT,
   updated_us BIGINT NOT NULL
-) WITHOUT ROWID;
+);
 -- The key first: keys made in the order of time then grow the index at its right edge, whoever made them.
 CREATE UNIQUE INDEX transactions_idempotency ON transactions (idempotency_key, agent_id);
 CREATE UNIQUE INDEX transactions_by_agent ON transactions (agent_id, number);
@@ -153,12 +152,12 @@ CREATE TABLE refunds (
 
 CREATE TRIGGER transfers_no_update BEFORE UPDATE ON transfers BEGIN SELECT RAISE(ABORT, 'transfers is insert-only'); END;
 CREATE TRIGGER transfers_no_delete BEFORE DELETE ON transfers BEGIN SELECT RAISE(ABORT, 'transfers is insert-only'); END;
--- INSERT OR REPLACE deletes without firing the trigger above.
+-- INSERT OR REPLACE deletes without firing the trigger above. FAIL and not ABORT: see `events_no_replace`.
 CREATE TRIGGER transfers_no_replace BEFORE INSERT ON transfers
-WHEN EXISTS (SELECT 1 FROM transfers WHERE org_id = NEW.org_id AND seq = NEW.seq AND part = NEW.part) BEGIN SELECT RAISE(ABORT, 'transfers is insert-only'); END;
+WHEN EXISTS (SELECT 1 FROM transfers WHERE org_id = NEW.org_id AND seq = NEW.seq AND part = NEW.part) BEGIN SELECT RAISE(FAIL, 'transfers is insert-only'); END;
 
 CREATE TRIGGER policies_no_update BEFORE UPDATE ON policies BEGIN SELECT RAISE(ABORT, 'policies is insert-only'); END;
 CREATE TRIGGER policies_no_delete BEFORE DELETE ON policies BEGIN SELECT RAISE(ABORT, 'policies is insert-only'); END;
 -- INSERT OR REPLACE deletes without firing the trigger above.
 CREATE TRIGGER policies_no_replace BEFORE INSERT ON policies
-WHEN EXISTS (SELECT 1 FROM policies WHERE agent_id = NEW.agent_id AND version = NEW.version) BEGIN SELECT RAISE(ABORT, 'policies is insert-only'); END;
+WHEN EXISTS (SELECT 1 FROM policies WHERE agent_id = NEW.agent_id AND version = NEW.version) BEGIN SELECT RAISE(FAIL, 'policies is insert-only'); END;

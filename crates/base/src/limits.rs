@@ -27,6 +27,8 @@ pub const MAX_AMOUNT_MICROS: i64 = 10_000_000_000 * 1_000_000;
 
 /// How many requests one transaction of the funnel decides at most.
 pub const FUNNEL_MAX_BATCH: usize = 256;
+/// How many batches the funnel of one process has under way at once on PostgreSQL: one is decided while another commits.
+pub const FUNNEL_IN_FLIGHT: usize = 2;
 /// How many requests may wait for the funnel before new ones get 503 with `Retry-After`.
 pub const FUNNEL_MAX_QUEUE: usize = 8_192;
 /// How long a request waits for the funnel's answer before it gets 503 `outcome_unknown`.
@@ -37,6 +39,13 @@ pub const DATABASE_WAIT: Duration = Duration::from_secs(3);
 /// How long PostgreSQL lets a process that stands still in the middle of a transaction keep its locks: as long as it has
 /// them, nobody decides for the same orgs.
 pub const DATABASE_STANDSTILL: Duration = Duration::from_secs(2);
+
+/// How long a statement waits for a lock that another session holds in PostgreSQL before it gives up, so that a session
+/// which nobody ends costs its org's requests a 503 and nobody a hanging one. Several times [`DATABASE_STANDSTILL`]: of a
+/// process of ours that stands still, the sessions that waited for the lock get it one after the other and are ended one
+/// after the other; then whoever waits behind them goes on. Less than a third of [`FUNNEL_ANSWER_TIMEOUT`]: of two batches
+/// under way one waits behind the other, and what queued up meanwhile behind both.
+pub const DATABASE_LOCK_WAIT: Duration = Duration::from_secs(7);
 
 /// How long an approved payment may wait for its rail before it is cancelled.
 pub const EXECUTE_WITHIN: Duration = Duration::from_secs(15 * 60);
@@ -59,6 +68,11 @@ pub const MAX_NONCE_CHARS: usize = 128;
 pub const BREAKER_REQUESTS: u64 = 20;
 /// ... within how many seconds are still allowed; the next one freezes the agent.
 pub const BREAKER_SECONDS: u64 = 60;
+
+/// How long after an unknown outcome a prepaid rail is asked what became of it: it answers at once when it can.
+pub const LOOK_UP_AFTER_PREPAID: Duration = Duration::from_secs(2);
+/// The same for a direct rail, whose webhook mostly comes first.
+pub const LOOK_UP_AFTER_DIRECT: Duration = Duration::from_secs(5 * 60);
 
 /// Longest `?wait=`, in seconds.
 pub const MAX_WAIT_SECONDS: u64 = 60;

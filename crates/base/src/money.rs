@@ -167,9 +167,11 @@ pub fn decimal(micros: i64) -> String {
     let sign = if micros < 0 { "-" } else { "" };
     let magnitude = micros.unsigned_abs();
     let unit = MICROS_PER_UNIT.unsigned_abs();
-    let fraction = format!("{:06}", magnitude % unit);
-    let kept = fraction.trim_end_matches('0').len().max(2);
-    format!("{sign}{}.{}", magnitude / unit, &fraction[..kept])
+    let (mut fraction, mut digits) = (magnitude % unit, 6);
+    while digits > 2 && fraction.is_multiple_of(10) {
+        (fraction, digits) = (fraction / 10, digits - 1);
+    }
+    format!("{sign}{}.{fraction:0digits$}", magnitude / unit)
 }
 
 /// The inverse of [`decimal`]; see [`Money::parse`] for the accepted form.

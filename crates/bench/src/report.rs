@@ -27,7 +27,12 @@ pub struct Ratio {
 impl Ratio {
     /// `ours / theirs`.
     pub fn new(what: impl Into<String>, ours: u64, theirs: u64, floor: Option<u64>) -> Ratio {
-        Ratio { what: what.into(), hundredths: (ours * 100).checked_div(theirs).unwrap_or(0), floor }
+        Ratio { what: what.into(), hundredths: Ratio::of(ours, theirs), floor }
+    }
+
+    /// `ours / theirs` in hundredths.
+    pub fn of(ours: u64, theirs: u64) -> u64 {
+        (ours * 100).checked_div(theirs).unwrap_or(0)
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Sender {
     pub api_key: String,
 }
 
-/// How idempotency keys are made.
+/// How idempotency keys and nonces are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keys {
     /// In the order of time, as the SDKs make them.
@@ -31,11 +31,8 @@ pub enum Keys {
 
 /// One request, ready to be sent.
 pub fn request(sender: &Sender, keys: Keys, signed: bool) -> Result<Vec<u8>, Failure> {
-    let (now, rng) = (SystemClock.now(), SystemRng);
-    let key = match keys {
-        Keys::Ordered => ids::uuid_v7_hex(now, &rng),
-        Keys::Arbitrary => random_hex(&rng),
-    };
+    let now = SystemClock.now();
+    let key = token(keys);
     let body = body(sender.n, &key);
     let mut head = String::from(
         "POST /v1/payment-request HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n",
@@ -44,7 +41,7 @@ pub fn request(sender: &Sender, keys: Keys, signed: bool) -> Result<Vec<u8>, Fai
         let signer = Signer { key_id: sender.key_id.clone(), secret: signing_secret(&sender.api_key) };
         let (method, uri, headers) =
             (Method::POST, Uri::from_static("/v1/payment-request"), HeaderMap::new());
-        let nonce = random_hex(&rng);
+        let nonce = token(keys);
         let made = sign(RequestHead::new(&method, &uri, &headers), body.as_bytes(), &signer, now, &nonce)?;
         let mut extra = HeaderMap::new();
         made.apply(&mut extra)?;
@@ -65,6 +62,14 @@ fn body(n: usize, key: &str) -> String {
     };
     let padding = BODY_BYTES.saturating_sub(make("").len());
     make(&"x".repeat(padding))
+}
+
+/// An idempotency key or a nonce.
+fn token(keys: Keys) -> String {
+    match keys {
+        Keys::Ordered => ids::uuid_v7_hex(SystemClock.now(), &SystemRng),
+        Keys::Arbitrary => random_hex(&SystemRng),
+    }
 }
 
 fn random_hex(rng: &dyn Rng) -> String {

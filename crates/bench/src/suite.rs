@@ -14,6 +14,8 @@ use crate::{Arguments, Failure};
 
 /// Orgs of a run with many.
 const MANY: usize = 64;
+/// How often each of two is measured, in turn.
+const ROUNDS: usize = 3;
 /// Requests a second of the paced measurement.
 const PACE: u64 = 10_000;
 
@@ -28,55 +30,69 @@ struct Suite<'a> {
 pub async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let binary = arguments.bursar.clone().ok_or("name the binary with --bursar")?;
     let mut suite = Suite { arguments, lines: Vec::new(), ratios: Vec::new(), notes: Vec::new() };
-    let echo = suite.echo().await?;
     if arguments.engines.iter().any(|engine| engine == "sqlite") {
         let data = tempfile::tempdir()?;
         let bursar = Bursar { binary: &binary, data: data.path(), database_url: None };
-        let rates = suite.engine("SQLite", &bursar, None).await?;
-        suite.ratios.push(Ratio::new(
-            "SQLite, one hot org, signed: share of the bare echo",
-            rates.hot,
-            echo,
-            Some(20),
-        ));
-        suite.ratios.push(Ratio::new(
-            "SQLite, many orgs, signed: share of the bare echo",
-            rates.many,
-            echo,
-            Some(20),
-        ));
-        suite.filled("SQLite", &bursar, None, rates).await?;
+        let echo = Server::start(Command::new(std::env::current_exe()?).arg("echo")).await?;
+        let load = suite.load(&echo, &nobody(1));
+        let beside = |others: &str| Contestant {
+            what: format!("bare echo, in turn with {others}"),
+            load: load.clone(),
+            pids: vec![echo.pid()],
+        };
+        let plain = Plain {
+            hot: beside("one hot org"),
+            many: beside("many orgs"),
+            ratio: "share of the bare echo",
+            floors: (20, 20),
+        };
+        let rate = suite.engine("SQLite", &bursar, None, &plain).await?;
+        echo.stop().await?;
+        suite.filled("SQLite", &bursar, None, rate).await?;
     }
     if arguments.engines.iter().any(|engine| engine == "postgres") {
         let cluster = Cluster::start()?;
-        let plain = suite.plain(&cluster).await?;
+        let plain_url = cluster.database("plain")?;
+        let mut command = Command::new(std::env::current_exe()?);
+        let six = Server::start(command.args(["plain", "--database-url", &plain_url])).await?;
+        let mut pids = cpu::tree(cluster.pid());
+        pids.push(six.pid());
+        let beside = |others: &str, senders: usize| Contestant {
+            what: format!("PostgreSQL, six statements a request, {others}"),
+            load: Load { signed: false, ..suite.load(&six, &nobody(senders)) },
+            pids: pids.clone(),
+        };
+        let plain = Plain {
+            hot: beside("one hot org", 1),
+            many: beside("many agents", MANY),
+            ratio: "times six statements a request",
+            floors: (800, 300),
+        };
         let data = tempfile::tempdir()?;
         let url = cluster.database("bursar")?;
         let bursar = Bursar { binary: &binary, data: data.path(), database_url: Some(&url) };
-        let rates = suite.engine("PostgreSQL", &bursar, Some(&cluster)).await?;
-        suite.ratios.push(Ratio::new(
-            "PostgreSQL, many agents: times six statements a request",
-            rates.many,
-            plain.many,
-            Some(300),
-        ));
-        suite.ratios.push(Ratio::new(
-            "PostgreSQL, one hot org: times six statements a request",
-            rates.hot,
-            plain.hot,
-            Some(800),
-        ));
-        suite.filled("PostgreSQL", &bursar, Some(&cluster), rates).await?;
+        let rate = suite.engine("PostgreSQL", &bursar, Some(&cluster), &plain).await?;
+        six.stop().await?;
+        suite.filled("PostgreSQL", &bursar, Some(&cluster), rate).await?;
     }
     print(&suite.ratios, &suite.lines, &suite.notes);
     Ok(())
 }
 
-/// Requests a second.
-#[derive(Debug, Clone, Copy)]
-struct Rates {
-    hot: u64,
-    many: u64,
+/// Who is measured, under which load.
+struct Contestant {
+    what: String,
+    load: Load,
+    pids: Vec<u32>,
+}
+
+/// The plainest thing that could do the job, and what is said of us beside it.
+struct Plain {
+    hot: Contestant,
+    many: Contestant,
+    ratio: &'static str,
+    /// In hundredths: one hot org, many.
+    floors: (u64, u64),
 }
 
 fn nobody(count: usize) -> Vec<Sender> {
@@ -97,42 +113,55 @@ impl Suite<'_> {
     }
 
     async fn measure(&mut self, what: &str, load: &Load, pids: &[u32]) -> Result<Outcome, Failure> {
+        let line = self.once(what, load, pids).await?;
+        let outcome = line.outcome.clone();
+        self.lines.push(line);
+        Ok(outcome)
+    }
+
+    /// Measures both in turn, several times, so that whatever else the machine does meets both alike. Notes the middle
+    /// round of each and the middle ratio; returns our middle rate.
+    async fn duel(&mut self, ours: &Contestant, plain: &Contestant, ratio: Ratio) -> Result<u64, Failure> {
+        let (mut theirs, mut own) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            for (contestant, rounds) in [(plain, &mut theirs), (ours, &mut own)] {
+                rounds.push(self.once(&contestant.what, &contestant.load, &contestant.pids).await?);
+            }
+        }
+        let mut ratios: Vec<u64> = own
+            .iter()
+            .zip(&theirs)
+            .map(|(own, theirs)| Ratio::of(own.outcome.per_second, theirs.outcome.per_second))
+            .collect();
+        ratios.sort_unstable();
+        self.ratios.push(Ratio { hundredths: ratios[ROUNDS / 2], ..ratio });
+        let mut middle = |mut rounds: Vec<Line>| {
+            rounds.sort_unstable_by_key(|line| line.outcome.per_second);
+            let line = rounds.swap_remove(ROUNDS / 2);
+            let rate = line.outcome.per_second;
+            self.lines.push(line);
+            rate
+        };
+        middle(theirs);
+        Ok(middle(own))
+    }
+
+    async fn once(&self, what: &str, load: &Load, pids: &[u32]) -> Result<Line, Failure> {
         eprintln!("measuring: {what}");
         let before = cpu::ticks(pids);
         let outcome = send(load).await?;
         let cpu_micros = cpu::micros_per_request(cpu::ticks(pids) - before, outcome.answered);
-        self.lines.push(Line { what: what.to_owned(), outcome: outcome.clone(), cpu_micros });
-        Ok(outcome)
+        Ok(Line { what: what.to_owned(), outcome, cpu_micros })
     }
 
-    async fn echo(&mut self) -> Result<u64, Failure> {
-        let server = Server::start(Command::new(std::env::current_exe()?).arg("echo")).await?;
-        let load = self.load(&server, &nobody(1));
-        let rate = self.measure("bare echo", &load, &[server.pid()]).await?.per_second;
-        server.stop().await?;
-        Ok(rate)
-    }
-
-    async fn plain(&mut self, cluster: &Cluster) -> Result<Rates, Failure> {
-        let url = cluster.database("plain")?;
-        let mut command = Command::new(std::env::current_exe()?);
-        let server = Server::start(command.args(["plain", "--database-url", &url])).await?;
-        let mut pids = cpu::tree(cluster.pid());
-        pids.push(server.pid());
-        let hot = Load { signed: false, ..self.load(&server, &nobody(1)) };
-        let hot = self.measure("PostgreSQL, six statements a request, one hot org", &hot, &pids).await?;
-        let many = Load { signed: false, ..self.load(&server, &nobody(MANY)) };
-        let many = self.measure("PostgreSQL, six statements a request, many agents", &many, &pids).await?;
-        server.stop().await?;
-        Ok(Rates { hot: hot.per_second, many: many.per_second })
-    }
-
+    /// Measures everything on one engine and returns the rate of many orgs, in requests a second.
     async fn engine(
         &mut self,
         name: &str,
         bursar: &Bursar<'_>,
         cluster: Option<&Cluster>,
-    ) -> Result<Rates, Failure> {
+        plain: &Plain,
+    ) -> Result<u64, Failure> {
         eprintln!("preparing {name}");
         let many = bursar.people(MANY).await?;
         let hot = &many[..1];
@@ -144,12 +173,20 @@ impl Suite<'_> {
         self.measure(&format!("{name}, one connection"), &lone, &pids).await?;
         let paced = Load { rate: Some(PACE), connections: 64, ..self.load(&server, hot) };
         self.measure(&format!("{name}, one hot org, {PACE} a second"), &paced, &pids).await?;
-        let load = self.load(&server, hot);
-        let hot_rate =
-            self.measure(&format!("{name}, one hot org, saturated"), &load, &pids).await?.per_second;
-        let load = self.load(&server, &many);
-        let many_rate =
-            self.measure(&format!("{name}, {MANY} orgs, saturated"), &load, &pids).await?.per_second;
+        let saturated = |who: &str, senders: &[Sender], suite: &Self| Contestant {
+            what: format!("{name}, {who}, saturated"),
+            load: suite.load(&server, senders),
+            pids: pids.clone(),
+        };
+        let ratio = |who: &str, floor| Ratio {
+            what: format!("{name}, {who}, signed: {}", plain.ratio),
+            hundredths: 0,
+            floor: Some(floor),
+        };
+        let ours = saturated("one hot org", hot, self);
+        self.duel(&ours, &plain.hot, ratio("one hot org", plain.floors.0)).await?;
+        let ours = saturated(&format!("{MANY} orgs"), &many, self);
+        let many_rate = self.duel(&ours, &plain.many, ratio("many orgs", plain.floors.1)).await?;
         let load = Load { keys: Keys::Arbitrary, ..self.load(&server, &many) };
         self.measure(&format!("{name}, {MANY} orgs, saturated, arbitrary keys"), &load, &pids).await?;
         let load = Load { signed: false, ..self.load(&server, &many) };
@@ -158,7 +195,7 @@ impl Suite<'_> {
         bursar.check().await?;
         self.notes
             .push(format!("{name}: an idle server has {idle} MB; the ledger checked clean after the run"));
-        Ok(Rates { hot: hot_rate, many: many_rate })
+        Ok(many_rate)
     }
 
     /// Fills the store with real requests and measures once more.
@@ -167,7 +204,7 @@ impl Suite<'_> {
         name: &str,
         bursar: &Bursar<'_>,
         cluster: Option<&Cluster>,
-        empty: Rates,
+        empty: u64,
     ) -> Result<(), Failure> {
         let rows = self.arguments.rows;
         if rows == 0 {
@@ -187,7 +224,7 @@ impl Suite<'_> {
         let what = format!("{name}, {MANY} orgs, saturated, after {filled} transactions");
         let rate = self.measure(&what, &load, &pids).await?.per_second;
         let what = format!("{name}: rate after {filled} transactions, share of the rate at none");
-        self.ratios.push(Ratio::new(what, rate, empty.many, Some(70)));
+        self.ratios.push(Ratio::new(what, rate, empty, Some(70)));
         server.stop().await
     }
 }

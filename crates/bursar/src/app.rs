@@ -11,7 +11,7 @@ use bursar_mail::Sender;
 use bursar_money::funnel::{Funnel, Options};
 use bursar_spend::rails::sandbox::SandboxRail;
 use bursar_spend::rails::stripe::StripeRail;
-use bursar_spend::{Rails, Settings, Spend};
+use bursar_spend::{Parts, Rails, Settings, Spend};
 use bursar_store::sqlite::DataLock;
 use bursar_store::{Db, MasterKey, StoreError, installation, jobs, migrate, seal};
 
@@ -129,8 +129,7 @@ impl App {
             stripe_webhook_secret: config.stripe_webhook_secret.clone(),
         };
         let mailer = bursar_mail::open(&config.mail_url, sender)?;
-        let settings = Arc::new(settings);
-        let spend = Spend { identity, authenticator, funnel, rails, mailer, settings };
+        let spend = Spend::from(Parts { identity, authenticator, funnel, rails, mailer, settings });
         Ok(App { spend, config: config.clone(), roles, _lock: lock })
     }
 
@@ -138,9 +137,8 @@ impl App {
     #[must_use]
     pub fn listening_on(mut self, address: std::net::SocketAddr) -> App {
         if self.config.public_url.is_none() {
-            let mut settings = Settings::clone(&self.spend.settings);
-            settings.public_url = default_public_url(address);
-            self.spend.settings = Arc::new(settings);
+            let public_url = default_public_url(address);
+            self.spend = self.spend.with_settings(Settings { public_url, ..self.spend.settings.clone() });
         }
         self
     }

@@ -153,10 +153,15 @@ async fn ask(
     let body = json!({
         "amount": amount, "currency": "USD", "merchant": merchant, "purpose": purpose, "idempotency_key": key,
     });
-    let request = reqwest::Client::new().post(format!("{server}/v1/payment-request"));
+    let request = client()?.post(format!("{server}/v1/payment-request"));
     let answer = answer(request.bearer_auth(&cast.key).json(&body)).await?;
     let id = answer.get("transaction_id").and_then(Value::as_str);
     id.map(str::to_owned).ok_or_else(|| format!("the server answered without a transaction: {answer}"))
+}
+
+/// Calls the server that this very process is: never by a proxy.
+fn client() -> Result<reqwest::Client, String> {
+    bursar_http::outgoing::client().no_proxy().build().map_err(text)
 }
 
 /// How often the demo looks whether the mail is out, and how long it waits each time, in seconds.
@@ -165,7 +170,7 @@ const PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// Waits until the payment is settled, or its mail has been sent.
 async fn wait(server: &str, cast: &Cast, id: &str, until: &str) -> Result<Value, String> {
-    let client = reqwest::Client::new();
+    let client = client()?;
     let get =
         |query: &str| client.get(format!("{server}/v1/transactions/{id}{query}")).bearer_auth(&cast.key);
     if until == "settled" {

@@ -32,8 +32,8 @@ pub fn pairs(pairs: &[(&str, String)]) -> String {
 }
 
 /// A value that may be missing.
-pub fn or_dash(value: Option<&String>) -> String {
-    value.map_or_else(|| "–".to_owned(), Clone::clone)
+pub fn or_dash(value: Option<&impl ToString>) -> String {
+    value.map_or_else(|| "–".to_owned(), ToString::to_string)
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ async fn every_statement_can_be_prepared_on_sqlite() {
 #[tokio::test]
 async fn every_statement_can_be_prepared_on_postgresql() {
     let app = TestApp::start(Engine::Postgres).await;
-    let db = app.spend().identity.db;
+    let db = app.spend().identity.db.clone();
     let mut connection = db.postgres_pool().unwrap().0.acquire().await.unwrap();
     let mut wrong = Vec::new();
     for statement in bursar::statements().iter().filter(|s| s.engine != Some(Engine::Sqlite)) {

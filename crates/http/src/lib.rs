@@ -1,9 +1,11 @@
-//! What every HTTP endpoint needs: problems, strict bodies, credentials, signatures, pages of lists.
+//! What every HTTP endpoint needs: problems, strict bodies, credentials, signatures, pages of lists; and the client for
+//! calls that go out.
 //!
 //! Invariant: bad input is answered with a 4xx that names the field, and nothing of it is written.
 
 pub mod body;
 pub mod credentials;
+pub mod outgoing;
 pub mod page;
 pub mod path;
 pub mod problem;

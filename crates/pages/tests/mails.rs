@@ -141,7 +141,7 @@ fn a_frozen_agent_is_told_with_why_and_what_to_do() {
     for part in [
         "more than 20 payments within 60 seconds",
         "BURSAR_BREAKER",
-        "2 payments",
+        "Whatever it asked for that has not been sent is cancelled.",
         "bursar agent unfreeze agt_",
     ] {
         assert!(mail.text.contains(part), "{part:?} in {}", mail.text);

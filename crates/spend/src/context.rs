@@ -1,5 +1,6 @@
 //! What spending's commands need.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use bursar_base::{AgentId, Mode, OrgId, TimeUs, TransactionId};
@@ -56,9 +57,35 @@ pub struct Settings {
     pub stripe_webhook_secret: Option<WebhookSecret>,
 }
 
-/// What spending's commands need. Cheap to clone.
+/// What spending's commands need. Cheap to clone: every request does.
 #[derive(Debug, Clone)]
-pub struct Spend {
+pub struct Spend(Arc<Parts>);
+
+impl From<Parts> for Spend {
+    fn from(parts: Parts) -> Spend {
+        Spend(Arc::new(parts))
+    }
+}
+
+impl Spend {
+    /// The same, told something else.
+    #[must_use]
+    pub fn with_settings(&self, settings: Settings) -> Spend {
+        Spend::from(Parts { settings, ..Parts::clone(self) })
+    }
+}
+
+impl Deref for Spend {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What [`Spend`] is made of.
+#[derive(Debug, Clone)]
+pub struct Parts {
     /// Orgs, members, agents, keys; the database, time and chance.
     pub identity: Identity,
     /// Who is calling.
@@ -70,7 +97,7 @@ pub struct Spend {
     /// What sends mail.
     pub mailer: Arc<dyn Mailer>,
     /// What the installation is told.
-    pub settings: Arc<Settings>,
+    pub settings: Settings,
 }
 
 impl Spend {
@@ -166,6 +193,11 @@ pub fn funnel_problem(error: FunnelError) -> Problem {
 /// 503; what is inside is logged.
 pub fn store_problem(error: StoreError) -> Problem {
     tracing::error!(%error, "the store failed");
+    if error.is_lock_timeout() {
+        let detail = "another session keeps this org's books locked; nothing was done, try again shortly";
+        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
+            .retry_after(std::time::Duration::from_secs(1));
+    }
     Problem::unavailable()
 }
 

@@ -16,4 +16,4 @@ pub mod router;
 pub mod webhooks;
 pub mod worker;
 
-pub use context::{Rails, Settings, Spend};
+pub use context::{Parts, Rails, Settings, Spend};

@@ -30,16 +30,16 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(webhooks::api::stripe))
 }
 
-/// What the API is, as `openapi.json` has it.
+/// What spending adds to the API's description.
 pub fn openapi() -> Document {
     let mut document = OpenApiRouter::with_openapi(description::base()).nest("/v1", v1()).into_openapi();
     description::complete(&mut document);
     document
 }
 
-/// Every path: `/v1`, the same at `/api/v1`, the stylesheet, and the API's description.
-pub fn api(spend: Spend) -> Router {
-    let description = openapi().to_json().unwrap_or_default();
+/// Every path: `/v1`, the same at `/api/v1`, the stylesheet, and the description of all that the server answers.
+pub fn api(spend: Spend, description: &Document) -> Router {
+    let description = description.to_json().unwrap_or_default();
     let (v1, _) = v1().split_for_parts();
     Router::new()
         .nest("/v1", v1.clone())

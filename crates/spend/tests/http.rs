@@ -6,8 +6,6 @@
 mod agents;
 #[path = "../src/approvals/tests.rs"]
 mod approvals;
-#[path = "http/openapi.rs"]
-mod openapi;
 #[path = "../src/reconcile/tests.rs"]
 mod reconcile;
 #[path = "../src/requests/tests.rs"]

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bursar_base::limits;
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
-use tokio::sync::Mutex;
 
+use crate::sqlite::WriteLock;
 use crate::tx::Arm;
 use crate::{StoreError, Tx};
 
@@ -28,22 +29,17 @@ pub struct Db {
 
 #[derive(Debug)]
 enum Inner {
-    Sqlite {
-        file: PathBuf,
-        readers: SqlitePool,
-        writer: SqlitePool,
-        /// Held by whoever writes: a fair queue instead of SQLite's polling.
-        write_lock: Arc<Mutex<()>>,
-    },
-    Postgres {
-        pool: PgPool,
-        url: String,
-    },
+    Sqlite { file: PathBuf, readers: SqlitePool, writer: SqlitePool, write_lock: WriteLock },
+    Postgres { pool: PgPool, url: String },
 }
 
 impl Db {
-    pub(crate) fn from_sqlite(file: &Path, readers: SqlitePool, writer: SqlitePool) -> Db {
-        let write_lock = Arc::new(Mutex::new(()));
+    pub(crate) fn from_sqlite(
+        file: &Path,
+        readers: SqlitePool,
+        writer: SqlitePool,
+        write_lock: WriteLock,
+    ) -> Db {
         Db { inner: Arc::new(Inner::Sqlite { file: file.to_owned(), readers, writer, write_lock }) }
     }
 
@@ -58,8 +54,10 @@ impl Db {
             .acquire_timeout(limits::DATABASE_WAIT)
             .after_connect(|connection, _| {
                 Box::pin(async move {
-                    let millis = limits::DATABASE_STANDSTILL.as_millis().to_string();
-                    sqlx::query(STANDSTILL_POSTGRES).bind(millis).execute(connection).await?;
+                    let millis = |limit: Duration| limit.as_millis().to_string();
+                    let (standstill, lock_wait) = (limits::DATABASE_STANDSTILL, limits::DATABASE_LOCK_WAIT);
+                    let set = sqlx::query(LIMITS_POSTGRES).bind(millis(standstill)).bind(millis(lock_wait));
+                    set.execute(connection).await?;
                     Ok(())
                 })
             })
@@ -77,7 +75,7 @@ impl Db {
     }
 
     /// The SQLite file and the lock that every writer of it holds, for the funnel's own connection.
-    pub fn sqlite_writer(&self) -> Option<(PathBuf, Arc<Mutex<()>>)> {
+    pub fn sqlite_writer(&self) -> Option<(PathBuf, WriteLock)> {
         match &*self.inner {
             Inner::Sqlite { file, write_lock, .. } => Some((file.clone(), write_lock.clone())),
             Inner::Postgres { .. } => None,
@@ -129,7 +127,7 @@ impl Db {
     pub async fn write(&self) -> Result<Tx, StoreError> {
         Ok(Tx(match &*self.inner {
             Inner::Sqlite { writer, write_lock, .. } => {
-                let lock = write_lock.clone().lock_owned().await;
+                let lock = write_lock.lock().await;
                 Arm::Sqlite { tx: writer.begin_with("BEGIN IMMEDIATE").await?, _lock: Some(lock) }
             }
             Inner::Postgres { pool, .. } => Arm::Postgres(pool.begin().await?),
@@ -158,8 +156,10 @@ impl Db {
     }
 }
 
-/// A process that is frozen, or whose machine is gone, must not keep its locks for longer.
-const STANDSTILL_POSTGRES: &str = "SELECT set_config('idle_in_transaction_session_timeout', $1, false)";
+/// A process that is frozen, or whose machine is gone, must not keep its locks for longer; and nobody waits longer for
+/// those of a session that is not ours.
+pub const LIMITS_POSTGRES: &str = "SELECT set_config('idle_in_transaction_session_timeout', $1, false), \
+    set_config('lock_timeout', $2, false)";
 
 /// One state for all statements; each sees the newest commit otherwise. It holds no locks and may wait for its reader.
 const SNAPSHOT_POSTGRES: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \

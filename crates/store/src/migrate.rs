@@ -1,5 +1,8 @@
 //! Brings a database to the newest schema.
 
+use bursar_base::limits;
+use sqlx::postgres::PgPoolOptions;
+
 use crate::{Db, StoreError};
 
 static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/sqlite");
@@ -11,8 +14,13 @@ static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/post
 /// # Errors
 /// [`StoreError::Migrate`] when a migration fails or was changed after it ran.
 pub async fn run(db: &Db) -> Result<(), StoreError> {
-    if let Some((pool, _)) = db.postgres_pool() {
-        POSTGRES.run(pool).await?;
+    if let Some((_, url)) = db.postgres_pool() {
+        // A connection of its own, which waits for as long as another process migrates.
+        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(limits::DATABASE_WAIT);
+        let pool = pool.connect(url).await?;
+        let done = POSTGRES.run(&pool).await;
+        pool.close().await;
+        done?;
     } else if let Some(pool) = db.sqlite_pool() {
         SQLITE.run(pool).await?;
     }

@@ -72,15 +72,15 @@ pub enum Row {
 }
 
 impl Row {
-    fn get<T>(&self, column: &str) -> Result<T, StoreError>
+    fn try_get<T>(&self, column: &str) -> Result<T, sqlx::Error>
     where
         T: for<'r> Decode<'r, sqlx::Sqlite> + Type<sqlx::Sqlite>,
         T: for<'r> Decode<'r, sqlx::Postgres> + Type<sqlx::Postgres>,
     {
-        Ok(match self {
-            Row::Sqlite(row) => row.try_get(column)?,
-            Row::Postgres(row) => row.try_get(column)?,
-        })
+        match self {
+            Row::Sqlite(row) => row.try_get(column),
+            Row::Postgres(row) => row.try_get(column),
+        }
     }
 }
 
@@ -129,57 +129,32 @@ pub trait Columns {
     }
 }
 
-impl Columns for Row {
-    fn text(&self, column: &str) -> Result<String, StoreError> {
-        self.get(column)
-    }
+/// The drivers' rows differ in the name of one method.
+macro_rules! columns {
+    ($row:ty, $get:ident) => {
+        impl Columns for $row {
+            fn text(&self, column: &str) -> Result<String, StoreError> {
+                Ok(self.$get(column)?)
+            }
 
-    fn opt_text(&self, column: &str) -> Result<Option<String>, StoreError> {
-        self.get(column)
-    }
+            fn opt_text(&self, column: &str) -> Result<Option<String>, StoreError> {
+                Ok(self.$get(column)?)
+            }
 
-    fn int(&self, column: &str) -> Result<i64, StoreError> {
-        self.get(column)
-    }
+            fn int(&self, column: &str) -> Result<i64, StoreError> {
+                Ok(self.$get(column)?)
+            }
 
-    fn opt_int(&self, column: &str) -> Result<Option<i64>, StoreError> {
-        self.get(column)
-    }
+            fn opt_int(&self, column: &str) -> Result<Option<i64>, StoreError> {
+                Ok(self.$get(column)?)
+            }
+        }
+    };
 }
 
-/// A row of the funnel's own SQLite connection.
-impl Columns for rusqlite::Row<'_> {
-    fn text(&self, column: &str) -> Result<String, StoreError> {
-        Ok(self.get(column)?)
-    }
-
-    fn opt_text(&self, column: &str) -> Result<Option<String>, StoreError> {
-        Ok(self.get(column)?)
-    }
-
-    fn int(&self, column: &str) -> Result<i64, StoreError> {
-        Ok(self.get(column)?)
-    }
-
-    fn opt_int(&self, column: &str) -> Result<Option<i64>, StoreError> {
-        Ok(self.get(column)?)
-    }
-}
-
-impl Columns for PgRow {
-    fn text(&self, column: &str) -> Result<String, StoreError> {
-        Ok(self.try_get(column)?)
-    }
-
-    fn opt_text(&self, column: &str) -> Result<Option<String>, StoreError> {
-        Ok(self.try_get(column)?)
-    }
-
-    fn int(&self, column: &str) -> Result<i64, StoreError> {
-        Ok(self.try_get(column)?)
-    }
-
-    fn opt_int(&self, column: &str) -> Result<Option<i64>, StoreError> {
-        Ok(self.try_get(column)?)
-    }
-}
+columns!(Row, try_get);
+// Of the pools that everything but the funnel uses.
+columns!(PgRow, try_get);
+// Of the funnel's own connections.
+columns!(rusqlite::Row<'_>, get);
+columns!(tokio_postgres::Row, try_get);

@@ -5,9 +5,9 @@ use futures_util::StreamExt as _;
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, Postgres, Sqlite};
-use tokio::sync::OwnedMutexGuard;
 
 use crate::db::DATABASE_CLOCK_POSTGRES;
+use crate::sqlite::WriteGuard;
 use crate::{Arg, Columns as _, Engine, Row, StoreError};
 
 /// One transaction. Dropping it without [`Tx::commit`] rolls it back.
@@ -20,7 +20,7 @@ pub(crate) enum Arm {
     Sqlite {
         tx: sqlx::Transaction<'static, Sqlite>,
         // `None` for reading. Released after `tx`, because fields drop in the order they are declared.
-        _lock: Option<OwnedMutexGuard<()>>,
+        _lock: Option<WriteGuard>,
     },
     Postgres(sqlx::Transaction<'static, Postgres>),
 }

@@ -274,7 +274,7 @@ impl TestApp {
 
     /// Waits until no job is due: everything that can happen by now has happened.
     pub async fn at_rest(&self) {
-        let db = self.spend().identity.db;
+        let db = self.spend().identity.db.clone();
         let look = || async { sql::is_at_rest(&db, self.inner.clock.now()).await.then_some(()) };
         eventually(PATIENCE, look).await.expect("the workers come to rest");
     }
@@ -286,7 +286,7 @@ impl TestApp {
 
     /// Recomputes the ledger and every audit chain; panics where something is not as it should be.
     pub async fn must_balance(&self) {
-        let db = self.spend().identity.db;
+        let db = self.spend().identity.db.clone();
         let report = ledger::check(&db, &mut |_| {}).await.expect("the ledger can be checked");
         assert!(report.is_clean(), "{report}");
         let report =

@@ -55,7 +55,7 @@ fn check() -> ExitCode {
 
 /// Has the code print its description, and keeps it.
 fn openapi() -> ExitCode {
-    let print = ["run", "--quiet", "--locked", "--package", "bursar-spend", "--example", "openapi"];
+    let print = ["run", "--quiet", "--locked", "--package", "bursar", "--example", "openapi"];
     let file = bursar_xtask::tree::root().join("openapi.json");
     let written = bursar_xtask::tree::run(env!("CARGO"), &print)
         .map_err(|error| error.to_string())

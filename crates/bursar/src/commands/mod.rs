@@ -38,7 +38,7 @@ pub(crate) const ACTOR: &str = "cli";
 /// Every command that works on an installation.
 #[derive(Debug, Clone, Subcommand, Serialize, Deserialize)]
 pub enum Noun {
-    /// Who pays: make and list orgs, save a Stripe payment method
+    /// Who pays: make and list orgs, save a Stripe payment method, set the time zone
     #[command(subcommand)]
     Org(org::OrgCommand),
     /// The people of an org: owners, approvers, viewers
@@ -62,7 +62,7 @@ pub enum Noun {
     /// One payment: show, cancel, refund, resolve
     #[command(subcommand)]
     Transaction(transaction::TransactionCommand),
-    /// Ask the rails about every unknown outcome, and compare their books with ours
+    /// Ask the rails about every unknown outcome, compare their books with ours, book what they have more
     Reconcile(reconcile::Reconcile),
     /// Background work: list what waits, retry what was given up
     #[command(subcommand)]

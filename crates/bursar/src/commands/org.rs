@@ -40,6 +40,15 @@ pub enum OrgCommand {
         #[arg(long, value_name = "ID")]
         payment_method: String,
     },
+    /// Set whose days, weeks and months an org's limits follow; windows that have begun keep their end
+    TimeZone {
+        /// The org
+        #[arg(long, value_name = "ID")]
+        org: OrgId,
+        /// An IANA time zone, such as America/Sao_Paulo
+        #[arg(long, value_name = "TZ")]
+        time_zone: String,
+    },
 }
 
 pub(super) async fn run(context: &Context<'_>, command: OrgCommand) -> Ending {
@@ -79,6 +88,13 @@ pub(super) async fn run(context: &Context<'_>, command: OrgCommand) -> Ending {
                 json!({ "org_id": org, "customer": customer, "payment_method": payment_method }),
                 text,
             )
+        }
+        OrgCommand::TimeZone { org, time_zone } => {
+            service::set_time_zone(identity, &org, &time_zone, ACTOR).await?;
+            let text = format!(
+                "The limits of {org} follow the calendar of {time_zone}. Windows that have begun keep their end.\n"
+            );
+            Answer::new(json!({ "org_id": org, "time_zone": time_zone }), text)
         }
     }))
 }

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::context::problem;
+use super::transaction::rules;
 use super::{ACTOR, Answer, Context, Ending, Failure};
-use crate::table::{or_dash, pairs, table};
+use crate::table::pairs;
 
 /// How many versions `policy history` shows.
 const HISTORY_MAX: u32 = 100;
@@ -189,16 +190,8 @@ fn verdict(decision: &Decision) -> Answer {
     };
     let reason = decision.reason.map(|reason| reason.as_str());
     let checks: Vec<CheckBody> = decision.checks.iter().map(CheckBody::from).collect();
-    let rows: Vec<[String; 5]> = checks
-        .iter()
-        .map(|check| {
-            let [limit, used, asked] =
-                [&check.limit, &check.used, &check.asked].map(|value| or_dash(value.as_ref()));
-            [check.rule.clone(), check.verdict.clone(), limit, used, asked]
-        })
-        .collect();
     let mut text = pairs(&[("status", words.to_owned()), ("reason", reason.unwrap_or("–").to_owned())]);
     text.push('\n');
-    text.push_str(&table(["rule", "verdict", "limit", "used", "asked"], &rows, "No rule was looked at."));
+    text.push_str(&rules(&checks));
     Answer::new(json!({ "dry_run": true, "status": status, "reason": reason, "decision": checks }), text)
 }

@@ -4,6 +4,7 @@ use bursar_base::{TransactionId, ids};
 use bursar_money::funnel::{Command, Reply, Step};
 use bursar_money::transactions::Transaction;
 use bursar_spend::requests::TransactionBody;
+use bursar_spend::requests::body::{CheckBody, Reader};
 use bursar_spend::requests::refunds::{ResolvedAs, resolved};
 use bursar_spend::requests::service::full_body;
 use clap::{Args, Subcommand};
@@ -119,7 +120,7 @@ async fn refund(
     let idempotency_key = refund_id.clone();
     let wanted = Step::RequestRefund { refund_id: refund_id.clone(), micros, idempotency_key, reason };
     step(context, &t, wanted).await?;
-    let body = full_body(spend, &t, false, true).await.map_err(problem)?;
+    let body = full_body(spend, &t, false, Reader::Member).await.map_err(problem)?;
     let made = body.refunds.iter().find(|refund| refund.refund_id == refund_id);
     let amount = made.map(|refund| refund.amount.clone());
     let text = format!(
@@ -133,38 +134,40 @@ async fn refund(
 }
 
 async fn shown(context: &Context<'_>, t: &Transaction) -> Ending {
-    let body = full_body(context.spend(), t, false, true).await.map_err(problem)?;
+    let body = full_body(context.spend(), t, false, Reader::Member).await.map_err(problem)?;
     let text = words(&body);
     Ok(Some(Answer::new(body, text)))
+}
+
+/// The rules that were looked at, as a table.
+pub(super) fn rules(checks: &[CheckBody]) -> String {
+    let row = |check: &CheckBody| {
+        let [limit, used, asked] =
+            [&check.limit, &check.used, &check.asked].map(|value| or_dash(value.as_ref()));
+        [check.rule.to_string(), check.verdict.to_owned(), limit, used, asked]
+    };
+    let rows: Vec<[String; 5]> = checks.iter().map(row).collect();
+    table(["rule", "verdict", "limit", "used", "asked"], &rows, "No rule was looked at.")
 }
 
 fn words(body: &TransactionBody) -> String {
     let money = |amount: &str| format!("{amount} {}", body.currency);
     let mut text = pairs(&[
-        ("transaction", body.transaction_id.clone()),
-        ("status", body.status.clone()),
+        ("transaction", body.transaction_id.to_string()),
+        ("status", body.status.to_owned()),
         ("amount", money(&body.amount)),
         ("merchant", body.merchant.clone()),
         ("purpose", body.purpose.clone()),
-        ("agent", body.agent_id.clone()),
-        ("rail", body.rail.clone()),
+        ("agent", body.agent_id.to_string()),
+        ("rail", body.rail.to_owned()),
         ("reason", or_dash(body.reason.as_ref())),
         ("paid", money(&body.posted_amount)),
         ("given back", money(&body.refunded_amount)),
         ("asked at", body.created_at.to_string()),
         ("paid at", body.completed_at.map_or_else(|| "–".to_owned(), |at| at.to_string())),
     ]);
-    let rows: Vec<[String; 5]> = body
-        .decision
-        .iter()
-        .map(|check| {
-            let [limit, used, asked] =
-                [&check.limit, &check.used, &check.asked].map(|value| or_dash(value.as_ref()));
-            [check.rule.clone(), check.verdict.clone(), limit, used, asked]
-        })
-        .collect();
     text.push('\n');
-    text.push_str(&table(["rule", "verdict", "limit", "used", "asked"], &rows, "No rule was looked at."));
+    text.push_str(&rules(&body.decision));
     if let Some(approval) = &body.approval {
         text.push('\n');
         text.push_str(&pairs(&[

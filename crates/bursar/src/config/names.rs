@@ -43,7 +43,8 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "BURSAR_DATABASE_URL",
         "",
-        "A PostgreSQL database to use instead of the embedded SQLite file. Any number of processes may share it.",
+        "A PostgreSQL database to use instead of the embedded SQLite file. Any number of processes may share it. \
+         The connection is not encrypted: reach it over this machine, a private network or a tunnel.",
         "postgres://bursar:secret@db.example.com/bursar",
     ),
     setting(

@@ -13,6 +13,7 @@ use bursar_spend::Spend;
 use http::{StatusCode, header};
 use serde::Serialize;
 use tokio::sync::Mutex;
+use utoipa::OpenApi as _;
 
 use super::metrics;
 use crate::app::App;
@@ -35,7 +36,7 @@ struct Health {
 }
 
 /// Whether the server can do its work. The schema is newest by construction: an app that cannot migrate does not start.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 struct Readiness {
     /// `ready` or `not_ready`.
     status: &'static str,
@@ -45,16 +46,44 @@ struct Readiness {
     funnel: &'static str,
 }
 
+/// That the process answers.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Alive {
+    /// `ok`.
+    status: &'static str,
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(alive, ready, show_metrics))]
+struct Described;
+
+/// What is here, for the API's description. Nothing of it asks for a key.
+pub(super) fn openapi() -> utoipa::openapi::OpenApi {
+    let mut document = Described::openapi();
+    let operations = document.paths.paths.values_mut().filter_map(|item| item.get.as_mut());
+    operations.for_each(|operation| operation.security = Some(Vec::new()));
+    document
+}
+
 pub(super) fn router(app: &App) -> Router {
     metrics::start();
     let health = Health { spend: app.spend.clone(), decides: app.roles.api, last: LastFinding::default() };
     Router::new()
-        .route("/healthz", get(|| async { Json(serde_json::json!({ "status": "ok" })) }))
+        .route("/healthz", get(alive))
         .route("/readyz", get(ready))
         .route("/metrics", get(show_metrics))
         .with_state(health)
 }
 
+/// Whether the process answers; nothing is looked at.
+#[utoipa::path(get, path = "/healthz", tag = "server", responses((status = 200, body = Alive)))]
+async fn alive() -> Json<Alive> {
+    Json(Alive { status: "ok" })
+}
+
+/// Whether the server can do its work: its database answers, and its funnel decides.
+#[utoipa::path(get, path = "/readyz", tag = "server",
+    responses((status = 200, body = Readiness), (status = 503, body = Readiness, description = "Not now")))]
 async fn ready(State(health): State<Health>) -> Response {
     // Held while looking, so that many who ask at once look once.
     let mut last = health.last.lock().await;
@@ -105,6 +134,10 @@ async fn funnel(spend: &Spend) -> &'static str {
     }
 }
 
+/// What the house counts, in Prometheus' text format.
+#[utoipa::path(get, path = "/metrics", tag = "server",
+    responses((status = 200, body = String, content_type = "text/plain"),
+        (status = 503, body = String, content_type = "text/plain", description = "Nothing is counted")))]
 async fn show_metrics(State(health): State<Health>) -> Response {
     let Some(handle) = metrics::start() else {
         return (StatusCode::SERVICE_UNAVAILABLE, "no metrics are counted\n").into_response();

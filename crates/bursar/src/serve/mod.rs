@@ -29,8 +29,16 @@ use crate::socket;
 /// Everything that answers on the server's port, according to the app's roles.
 pub fn router(app: &App) -> Router {
     let own = health::router(app);
-    let all = if app.roles.api { own.merge(bursar_spend::router::api(app.spend.clone())) } else { own };
+    let api = || bursar_spend::router::api(app.spend.clone(), &openapi());
+    let all = if app.roles.api { own.merge(api()) } else { own };
     all.layer(CatchPanicLayer::custom(panicked)).layer(axum::middleware::from_fn(access::note))
+}
+
+/// What the API is, as `openapi.json` has it.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let mut document = bursar_spend::router::openapi();
+    document.merge(health::openapi());
+    document
 }
 
 /// A mistake of ours must cost one answer, not the connection; the panic itself is on stderr.

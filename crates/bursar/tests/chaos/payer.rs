@@ -76,7 +76,7 @@ fn row(body: &Value) -> Row {
 
 impl Payer {
     pub fn new(url: &str, people: &People) -> Payer {
-        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+        let http = bursar_http::outgoing::client().no_proxy().timeout(PATIENCE).build().unwrap();
         Payer { http, url: url.to_owned(), people: people.clone() }
     }
 

@@ -1,6 +1,6 @@
 //! The main job, as the README's command shows it.
 
-use crate::{House, Server};
+use crate::{House, Server, client};
 
 /// What the demo says until it only serves.
 fn said(server: &mut Server) -> String {
@@ -26,9 +26,9 @@ async fn the_demo_pays_asks_and_goes_on_serving() {
         assert!(text.contains("is completed.") && text.contains("is pending."), "{text}");
         let link = text.lines().map(str::trim).find(|line| line.contains("/v1/approve/")).unwrap();
         assert!(link.starts_with(&server.url), "{link}");
-        let page = reqwest::get(link).await.unwrap();
+        let page = client().get(link).send().await.unwrap();
         assert_eq!(page.status().as_u16(), 200);
-        let yes = reqwest::Client::new().post(link).send().await.unwrap();
+        let yes = client().post(link).send().await.unwrap();
         assert_eq!(yes.status().as_u16(), 200);
         assert_eq!(house.json("ledger check")["difference_count"], 0);
         assert_eq!(house.json("audit verify")["broken_count"], 0);

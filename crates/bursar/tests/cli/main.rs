@@ -134,12 +134,16 @@ impl Drop for Server {
     }
 }
 
+fn client() -> reqwest::Client {
+    bursar_http::outgoing::client().no_proxy().build().unwrap()
+}
+
 async fn get(url: &str, key: &str) -> (u16, Value) {
-    answer(reqwest::Client::new().get(url).bearer_auth(key)).await
+    answer(client().get(url).bearer_auth(key)).await
 }
 
 async fn post(url: &str, key: &str, body: &Value) -> (u16, Value) {
-    answer(reqwest::Client::new().post(url).bearer_auth(key).json(body)).await
+    answer(client().post(url).bearer_auth(key).json(body)).await
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {

@@ -51,6 +51,31 @@ fn members_and_payees() {
 }
 
 #[test]
+fn a_time_zone_is_set_and_audited() {
+    let house = House::new();
+    let (org, _, _) = house.org_and_agent();
+    let set = house.json(&format!("org time-zone --org {org} --time-zone America/Sao_Paulo"));
+    assert_eq!((&set["org_id"], &set["time_zone"]), (&org.as_str().into(), &"America/Sao_Paulo".into()));
+    assert_eq!(house.json("org list")[0]["time_zone"], "America/Sao_Paulo");
+    let said = house.text(&format!("org time-zone --org {org} --time-zone Europe/Berlin"));
+    assert!(said.contains("Europe/Berlin") && said.contains("keep their end"), "{said}");
+    let refusal = house.refused(&format!("org time-zone --org {org} --time-zone Mars/Olympus"), 1);
+    assert!(refusal.contains("time_zone") && refusal.contains("America/Sao_Paulo"), "{refusal}");
+    let nobody = "org_00000000000000000000000000000000";
+    assert!(house.refused(&format!("org time-zone --org {nobody} --time-zone UTC"), 1).contains("org"));
+    house.refused("org time-zone --time-zone UTC", 2);
+
+    house.text(&format!("audit export --org {org} --output export.jsonl"));
+    let lines = std::fs::read_to_string(house.path("export.jsonl")).unwrap();
+    let entries = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let set: Vec<Value> = entries.filter(|entry| entry["action"] == "org.time_zone_set").collect();
+    assert_eq!(set.len(), 2, "{lines}");
+    assert_eq!(set[0]["actor"], "cli");
+    assert!(set[0].to_string().contains("America/Sao_Paulo"), "{}", set[0]);
+    assert_eq!(house.json("audit verify")["broken_count"], 0);
+}
+
+#[test]
 fn a_policy_is_set_from_a_file_and_tried_without_writing() {
     let house = House::new();
     let (_, agent, _) = house.org_and_agent();

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::{House, Server, get, post, text_of};
+use crate::{House, Server, client, get, post, text_of};
 
 const SERVE: &str = "serve --listen 127.0.0.1:0";
 
@@ -35,6 +35,30 @@ async fn commands_go_through_the_running_server() {
     assert_eq!(house.json("ledger check")["difference_count"], 0);
     assert_eq!(house.json("audit verify")["broken_count"], 0);
     assert_eq!(house.json("reconcile")["differences"], json!([]));
+}
+
+#[tokio::test]
+async fn no_change_of_the_time_zone_empties_a_window() {
+    let house = House::new();
+    let server = Server::start(&house, SERVE);
+    let (org, agent, key) = house.org_and_agent();
+    for number in 0..5 {
+        let body =
+            json!({ "amount": "20.00", "merchant": "shop.example", "idempotency_key": number.to_string() });
+        let (status, paid) = post(&format!("{}/v1/payment-request", server.url), &key, &body).await;
+        assert_eq!(status, 200, "{paid}");
+    }
+    // Between these two it is always another day.
+    for zone in ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"] {
+        let set = house.json(&format!("org time-zone --org {org} --time-zone {zone}"));
+        assert_eq!(set["time_zone"], zone);
+        let check = format!("policy check --agent {agent} --merchant shop.example --amount 1.00");
+        assert_eq!(house.json(&check)["reason"], "daily_exceeded", "{zone}");
+        let body = json!({ "amount": "1.00", "merchant": "shop.example", "idempotency_key": zone });
+        let (status, declined) = post(&format!("{}/v1/payment-request", server.url), &key, &body).await;
+        assert_eq!((status, &declined["code"]), (402, &"daily_exceeded".into()), "{zone}: {declined}");
+    }
+    assert_eq!(house.json("ledger check")["difference_count"], 0);
 }
 
 #[test]
@@ -117,7 +141,7 @@ async fn every_answer_has_a_request_id_and_the_log_shows_no_token() {
     let log = house.path("log");
     command.env("BURSAR_LOG_FORMAT", "json").stderr(std::fs::File::create(&log).unwrap());
     let server = Server::from(command);
-    let client = reqwest::Client::new();
+    let client = client();
     let token = "a-token-that-approves";
     let url = format!("{}/v1/approve/{token}", server.url);
     let response = client.get(url).header("x-request-id", "mine-1").send().await.unwrap();

@@ -3,6 +3,7 @@
 use bursar_base::{AgentId, Currency, JobId, Money, OrgId, TimeUs, TransactionId};
 use bursar_store::events::NewEvent;
 use bursar_store::jobs::NewJob;
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::command::Refusal;
@@ -66,18 +67,9 @@ impl Working {
                 self.accounts.add(id.clone(), Account::empty(id.clone(), org_id.clone(), currency));
             }
         }
-        let (Some(mut debit), Some(mut credit)) =
-            (self.accounts.get(&leg.debit).cloned(), self.accounts.get(&leg.credit).cloned())
-        else {
-            return Err(Refusal::NotFound("account"));
-        };
-        ledger::apply(leg.kind, leg.micros, &mut debit, &mut credit)?;
-        for account in [debit, credit] {
-            if let Some(row) = self.accounts.get_mut(&account.id) {
-                *row = account.clone();
-            }
-        }
-        Ok(())
+        let (debit, credit) =
+            self.accounts.pair_mut(&leg.debit, &leg.credit).ok_or(Refusal::NotFound("account"))?;
+        Ok(ledger::apply(leg.kind, leg.micros, debit, credit)?)
     }
 
     /// Brings an agent's windows to `now`.
@@ -102,12 +94,7 @@ impl Working {
     /// # Errors
     /// [`Refusal::Overflow`].
     pub fn adjust_remembered(&mut self, t: &Transaction, held: i64, spent: i64) -> Result<(), Refusal> {
-        let starts = [
-            (WindowKind::Day, t.day_start),
-            (WindowKind::Week, t.week_start),
-            (WindowKind::Month, t.month_start),
-        ];
-        for (kind, start) in starts {
+        for (kind, start) in t.windows() {
             let budget = self.budgets.get_mut(&t.agent_id).ok_or(Refusal::NotFound("agent"))?;
             let current = budget.window_mut(kind);
             if current.start == start {
@@ -170,22 +157,36 @@ pub fn event_about(
     amount: Money,
     note: Note<'_>,
 ) -> NewEvent {
-    let detail = serde_json::json!({
-        "status": t.status.as_str(),
-        "merchant": t.merchant,
-        "purpose": t.purpose,
-        "rail": t.rail.as_str(),
-        "reason": t.reason,
-        "note": note.0,
-    });
+    let detail = Detail {
+        status: t.status.as_str(),
+        merchant: &t.merchant,
+        purpose: &t.purpose,
+        rail: t.rail.as_str(),
+        reason: t.reason.as_deref(),
+        note: note.0,
+    };
     NewEvent {
         action,
         actor: actor.to_owned(),
         agent_id: Some(t.agent_id.clone()),
         transaction_id: Some(t.id.clone()),
         amount: Some(amount),
-        detail: detail.to_string(),
+        // Texts always serialise.
+        detail: serde_json::to_string(&detail).unwrap_or_default(),
     }
+}
+
+/// What an audit entry about a transaction says of it.
+#[derive(Serialize)]
+struct Detail<'a> {
+    status: &'a str,
+    merchant: &'a str,
+    purpose: &'a str,
+    rail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
 }
 
 /// What else an audit entry says.

@@ -42,7 +42,7 @@ pub fn change(
     {
         return Err(Refusal::LeaseLost);
     }
-    let t = w.transaction(change.org_id, change.id)?.clone();
+    let t = Transaction::clone(w.transaction(change.org_id, change.id)?);
     w.roll_windows(change.org_id, &t.agent_id);
     let resumed = matches!(step, Step::BeginAttempt) && t.status == Status::Executing;
     let keeps_job = match step {
@@ -58,6 +58,10 @@ pub fn change(
         Step::BeginAttempt => begin_attempt(w, change, t)?,
         Step::Settle(outcome) => {
             settle::settle(w, change, t, outcome)?;
+            false
+        }
+        Step::SettleForNow { outcome, again_after } => {
+            settle::settle_for_now(w, change, t, outcome, *again_after)?;
             false
         }
         Step::Resolve { outcome, evidence } => {
@@ -77,8 +81,8 @@ pub fn change(
             refund::settle(w, change, t, refund_id, reference.as_deref())?;
             false
         }
-        Step::RefundedInAll { micros } => {
-            refund::refunded_in_all(w, change, t, *micros)?;
+        Step::RefundedElsewhere { micros } => {
+            refund::refunded_elsewhere(w, change, t, *micros)?;
             false
         }
         Step::DisputedInAll { micros } => {
@@ -90,7 +94,7 @@ pub fn change(
         w.finished.push(job.clone());
     }
     let transaction = w.transaction(change.org_id, change.id)?.clone();
-    Ok(Reply::Transaction { transaction: Arc::new(transaction), replayed: resumed })
+    Ok(Reply::Transaction { transaction, replayed: resumed })
 }
 
 /// Writes a transaction's new row, its audit entry and its transfers.
@@ -110,7 +114,7 @@ pub fn save(
     let amount = Money { micros, currency: t.currency };
     w.book(by.org_id, event_about(&t, action, by.actor, amount, Note(note)), t.currency, legs)?;
     let row = w.transactions.get_mut(by.id).ok_or(Refusal::NotFound("transaction"))?;
-    *row = t;
+    *row = Arc::new(t);
     Ok(())
 }
 
@@ -148,7 +152,7 @@ fn decide(
     intent_hash: &str,
     reason: Option<&str>,
 ) -> Result<(), Refusal> {
-    if t.intent_hash != intent_hash {
+    if crate::transactions::intent_hash(&t) != intent_hash {
         return Err(Refusal::IntentChanged);
     }
     let now = w.org(by.org_id)?.now;

@@ -1,6 +1,7 @@
 //! What the funnel is asked to do, and what it answers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bursar_base::{AgentId, JobId, KeyId, Money, OrgId, TimeUs, TransactionId};
 
@@ -8,7 +9,7 @@ use crate::policies::{Decision, RailName};
 use crate::transactions::{Status, Transaction};
 
 /// A signature's nonce, to be used up by the command it came with.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Nonce {
     /// The signature's `created`.
     pub created: TimeUs,
@@ -113,6 +114,13 @@ pub enum Step {
     BeginAttempt,
     /// The rail has spoken.
     Settle(RailOutcome),
+    /// The rail has spoken, and will once more on its own.
+    SettleForNow {
+        /// What it said.
+        outcome: RailOutcome,
+        /// How much later it speaks again.
+        again_after: Duration,
+    },
     /// A human found out what became of an unknown outcome.
     Resolve {
         /// What.
@@ -138,9 +146,9 @@ pub enum Step {
         /// The rail's id of it; `None` when the rail refused.
         reference: Option<String>,
     },
-    /// The rail says that so much was given back in all, whoever asked for it.
-    RefundedInAll {
-        /// In micros.
+    /// Refunds that were made at the rail itself, and not asked for here, come to so much.
+    RefundedElsewhere {
+        /// In micros, in all.
         micros: i64,
     },
     /// So much stands taken back by a bank, in all; less than before when a dispute was won.

@@ -50,7 +50,7 @@ pub fn freeze(
     let event = NewEvent::new("agent.frozen", actor, &json!({ "reason": reason })).agent(agent_id);
     w.book(org_id, event, currency, &[])?;
     w.enqueue(org_id, "sweep", agent_id.to_string(), now);
-    let notice = json!({ "agent_id": agent_id, "actor": actor, "reason": reason });
+    let notice = json!({ "agent_id": agent_id, "actor": actor, "reason": reason, "at": now });
     w.enqueue(org_id, "frozen", notice.to_string(), now);
     Ok(())
 }

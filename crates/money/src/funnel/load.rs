@@ -1,17 +1,22 @@
-//! Loading the rows that a batch needs, in few statements, after its orgs are locked.
+//! Loading the rows that a batch needs, after its orgs are locked.
+//!
+//! What a payment request needs can be told from the request alone, so one read brings it. What else turns out to be
+//! needed by what was found (the wallet of a changed transaction, a policy that is not known yet, earlier decisions) is
+//! read in further rounds until nothing is missing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use bursar_base::{AgentId, KeyId, OrgId, TransactionId};
+use bursar_base::{AgentId, OrgId, TimeUs};
 use bursar_store::StoreError;
 use jiff::tz::TimeZone;
 
-use super::command::{Command, Step};
+use super::asked::Asked;
+use super::command::{Command, Reserve, Step};
 use super::reserve::purchase_mark;
-use super::storage::{NumberRange, OrgRow, Storage};
+use super::storage::{Found, NumberRange, OrgRow, Storage, Wanted};
 use super::working::{OrgState, Payees, Working};
-use crate::holds::{Budget, WindowKind};
+use crate::holds::Budget;
 use crate::ledger::AccountId;
 use crate::policies::{Policy, RailName, Rate};
 use crate::transactions::Transaction;
@@ -27,11 +32,6 @@ pub struct Copies {
 /// Copies beyond this are dropped all at once; reading them again is cheap.
 const MAX_COPIES: usize = 50_000;
 
-/// The orgs of a batch, in the order they are locked in.
-pub fn orgs_of(commands: &[&Command]) -> Vec<OrgId> {
-    commands.iter().map(|command| command.org_id().clone()).collect::<BTreeSet<_>>().into_iter().collect()
-}
-
 /// Begins, locks and loads.
 ///
 /// # Errors
@@ -43,27 +43,224 @@ pub async fn load<S: Storage>(
     breaker: Rate,
 ) -> Result<Working, StoreError> {
     let mut w = Working::default();
-    let org_ids = orgs_of(commands);
-    let now = s.begin(&org_ids).await?;
-    for row in s.orgs(&org_ids).await? {
-        let payees = payees_of(s, &row, copies).await?;
-        w.orgs.insert(row.id.clone(), org_state(row, now, payees)?);
+    let mut asked = Asked::default();
+    let mut needs = Wanted::default();
+    for command in commands {
+        of_command(&mut needs, command);
     }
-    let nonces: Vec<_> = commands.iter().filter_map(|command| command.nonce().cloned()).collect();
-    if !nonces.is_empty() {
-        w.fresh_nonces.extend(s.use_nonces(&nonces).await?);
-        w.nonces_recorded = !w.fresh_nonces.is_empty();
+    let wanted = asked.new_in(needs);
+    let (now, found) = s.begin(&wanted).await?;
+    take(&mut w, found, &wanted, copies, now)?;
+    loop {
+        let (mut needs, mut seen) = (Wanted::default(), HashSet::new());
+        for command in commands {
+            of_rows(&mut needs, &mut seen, command, &w);
+        }
+        of_rates(&mut needs, commands, &w, breaker);
+        let wanted = asked.new_in(needs);
+        if wanted.is_empty() {
+            return Ok(w);
+        }
+        let found = s.read(&wanted).await?;
+        take(&mut w, found, &wanted, copies, now)?;
     }
-    transactions(s, commands, &mut w).await?;
-    money(s, commands, &mut w).await?;
-    policies(s, &mut w, copies).await?;
-    rates(s, commands, &mut w, breaker).await?;
-    purchases(s, commands, &mut w).await?;
-    rest(s, commands, &mut w).await?;
-    Ok(w)
 }
 
-fn org_state(row: OrgRow, now: bursar_base::TimeUs, payees: Arc<Payees>) -> Result<OrgState, StoreError> {
+/// What can be told from the command alone.
+fn of_command(needs: &mut Wanted, command: &Command) {
+    needs.orgs.insert(command.org_id().clone());
+    needs.nonces.extend(command.nonce().cloned());
+    match command {
+        Command::Reserve(r) => {
+            needs.by_key.insert((r.idempotency_key.clone(), r.agent_id.clone()));
+            of_request(needs, r);
+        }
+        Command::Preview(r) => of_request(needs, r),
+        Command::Change { transaction_id, job, .. } => {
+            needs.transactions.insert(transaction_id.clone());
+            needs.jobs.extend(job.iter().map(|job| job.id.to_string()));
+        }
+        Command::SetFrozen { agent_id, .. } => drop(needs.agents.insert(agent_id.clone())),
+        Command::Deposit { org_id, agent_id, .. } => {
+            needs.agents.extend(agent_id.clone());
+            let owner = agent_id.as_ref().map_or(org_id.as_str(), AgentId::as_str);
+            needs.accounts.extend([AccountId::deposits(org_id), AccountId::wallet(owner)]);
+        }
+    }
+}
+
+/// A request most often draws on its org's wallet; where it draws on another account, the next round brings that.
+fn of_request(needs: &mut Wanted, r: &Reserve) {
+    needs.keys.insert(r.key_id.clone());
+    if needs.agents.insert(r.agent_id.clone()) || r.rail.is_some() {
+        needs.accounts.insert(AccountId::wallet(r.org_id.as_str()));
+        needs.accounts.insert(AccountId::rail(r.rail.unwrap_or(RailName::Sandbox), &r.org_id));
+    }
+}
+
+/// What the rows found so far show to be needed; `seen` are the agents and rails whose requests were looked at.
+fn of_rows(
+    needs: &mut Wanted,
+    seen: &mut HashSet<(AgentId, Option<RailName>)>,
+    command: &Command,
+    w: &Working,
+) {
+    let (Some(org), org_id) = (w.orgs.get(command.org_id()), command.org_id()) else { return };
+    if org.payees.version != org.payees_version {
+        needs.payees.insert(org_id.clone());
+    }
+    match command {
+        Command::Reserve(r) | Command::Preview(r) => {
+            if let Some(t) = w.by_key.get(&(r.agent_id.clone(), r.idempotency_key.clone())) {
+                of_transaction(needs, w.transactions.get(t));
+            }
+            let Some(budget) = w.budgets.get(&r.agent_id) else { return };
+            // Many requests of a batch come from the same agent, and what the first needs the others need too.
+            if seen.insert((r.agent_id.clone(), r.rail)) {
+                of_budget(needs, budget, w);
+                needs.accounts.insert(budget.wallet.clone());
+                needs.accounts.extend(accounts_of(r.rail, org_id, org));
+            }
+            of_purchase(needs, r, budget, w);
+        }
+        Command::SetFrozen { agent_id, .. } => {
+            if let Some(budget) = w.budgets.get(agent_id) {
+                of_budget(needs, budget, w);
+            }
+        }
+        Command::Change { transaction_id, step, .. } => {
+            let Some(t) = w.transactions.get(transaction_id) else { return };
+            of_transaction(needs, Some(t));
+            let Some(budget) = w.budgets.get(&t.agent_id) else { return };
+            of_budget(needs, budget, w);
+            of_windows(needs, t, budget);
+            if matches!(
+                step,
+                Step::RequestRefund { .. } | Step::SettleRefund { .. } | Step::RefundedElsewhere { .. }
+            ) {
+                needs.refunds.insert(t.id.clone());
+            }
+        }
+        Command::Deposit { .. } => {}
+    }
+}
+
+fn of_transaction(needs: &mut Wanted, t: Option<&Arc<Transaction>>) {
+    let Some(t) = t else { return };
+    needs.agents.insert(t.agent_id.clone());
+    needs.keys.insert(t.key_id.clone());
+    needs.accounts.extend([t.debit.clone(), t.credit.clone()]);
+}
+
+fn of_budget(needs: &mut Wanted, budget: &Budget, w: &Working) {
+    let key = (budget.agent_id.clone(), budget.policy_version);
+    if !w.policies.contains_key(&key) {
+        needs.policies.insert(key);
+    }
+}
+
+/// The accounts that a request by this rail may move, besides the wallet; by the org's default when it names none.
+fn accounts_of(rail: Option<RailName>, org_id: &OrgId, org: &OrgState) -> Vec<AccountId> {
+    let rail = rail.unwrap_or(if org.has_stripe() { RailName::Stripe } else { RailName::Sandbox });
+    let mut accounts = vec![AccountId::rail(rail, org_id)];
+    if !rail.is_prepaid() {
+        accounts.push(AccountId::payment_method(org_id));
+    }
+    accounts
+}
+
+/// The newest purchase of this kind, and the transaction that it was.
+fn of_purchase(needs: &mut Wanted, r: &Reserve, budget: &Budget, w: &Working) {
+    if w.policy(budget).is_none_or(|policy| policy.duplicates.is_none()) {
+        return;
+    }
+    let key = (r.agent_id.clone(), purchase_mark(r.amount, &r.merchant_key, &r.purpose));
+    if let Some(earlier) = w.purchases.get(&key).filter(|p| w.transactions.get(&p.transaction_id).is_none()) {
+        needs.transactions.insert(earlier.transaction_id.clone());
+    }
+    needs.purchases.insert(key);
+}
+
+/// The windows that a transaction was put in and that have ended.
+fn of_windows(needs: &mut Wanted, t: &Transaction, budget: &Budget) {
+    let ended = t.windows().into_iter().filter(|&(kind, start)| budget.window(kind).start != start);
+    needs.past.extend(ended.map(|(kind, start)| (t.agent_id.clone(), kind, start)));
+}
+
+/// The decisions that breaker and velocity must look back to.
+fn of_rates(needs: &mut Wanted, commands: &[&Command], w: &Working, breaker: Rate) {
+    let mut requests: BTreeMap<&AgentId, i64> = BTreeMap::new();
+    for command in commands {
+        if let Command::Reserve(r) | Command::Preview(r) = command {
+            *requests.entry(&r.agent_id).or_default() += 1;
+        }
+    }
+    for (agent, count) in requests {
+        let Some(budget) = w.budgets.get(agent) else { continue };
+        if !w.policies.contains_key(&(agent.clone(), budget.policy_version)) {
+            continue;
+        }
+        let policy = w.policy(budget);
+        let breaker = policy.as_ref().and_then(|policy| policy.breaker).unwrap_or(breaker);
+        let velocity = policy.and_then(|policy| policy.velocity);
+        let rates = [Some((breaker, budget.breaker_from)), velocity.map(|rate| (rate, 0))];
+        for (rate, after) in rates.into_iter().flatten() {
+            let from = (budget.decisions + 1 - i64::from(rate.requests)).max(after + 1);
+            let to = (from + count - 1).min(budget.decisions);
+            if budget.decisions + count - i64::from(rate.requests) > after && from <= to {
+                needs.numbers.insert(NumberRange { agent_id: agent.clone(), from, to });
+            }
+        }
+    }
+}
+
+/// Puts what was found where the commands look for it.
+fn take(
+    w: &mut Working,
+    found: Found,
+    wanted: &Wanted,
+    copies: &mut Copies,
+    now: TimeUs,
+) -> Result<(), StoreError> {
+    for row in found.orgs {
+        let payees = copies.payees.get(&row.id).filter(|known| known.version == row.payees_version);
+        let payees = payees.cloned().unwrap_or_default();
+        w.orgs.insert(row.id.clone(), org_state(row, now, payees)?);
+    }
+    w.nonces_recorded |= !found.nonces.is_empty();
+    w.fresh_nonces.extend(found.nonces);
+    for t in found.transactions {
+        w.by_key.insert((t.agent_id.clone(), t.idempotency_key.clone()), t.id.clone());
+        w.transactions.load(t.id.clone(), Arc::new(t));
+    }
+    for budget in found.budgets {
+        let key = (budget.agent_id.clone(), budget.policy_version);
+        if let Some(known) = copies.policies.get(&key) {
+            w.policies.insert(key, known.clone());
+        }
+        w.budgets.load(budget.agent_id.clone(), budget);
+    }
+    w.keys.extend(found.keys);
+    for account in found.accounts {
+        w.accounts.load(account.id.clone(), account);
+    }
+    w.fences.extend(found.fences);
+    take_payees(w, found.payees, wanted, copies);
+    take_policies(w, found.policies, wanted, copies);
+    w.numbers.extend(found.numbers);
+    for purchase in found.purchases {
+        w.purchases.load((purchase.agent_id.clone(), purchase.mark.clone()), purchase);
+    }
+    for past in found.past {
+        w.past.load((past.agent_id.clone(), past.kind, past.window.start), past);
+    }
+    for refund in found.refunds {
+        w.refunds.load(refund.id.clone(), refund);
+    }
+    Ok(())
+}
+
+fn org_state(row: OrgRow, now: TimeUs, payees: Arc<Payees>) -> Result<OrgState, StoreError> {
     let zone = TimeZone::get(&row.time_zone)
         .map_err(|_| StoreError::Damaged(format!("orgs.time_zone: {:?}", row.time_zone)))?;
     Ok(OrgState {
@@ -74,251 +271,56 @@ fn org_state(row: OrgRow, now: bursar_base::TimeUs, payees: Arc<Payees>) -> Resu
         currency: row.currency,
         stripe_customer: row.stripe_customer,
         stripe_payment_method: row.stripe_payment_method,
+        payees_version: row.payees_version,
         payees,
     })
 }
 
-async fn payees_of<S: Storage>(
-    s: &mut S,
-    row: &OrgRow,
-    copies: &mut Copies,
-) -> Result<Arc<Payees>, StoreError> {
-    if let Some(known) = copies.payees.get(&row.id).filter(|known| known.version == row.payees_version) {
-        return Ok(known.clone());
-    }
-    let by_key =
-        if row.payees_version == 0 { HashMap::new() } else { s.payees(&row.id).await?.into_iter().collect() };
-    let fresh = Arc::new(Payees { version: row.payees_version, by_key });
-    if copies.payees.len() >= MAX_COPIES {
-        copies.payees.clear();
-    }
-    copies.payees.insert(row.id.clone(), fresh.clone());
-    Ok(fresh)
-}
-
-async fn transactions<S: Storage>(
-    s: &mut S,
-    commands: &[&Command],
+fn take_payees(
     w: &mut Working,
-) -> Result<(), StoreError> {
-    let (mut ids, mut keys) = (BTreeSet::new(), BTreeSet::new());
-    for command in commands {
-        match command {
-            Command::Reserve(r) => drop(keys.insert((r.idempotency_key.clone(), r.agent_id.clone()))),
-            Command::Change { transaction_id, .. } => drop(ids.insert(transaction_id.clone())),
-            Command::Preview(_) | Command::SetFrozen { .. } | Command::Deposit { .. } => {}
-        }
+    found: Vec<(OrgId, String, super::working::Payee)>,
+    wanted: &Wanted,
+    copies: &mut Copies,
+) {
+    let mut by_org: HashMap<OrgId, Payees> = HashMap::new();
+    for (org, key, payee) in found {
+        by_org.entry(org).or_default().by_key.insert(key, payee);
     }
-    if !keys.is_empty() {
-        let keys: Vec<_> = keys.into_iter().collect();
-        for t in s.by_keys(&keys).await? {
-            w.by_key.insert((t.agent_id.clone(), t.idempotency_key.clone()), t.id.clone());
-            w.transactions.load(t.id.clone(), t);
+    for org_id in &wanted.payees {
+        let Some(org) = w.orgs.get_mut(org_id) else { continue };
+        let mut payees = by_org.remove(org_id).unwrap_or_default();
+        payees.version = org.payees_version;
+        org.payees = Arc::new(payees);
+        if copies.payees.len() >= MAX_COPIES {
+            copies.payees.clear();
         }
+        copies.payees.insert(org_id.clone(), org.payees.clone());
     }
-    let ids: Vec<TransactionId> = ids.into_iter().collect();
-    if !ids.is_empty() {
-        for t in s.transactions(&ids).await? {
-            w.transactions.load(t.id.clone(), t);
-        }
-    }
-    Ok(())
 }
 
-async fn money<S: Storage>(s: &mut S, commands: &[&Command], w: &mut Working) -> Result<(), StoreError> {
-    let mut agents: BTreeSet<AgentId> = BTreeSet::new();
-    let mut keys: BTreeSet<KeyId> = BTreeSet::new();
-    let mut accounts: BTreeSet<AccountId> = BTreeSet::new();
-    for t in w.transactions.values() {
-        agents.insert(t.agent_id.clone());
-        keys.insert(t.key_id.clone());
-        accounts.extend([t.debit.clone(), t.credit.clone()]);
-    }
-    for command in commands {
-        match command {
-            Command::Reserve(r) | Command::Preview(r) => {
-                agents.insert(r.agent_id.clone());
-                keys.insert(r.key_id.clone());
-                accounts.extend(accounts_of(r.rail, &r.org_id, w));
-            }
-            Command::SetFrozen { agent_id, .. } => drop(agents.insert(agent_id.clone())),
-            Command::Deposit { org_id, agent_id, .. } => {
-                agents.extend(agent_id.clone());
-                accounts.insert(AccountId::deposits(org_id));
-                accounts
-                    .insert(AccountId::wallet(agent_id.as_ref().map_or(org_id.as_str(), AgentId::as_str)));
-            }
-            Command::Change { .. } => {}
+fn take_policies(
+    w: &mut Working,
+    found: Vec<((AgentId, i64), String)>,
+    wanted: &Wanted,
+    copies: &mut Copies,
+) {
+    let mut documents: HashMap<(AgentId, i64), String> = found.into_iter().collect();
+    for key in &wanted.policies {
+        let policy = documents.remove(key).and_then(|text| compiled(key, &text));
+        if copies.policies.len() >= MAX_COPIES {
+            copies.policies.clear();
         }
+        copies.policies.insert(key.clone(), policy.clone());
+        w.policies.insert(key.clone(), policy);
     }
-    let agents: Vec<_> = agents.into_iter().collect();
-    for budget in s.budgets(&agents).await? {
-        accounts.insert(budget.wallet.clone());
-        w.budgets.load(budget.agent_id.clone(), budget);
-    }
-    let keys: Vec<_> = keys.into_iter().collect();
-    w.keys.extend(s.keys(&keys).await?);
-    let accounts: Vec<_> = accounts.into_iter().collect();
-    for account in s.accounts(&accounts).await? {
-        w.accounts.load(account.id.clone(), account);
-    }
-    Ok(())
 }
 
-/// The accounts that a request by this rail may move, besides the wallet; by either default when it names none.
-fn accounts_of(rail: Option<RailName>, org: &OrgId, w: &Working) -> Vec<AccountId> {
-    let has_stripe = w.orgs.get(org).is_some_and(OrgState::has_stripe);
-    let rail = rail.unwrap_or(if has_stripe { RailName::Stripe } else { RailName::Sandbox });
-    let mut accounts = vec![AccountId::rail(rail, org)];
-    if !rail.is_prepaid() {
-        accounts.push(AccountId::payment_method(org));
-    }
-    accounts
-}
-
-async fn policies<S: Storage>(s: &mut S, w: &mut Working, copies: &mut Copies) -> Result<(), StoreError> {
-    if copies.policies.len() >= MAX_COPIES {
-        copies.policies.clear();
-    }
-    let wanted: Vec<(AgentId, i64)> =
-        w.budgets.values().map(|budget| (budget.agent_id.clone(), budget.policy_version)).collect();
-    for (agent, version) in wanted {
-        let key = (agent, version);
-        let policy = match copies.policies.get(&key) {
-            Some(known) => known.clone(),
-            None => {
-                let fresh = read_policy(s, &key).await?;
-                copies.policies.insert(key.clone(), fresh.clone());
-                fresh
-            }
-        };
-        w.policies.insert(key, policy);
-    }
-    Ok(())
-}
-
-async fn read_policy<S: Storage>(s: &mut S, key: &(AgentId, i64)) -> Result<Option<Arc<Policy>>, StoreError> {
-    let Some(text) = s.policy(&key.0, key.1).await? else {
-        return Ok(None);
-    };
-    match Policy::from_json(&text) {
-        Ok(policy) => Ok(Some(Arc::new(policy))),
+fn compiled(key: &(AgentId, i64), text: &str) -> Option<Arc<Policy>> {
+    match Policy::from_json(text) {
+        Ok(policy) => Some(Arc::new(policy)),
         Err(error) => {
             tracing::error!(agent = %key.0, version = key.1, %error, "a policy cannot be read; its agent spends nothing");
-            Ok(None)
+            None
         }
     }
-}
-
-/// Loads when those decisions were made that breaker and velocity must look back to.
-async fn rates<S: Storage>(
-    s: &mut S,
-    commands: &[&Command],
-    w: &mut Working,
-    breaker: Rate,
-) -> Result<(), StoreError> {
-    let mut requests: BTreeMap<&AgentId, i64> = BTreeMap::new();
-    for command in commands {
-        if let Command::Reserve(r) | Command::Preview(r) = command {
-            *requests.entry(&r.agent_id).or_default() += 1;
-        }
-    }
-    for (agent, count) in requests {
-        let Some(budget) = w.budgets.get(agent) else {
-            continue;
-        };
-        let policy = w.policy(budget);
-        let breaker = policy.as_ref().and_then(|policy| policy.breaker).unwrap_or(breaker);
-        let velocity = policy.and_then(|policy| policy.velocity);
-        let rates = [Some((breaker, budget.breaker_from)), velocity.map(|rate| (rate, 0))];
-        for (rate, after) in rates.into_iter().flatten() {
-            let from = (budget.decisions + 1 - i64::from(rate.requests)).max(after + 1);
-            let to = (from + count - 1).min(budget.decisions);
-            if budget.decisions + count - i64::from(rate.requests) <= after || to < from {
-                continue;
-            }
-            let range = NumberRange { agent_id: agent.clone(), from, to };
-            for (number, at) in s.numbers(&range).await? {
-                w.numbers.insert((agent.clone(), number), at);
-            }
-        }
-    }
-    Ok(())
-}
-
-async fn purchases<S: Storage>(s: &mut S, commands: &[&Command], w: &mut Working) -> Result<(), StoreError> {
-    let mut earlier = BTreeSet::new();
-    for command in commands {
-        let (Command::Reserve(r) | Command::Preview(r)) = command else {
-            continue;
-        };
-        let policy = w.budgets.get(&r.agent_id).and_then(|budget| w.policy(budget));
-        if policy.is_none_or(|policy| policy.duplicates.is_none()) {
-            continue;
-        }
-        let mark = purchase_mark(r.amount, &r.merchant_key, &r.purpose);
-        if let Some(purchase) = s.purchase(&r.agent_id, &mark).await? {
-            earlier.insert(purchase.transaction_id.clone());
-            w.purchases.load((r.agent_id.clone(), mark), purchase);
-        }
-    }
-    let missing: Vec<_> = earlier.into_iter().filter(|id| w.transactions.get(id).is_none()).collect();
-    if !missing.is_empty() {
-        for t in s.transactions(&missing).await? {
-            w.transactions.load(t.id.clone(), t);
-        }
-    }
-    Ok(())
-}
-
-/// What only changes of transactions need: windows that have ended, refunds, and the jobs they are results of.
-async fn rest<S: Storage>(s: &mut S, commands: &[&Command], w: &mut Working) -> Result<(), StoreError> {
-    let mut fences = Vec::new();
-    for command in commands {
-        let Command::Change { transaction_id, step, job, .. } = command else {
-            continue;
-        };
-        fences.extend(job.iter().map(|job| job.id.to_string()));
-        let Some(t) = w.transactions.get(transaction_id).cloned() else {
-            continue;
-        };
-        past_windows(s, w, &t).await?;
-        match step {
-            Step::RequestRefund { .. } | Step::SettleRefund { .. } | Step::RefundedInAll { .. } => {
-                for refund in s.refunds(transaction_id).await? {
-                    w.refunds.load(refund.id.clone(), refund);
-                }
-            }
-            Step::Decide { .. }
-            | Step::Expire
-            | Step::Cancel { .. }
-            | Step::BeginAttempt
-            | Step::Settle(_)
-            | Step::Resolve { .. }
-            | Step::DisputedInAll { .. } => {}
-        }
-    }
-    if !fences.is_empty() {
-        fences.sort();
-        w.fences.extend(s.fences(&fences).await?);
-    }
-    Ok(())
-}
-
-async fn past_windows<S: Storage>(s: &mut S, w: &mut Working, t: &Transaction) -> Result<(), StoreError> {
-    let starts = [
-        (WindowKind::Day, t.day_start),
-        (WindowKind::Week, t.week_start),
-        (WindowKind::Month, t.month_start),
-    ];
-    for (kind, start) in starts {
-        let current = w.budgets.get(&t.agent_id).map(|budget: &Budget| budget.window(kind).start);
-        if current == Some(start) {
-            continue;
-        }
-        if let Some(past) = s.past_window(&t.agent_id, kind, start).await? {
-            w.past.load((t.agent_id.clone(), kind, start), past);
-        }
-    }
-    Ok(())
 }

@@ -9,6 +9,7 @@
 //! to the database happens here.
 
 mod apply;
+mod asked;
 mod booking;
 mod change;
 mod command;

@@ -35,7 +35,8 @@ pub fn request(w: &mut Working, by: Change<'_>, t: Transaction, asked: Asked<'_>
     if t.posted_micros == 0 || t.status.holds() {
         return Err(Refusal::WrongStatus(t.status));
     }
-    let left = t.posted_micros - t.refunded_micros - t.disputed_micros - requested(w, &t);
+    let left =
+        t.posted_micros - t.refunded_micros - t.disputed_micros - of_status(w, &t, RefundStatus::Requested);
     let micros = asked.micros.unwrap_or(left);
     if micros <= 0 || micros > left {
         return Err(Refusal::RefundTooLarge { left: left.max(0) });
@@ -62,13 +63,13 @@ pub fn request(w: &mut Working, by: Change<'_>, t: Transaction, asked: Asked<'_>
     Ok(())
 }
 
-/// What is asked for and not settled yet.
-fn requested(w: &Working, t: &Transaction) -> i64 {
-    let open = |refund: &&Refund| refund.transaction_id == t.id && refund.status == RefundStatus::Requested;
-    w.refunds.values().filter(open).map(|refund| refund.micros).sum()
+/// What was asked for here and stands so.
+fn of_status(w: &Working, t: &Transaction, status: RefundStatus) -> i64 {
+    let stands = |refund: &&Refund| refund.transaction_id == t.id && refund.status == status;
+    w.refunds.values().filter(stands).map(|refund| refund.micros).sum()
 }
 
-/// Books what the rail made of a refund: its id of it, or `None` when it refused.
+/// Books what the rail made of a refund: its id of it, or `None` when it refused, which humans are told.
 ///
 /// # Errors
 /// [`Refusal::NotFound`].
@@ -93,17 +94,29 @@ pub fn settle(
     }
     match reference {
         Some(_) => give_back(w, by, t, refund.micros, Some(refund_id)),
-        None => save(w, by, t, "refund.failed", refund.micros, Some(refund_id), &[]),
+        None => {
+            let notice = serde_json::json!({ "transaction_id": t.id, "micros": refund.micros });
+            save(w, by, t, "refund.failed", refund.micros, Some(refund_id), &[])?;
+            w.enqueue(by.org_id, "refund_failed", notice.to_string(), now);
+            Ok(())
+        }
     }
 }
 
-/// Books refunds that were made at the rail itself: whatever its total has more than ours, requested ones included.
+/// Books refunds that were made at the rail itself, and that nobody asked for here: `total` is what they come to. Those
+/// that were asked for here are booked by [`settle`] alone, so that no order of the two kinds of news can book one twice
+/// or leave one out.
 ///
 /// # Errors
 /// [`Refusal`].
-pub fn refunded_in_all(w: &mut Working, by: Change<'_>, t: Transaction, total: i64) -> Result<(), Refusal> {
-    let known = t.refunded_micros + requested(w, &t);
-    let more = total.saturating_sub(known);
+pub fn refunded_elsewhere(
+    w: &mut Working,
+    by: Change<'_>,
+    t: Transaction,
+    total: i64,
+) -> Result<(), Refusal> {
+    let booked = t.refunded_micros - of_status(w, &t, RefundStatus::Completed);
+    let more = total.saturating_sub(booked);
     if more <= 0 || t.posted_micros == 0 {
         Ok(())
     } else {

@@ -13,7 +13,7 @@ use crate::ledger::{AccountId, TransferKind};
 use crate::policies::{
     AgentState, Decision, Payment, Policy, RailName, Rate, Snapshot, Verdict, candidates, decide,
 };
-use crate::transactions::{Status, Transaction, intent_hash};
+use crate::transactions::{Status, Transaction};
 
 /// Decides one payment request. `breaker` is the installation's circuit breaker.
 ///
@@ -42,7 +42,7 @@ pub fn reserve(w: &mut Working, r: &Reserve, breaker: Rate) -> Result<Reply, Ref
         return Ok(Reply::Preview(Box::new(considered.decision)));
     }
     let transaction = write(w, r, considered)?;
-    Ok(Reply::Transaction { transaction: Arc::new(transaction), replayed: false })
+    Ok(Reply::Transaction { transaction, replayed: false })
 }
 
 /// Decides without looking at key, signature or idempotency key, and writes nothing.
@@ -80,7 +80,7 @@ fn replay(w: &Working, r: &Reserve, earlier: &bursar_base::TransactionId) -> Res
     if transaction.fingerprint != r.fingerprint {
         return Err(Refusal::IdempotencyConflict);
     }
-    Ok(Reply::Transaction { transaction: Arc::new(transaction.clone()), replayed: true })
+    Ok(Reply::Transaction { transaction: transaction.clone(), replayed: true })
 }
 
 /// The rail of an org that names none: its saved payment method, or the sandbox of a test org.
@@ -168,28 +168,27 @@ fn repeated(t: &Transaction) -> bool {
     t.checks.iter().any(|check| check.rule == "duplicates" && check.verdict == Verdict::Ask)
 }
 
-fn write(w: &mut Working, r: &Reserve, considered: Considered) -> Result<Transaction, Refusal> {
-    let Considered { decision, policy, rail, payee } = considered;
-    let (decision, policy) = (&decision, policy.as_deref());
-    let mut t = new_transaction(w, r, decision, policy, rail, payee)?;
-    t.intent_hash = intent_hash(&t);
-    let (action, legs) = match decision.verdict {
+fn write(w: &mut Working, r: &Reserve, considered: Considered) -> Result<Arc<Transaction>, Refusal> {
+    let policy = considered.policy.clone();
+    let (verdict, trips_breaker) = (considered.decision.verdict, considered.decision.trips_breaker());
+    let t = Arc::new(new_transaction(w, r, considered)?);
+    let (action, legs) = match verdict {
         Verdict::Decline => ("payment.declined", Vec::new()),
         Verdict::Ask => ("approval.asked", vec![hold_leg(&t)]),
         Verdict::Approve => ("payment.approved", vec![hold_leg(&t)]),
     };
     let actor = format!("agent:{}", r.agent_id);
     w.book(&r.org_id, event_about(&t, action, &actor, r.amount, Note(None)), r.amount.currency, &legs)?;
-    if decision.verdict != Verdict::Decline {
+    if verdict != Verdict::Decline {
         w.adjust_remembered(&t, r.amount.micros, 0)?;
-        remember_purchase(w, &t, policy);
+        remember_purchase(w, &t, policy.as_deref());
     }
     let budget = w.budgets.get_mut(&r.agent_id).ok_or(Refusal::NotFound("agent"))?;
     budget.decisions = t.number;
     w.numbers.insert((r.agent_id.clone(), t.number), t.created);
-    enqueue(w, &t, decision.verdict);
-    if decision.trips_breaker() {
-        freeze_by_breaker(w, &t, decision)?;
+    enqueue(w, &t, verdict);
+    if trips_breaker {
+        freeze_by_breaker(w, &t)?;
     }
     w.by_key.insert((r.agent_id.clone(), r.idempotency_key.clone()), t.id.clone());
     w.transactions.add(t.id.clone(), t.clone());
@@ -230,23 +229,17 @@ fn remember_purchase(w: &mut Working, t: &Transaction, policy: Option<&Policy>) 
     w.purchases.add((t.agent_id.clone(), mark), purchase);
 }
 
-fn freeze_by_breaker(w: &mut Working, t: &Transaction, decision: &Decision) -> Result<(), Refusal> {
-    let limit = decision.refusal().and_then(|check| check.limit.clone()).unwrap_or_default();
-    let reason = format!("circuit breaker: more than {limit}");
+fn freeze_by_breaker(w: &mut Working, t: &Transaction) -> Result<(), Refusal> {
+    let limit = t.checks.last().and_then(|check| check.limit.as_ref());
+    let reason = limit.map_or_else(String::new, |limit| format!("circuit breaker: more than {limit}"));
     super::freeze::freeze(w, &t.org_id, &t.agent_id, &reason, "breaker")
 }
 
-fn new_transaction(
-    w: &Working,
-    r: &Reserve,
-    decision: &Decision,
-    policy: Option<&Policy>,
-    rail: RailName,
-    payee: Option<Payee>,
-) -> Result<Transaction, Refusal> {
+fn new_transaction(w: &Working, r: &Reserve, considered: Considered) -> Result<Transaction, Refusal> {
+    let Considered { decision, policy, rail, payee } = considered;
     let (org, budget) = (w.org(&r.org_id)?, w.budget(&r.org_id, &r.agent_id)?);
     let now = org.now;
-    let approval_within = policy.map_or(limits::APPROVAL_WITHIN, |policy| policy.approval_within);
+    let approval_within = policy.as_ref().map_or(limits::APPROVAL_WITHIN, |policy| policy.approval_within);
     let (status, deadline) = match decision.verdict {
         Verdict::Decline => (Status::Declined, None),
         Verdict::Ask => (Status::Pending, Some(now.plus(approval_within))),
@@ -274,8 +267,7 @@ fn new_transaction(
         context: r.context.clone(),
         rail,
         policy_version: budget.policy_version,
-        checks: decision.checks.clone(),
-        intent_hash: String::new(),
+        checks: decision.checks,
         debit,
         credit: AccountId::rail(rail, &r.org_id),
         day_start: budget.day.start,

@@ -1,5 +1,10 @@
 //! What a rail says, booked: certain answers end the hold, uncertain ones keep it, and what was never held is booked too.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use bursar_base::limits;
+
 use super::booking::{Leg, payload};
 use super::change::{Change, save, void};
 use super::command::{RailOutcome, Refusal};
@@ -41,6 +46,28 @@ pub fn settle(
             unknown(w, by, t, why)
         }
     }
+}
+
+/// The same, of a rail that will speak once more on its own: a job hears that, so much later.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn settle_for_now(
+    w: &mut Working,
+    by: Change<'_>,
+    t: Transaction,
+    outcome: &RailOutcome,
+    again_after: Duration,
+) -> Result<(), Refusal> {
+    let (id, entries) = (payload(&t.id), w.org(by.org_id)?.head.seq);
+    settle(w, by, t, outcome)?;
+    let org = w.org(by.org_id)?;
+    let hear_at = org.now.plus(again_after);
+    // A job belongs to an entry. Without one this was known already, and whoever booked it has enqueued the job.
+    if org.head.seq > entries {
+        w.enqueue(by.org_id, "second_word", id, hear_at);
+    }
+    Ok(())
 }
 
 fn paid(w: &mut Working, by: Change<'_>, mut t: Transaction, micros: i64) -> Result<(), Refusal> {
@@ -141,12 +168,16 @@ fn unknown(w: &mut Working, by: Change<'_>, mut t: Transaction, why: &str) -> Re
         Status::Executing => {
             t.status = Status::Unknown;
             t.reason = Some("outcome_unknown".to_owned());
-            let amount = t.amount_micros;
-            save(w, by, t, "payment.unknown", amount, Some(why), &[])
+            let (id, amount, is_prepaid) = (payload(&t.id), t.amount_micros, t.rail.is_prepaid());
+            save(w, by, t, "payment.unknown", amount, Some(why), &[])?;
+            let wait = if is_prepaid { limits::LOOK_UP_AFTER_PREPAID } else { limits::LOOK_UP_AFTER_DIRECT };
+            let ask_at = w.org(by.org_id)?.now.plus(wait);
+            w.enqueue(by.org_id, "look_up", id, ask_at);
+            Ok(())
         }
         Status::Unknown => {
             let row = w.transactions.get_mut(by.id).ok_or(Refusal::NotFound("transaction"))?;
-            row.rail_reference = t.rail_reference;
+            *row = Arc::new(t);
             Ok(())
         }
         Status::Completed

@@ -1,5 +1,6 @@
 //! What the funnel needs of a database: the seam between the two engines.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 
 use bursar_base::{AgentId, Currency, KeyId, Mode, OrgId, TimeUs, TransactionId};
@@ -36,7 +37,7 @@ pub struct OrgRow {
 }
 
 /// A range of an agent's decision numbers, both ends included.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NumberRange {
     /// Whose.
     pub agent_id: AgentId,
@@ -49,64 +50,111 @@ pub struct NumberRange {
 /// One result, or the database's error.
 pub type Answer<T> = Result<T, StoreError>;
 
-/// A transaction of the funnel on one engine. Calls come in this order: `begin`, reads, `write`, `commit`; after an
-/// error, `rollback`.
-pub trait Storage: Send {
-    /// Begins, and locks the heads of `orgs` in the order given. Returns the clock to decide with, read after locking.
-    fn begin(&mut self, orgs: &[OrgId]) -> impl Future<Output = Answer<TimeUs>> + Send;
-    /// The locked orgs.
-    fn orgs(&mut self, ids: &[OrgId]) -> impl Future<Output = Answer<Vec<OrgRow>>> + Send;
-    /// Records nonces; returns those that were not there.
-    fn use_nonces(&mut self, nonces: &[Nonce]) -> impl Future<Output = Answer<Vec<Nonce>>> + Send;
-    /// Transactions by id.
-    fn transactions(
-        &mut self,
-        ids: &[TransactionId],
-    ) -> impl Future<Output = Answer<Vec<Transaction>>> + Send;
+/// What a batch asks the database for. In order and without repetitions.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Orgs, with the heads of their chains.
+    pub orgs: BTreeSet<OrgId>,
+    /// Nonces, to be recorded.
+    pub nonces: BTreeSet<Nonce>,
     /// Transactions by idempotency key and agent.
-    fn by_keys(
-        &mut self,
-        keys: &[(String, AgentId)],
-    ) -> impl Future<Output = Answer<Vec<Transaction>>> + Send;
+    pub by_key: BTreeSet<(String, AgentId)>,
+    /// Transactions by id.
+    pub transactions: BTreeSet<TransactionId>,
     /// Budgets.
-    fn budgets(&mut self, agents: &[AgentId]) -> impl Future<Output = Answer<Vec<Budget>>> + Send;
+    pub agents: BTreeSet<AgentId>,
     /// Keys.
-    fn keys(&mut self, ids: &[KeyId]) -> impl Future<Output = Answer<Vec<(KeyId, KeyState)>>> + Send;
+    pub keys: BTreeSet<KeyId>,
     /// Accounts.
-    fn accounts(&mut self, ids: &[AccountId]) -> impl Future<Output = Answer<Vec<Account>>> + Send;
-    /// One policy's document.
-    fn policy(
-        &mut self,
-        agent: &AgentId,
-        version: i64,
-    ) -> impl Future<Output = Answer<Option<String>>> + Send;
-    /// An org's payees by merchant key.
-    fn payees(&mut self, org: &OrgId) -> impl Future<Output = Answer<Vec<(String, Payee)>>> + Send;
+    pub accounts: BTreeSet<AccountId>,
+    /// Jobs, whose fences are locked until the batch ends.
+    pub jobs: BTreeSet<String>,
+    /// Policies by agent and version.
+    pub policies: BTreeSet<(AgentId, i64)>,
+    /// Orgs whose payees are wanted.
+    pub payees: BTreeSet<OrgId>,
     /// When decisions were made.
-    fn numbers(&mut self, range: &NumberRange) -> impl Future<Output = Answer<Vec<(i64, TimeUs)>>> + Send;
-    /// The newest purchase of a kind.
-    fn purchase(
-        &mut self,
-        agent: &AgentId,
-        mark: &str,
-    ) -> impl Future<Output = Answer<Option<Purchase>>> + Send;
-    /// A window that has ended.
-    fn past_window(
-        &mut self,
-        agent: &AgentId,
-        kind: WindowKind,
-        start: TimeUs,
-    ) -> impl Future<Output = Answer<Option<PastWindow>>> + Send;
-    /// The refunds of a transaction.
-    fn refunds(&mut self, id: &TransactionId) -> impl Future<Output = Answer<Vec<Refund>>> + Send;
-    /// The fences of jobs, locked.
-    fn fences(&mut self, ids: &[String]) -> impl Future<Output = Answer<Vec<(String, i64)>>> + Send;
-    /// Writes what changed.
-    fn write(&mut self, working: &Working) -> impl Future<Output = Answer<()>> + Send;
-    /// Commits. On error the outcome is unknown.
-    fn commit(&mut self) -> impl Future<Output = Answer<()>> + Send;
+    pub numbers: BTreeSet<NumberRange>,
+    /// The newest purchases of their kind, by agent and mark.
+    pub purchases: BTreeSet<(AgentId, String)>,
+    /// Windows that have ended.
+    pub past: BTreeSet<(AgentId, WindowKind, TimeUs)>,
+    /// Transactions whose refunds are wanted.
+    pub refunds: BTreeSet<TransactionId>,
+}
+
+/// What is there of it.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// See [`Wanted::orgs`].
+    pub orgs: Vec<OrgRow>,
+    /// The nonces that were not there before.
+    pub nonces: Vec<Nonce>,
+    /// See [`Wanted::transactions`] and [`Wanted::by_key`].
+    pub transactions: Vec<Transaction>,
+    /// See [`Wanted::agents`].
+    pub budgets: Vec<Budget>,
+    /// See [`Wanted::keys`].
+    pub keys: Vec<(KeyId, KeyState)>,
+    /// See [`Wanted::accounts`].
+    pub accounts: Vec<Account>,
+    /// See [`Wanted::jobs`].
+    pub fences: Vec<(String, i64)>,
+    /// Documents; see [`Wanted::policies`].
+    pub policies: Vec<((AgentId, i64), String)>,
+    /// By org and merchant key; see [`Wanted::payees`].
+    pub payees: Vec<(OrgId, String, Payee)>,
+    /// By agent and number; see [`Wanted::numbers`].
+    pub numbers: Vec<((AgentId, i64), TimeUs)>,
+    /// See [`Wanted::purchases`].
+    pub purchases: Vec<Purchase>,
+    /// See [`Wanted::past`].
+    pub past: Vec<PastWindow>,
+    /// See [`Wanted::refunds`].
+    pub refunds: Vec<Refund>,
+}
+
+/// Why a batch was not committed.
+#[derive(Debug)]
+pub enum CommitError {
+    /// Certainly nothing was written.
+    Failed(StoreError),
+    /// COMMIT was not answered: everything may have been written.
+    Unknown(StoreError),
+}
+
+/// A transaction of the funnel on one engine. Calls come in this order: `begin`, any number of `read`, `commit`; after an
+/// error, or when there is nothing to write, `rollback`.
+pub trait Storage: Send {
+    /// Begins, locks the heads of the wanted orgs in the order of their ids, and then reads. Returns the clock to decide
+    /// with, read after locking.
+    fn begin(&mut self, wanted: &Wanted) -> impl Future<Output = Answer<(TimeUs, Found)>> + Send;
+    /// Reads more under the same locks; locks no orgs.
+    fn read(&mut self, wanted: &Wanted) -> impl Future<Output = Answer<Found>> + Send;
+    /// Writes what changed, and commits.
+    fn commit(&mut self, working: &Working) -> impl Future<Output = Result<(), CommitError>> + Send;
     /// Gives up; never fails, because a broken connection has given up already.
     fn rollback(&mut self) -> impl Future<Output = ()> + Send;
+}
+
+impl Wanted {
+    /// Whether nothing is wanted.
+    pub fn is_empty(&self) -> bool {
+        self.orgs.is_empty()
+            && self.nonces.is_empty()
+            && self.by_key.is_empty()
+            && self.transactions.is_empty()
+            && self.agents.is_empty()
+            && self.keys.is_empty()
+            && self.accounts.is_empty()
+            && self.jobs.is_empty()
+            && self.policies.is_empty()
+            && self.payees.is_empty()
+            && self.numbers.is_empty()
+            && self.purchases.is_empty()
+            && self.past.is_empty()
+            && self.refunds.is_empty()
+    }
 }
 
 fn damaged(what: &str, text: &str) -> StoreError {
@@ -147,7 +195,7 @@ pub fn budget_from(row: &impl Columns) -> Answer<Budget> {
     Ok(Budget {
         agent_id: AgentId::from_store(&row.text("agent_id")?),
         org_id: OrgId::from_store(&row.text("org_id")?),
-        wallet: AccountId(row.text("wallet")?),
+        wallet: AccountId(row.text("wallet")?.into()),
         currency: Currency::parse(&currency).map_err(|_| damaged("budgets.currency", &currency))?,
         state: state_from(&state)?,
         frozen_reason: row.opt_text("frozen_reason")?,
@@ -194,7 +242,7 @@ pub fn key_from(row: &impl Columns) -> Answer<(KeyId, KeyState)> {
 pub fn account_from(row: &impl Columns) -> Answer<Account> {
     let currency = row.text("currency")?;
     Ok(Account {
-        id: AccountId(row.text("id")?),
+        id: AccountId(row.text("id")?.into()),
         org_id: OrgId::from_store(&row.text("org_id")?),
         currency: Currency::parse(&currency).map_err(|_| damaged("accounts.currency", &currency))?,
         debits_pending: row.int("debits_pending")?,
@@ -205,10 +253,32 @@ pub fn account_from(row: &impl Columns) -> Answer<Account> {
 }
 
 /// Reads a row of payees.
-pub fn payee_from(row: &impl Columns) -> Answer<(String, Payee)> {
+pub fn payee_from(row: &impl Columns) -> Answer<(OrgId, String, Payee)> {
     let id = bursar_base::PayeeId::from_store(&row.text("id")?);
     let (category, stripe_account) = (row.opt_text("category")?, row.opt_text("stripe_account")?);
-    Ok((row.text("merchant_key")?, Payee { id, category, stripe_account }))
+    let org = OrgId::from_store(&row.text("org_id")?);
+    Ok((org, row.text("merchant_key")?, Payee { id, category, stripe_account }))
+}
+
+/// Reads a policy's document.
+pub fn policy_from(row: &impl Columns) -> Answer<((AgentId, i64), String)> {
+    Ok(((AgentId::from_store(&row.text("agent_id")?), row.int("version")?), row.text("document")?))
+}
+
+/// Reads when a decision was made.
+pub fn number_from(row: &impl Columns) -> Answer<((AgentId, i64), TimeUs)> {
+    Ok(((AgentId::from_store(&row.text("agent_id")?), row.int("number")?), row.time("created_us")?))
+}
+
+/// Reads a nonce.
+pub fn nonce_from(row: &impl Columns) -> Answer<Nonce> {
+    let (created, key_id) = (row.time("created_us")?, KeyId::from_store(&row.text("key_id")?));
+    Ok(Nonce { created, key_id, nonce: row.text("nonce")? })
+}
+
+/// Reads a job's fence.
+pub fn fence_from(row: &impl Columns) -> Answer<(String, i64)> {
+    Ok((row.text("id")?, row.int("fence")?))
 }
 
 /// Reads a row of purchases.

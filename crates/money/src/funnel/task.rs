@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use bursar_base::{Clock, TransactionId, limits};
 use bursar_store::{Db, StoreError};
-use tokio::sync::{Notify, broadcast, mpsc, oneshot};
+use tokio::sync::{Mutex, Notify, broadcast, mpsc, oneshot};
 
 use super::apply::apply;
 use super::command::{Command, Outcome, Refusal, Reply};
 use super::load::{Copies, load};
 use super::postgres::PostgresStorage;
 use super::sqlite::SqliteStorage;
-use super::storage::Storage;
+use super::storage::{CommitError, Storage};
 use crate::policies::Rate;
 
 /// How the funnel is set up.
@@ -23,13 +23,20 @@ pub struct Options {
     pub breaker: Rate,
     /// How many commands one transaction takes at most. 1 is the plain sequential reference that tests compare with.
     pub max_batch: usize,
+    /// How many batches this process has under way at once on PostgreSQL, where those of different orgs do not wait for
+    /// each other. SQLite has one writer.
+    pub in_flight: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let requests = u32::try_from(limits::BREAKER_REQUESTS).unwrap_or(u32::MAX);
         let seconds = u32::try_from(limits::BREAKER_SECONDS).unwrap_or(u32::MAX);
-        Options { breaker: Rate { requests, seconds }, max_batch: limits::FUNNEL_MAX_BATCH }
+        Options {
+            breaker: Rate { requests, seconds },
+            max_batch: limits::FUNNEL_MAX_BATCH,
+            in_flight: limits::FUNNEL_IN_FLIGHT,
+        }
     }
 }
 
@@ -77,16 +84,16 @@ impl Funnel {
     pub async fn start(db: &Db, clock: Arc<dyn Clock>, options: Options) -> Result<Funnel, StoreError> {
         let (queue, inbox) = mpsc::channel(limits::FUNNEL_MAX_QUEUE);
         let shared = Arc::new(Shared { changes: broadcast::channel(CHANGES_KEPT).0, jobs: Notify::new() });
-        let task = Task { inbox, shared: shared.clone(), options, copies: Copies::default() };
+        let inbox = Arc::new(Mutex::new(inbox));
+        let task =
+            || Task { inbox: inbox.clone(), shared: shared.clone(), options, copies: Copies::default() };
         if let Some((file, lock)) = db.sqlite_writer() {
             let storage = SqliteStorage::open(&file, lock, clock)?;
-            // A thread of its own: SQLite blocks while it syncs to disk.
-            let runtime = tokio::runtime::Handle::current();
-            std::thread::Builder::new()
-                .name("funnel".to_owned())
-                .spawn(move || runtime.block_on(task.run(storage)))?;
-        } else if let Some((pool, _)) = db.postgres_pool() {
-            tokio::spawn(task.run(PostgresStorage::new(pool.clone(), clock)));
+            on_its_own_thread(task(), storage)?;
+        } else if let Some((_, url)) = db.postgres_pool() {
+            for _ in 0..options.in_flight.max(1) {
+                on_its_own_thread(task(), PostgresStorage::new(url, clock.clone()))?;
+            }
         }
         Ok(Funnel { queue, shared })
     }
@@ -126,8 +133,18 @@ impl Funnel {
     }
 }
 
+/// A thread and a runtime of its own: SQLite blocks while it syncs to disk, and on PostgreSQL the orgs stay locked until
+/// the task goes on, so neither may stand in line behind thousands of HTTP requests.
+fn on_its_own_thread<S: Storage + 'static>(task: Task, storage: S) -> Result<(), StoreError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let work = move || runtime.block_on(task.run(storage));
+    std::thread::Builder::new().name("funnel".to_owned()).spawn(work)?;
+    Ok(())
+}
+
 struct Task {
-    inbox: mpsc::Receiver<Queued>,
+    /// Whoever has the lock waits for the next batch; it goes on while that batch is decided.
+    inbox: Arc<Mutex<mpsc::Receiver<Queued>>>,
     shared: Arc<Shared>,
     options: Options,
     copies: Copies,
@@ -136,11 +153,16 @@ struct Task {
 impl Task {
     async fn run<S: Storage>(mut self, mut storage: S) {
         let mut batch = Vec::with_capacity(self.options.max_batch);
-        while self.inbox.recv_many(&mut batch, self.options.max_batch).await > 0 {
+        while self.next(&mut batch).await {
             metrics::histogram!("bursar_funnel_batch_size")
                 .record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
             self.decide_batch(&mut storage, std::mem::take(&mut batch)).await;
         }
+    }
+
+    /// Waits for one command and takes what has queued up behind it. `false` when there will be no more.
+    async fn next(&self, batch: &mut Vec<Queued>) -> bool {
+        self.inbox.lock().await.recv_many(batch, self.options.max_batch).await > 0
     }
 
     async fn decide_batch<S: Storage>(&mut self, storage: &mut S, batch: Vec<Queued>) {
@@ -155,6 +177,7 @@ impl Task {
             }
             Err(failure) if batch.len() == 1 => answer_failed(batch, failure),
             Err(Failure::Store(error)) if error.is_unreachable() => answer_unreachable(batch),
+            Err(Failure::Store(error)) if error.is_lock_timeout() => answer_locked(batch, &error),
             Err(failure) => {
                 tracing::warn!(error = %failure, requests = batch.len(), "a batch failed; its requests are tried one by one");
                 let mut rest: VecDeque<Queued> = batch.into();
@@ -164,6 +187,10 @@ impl Task {
                         Err(Failure::Store(error)) if error.is_unreachable() => {
                             rest.push_front(queued);
                             answer_unreachable(std::mem::take(&mut rest));
+                        }
+                        Err(Failure::Store(error)) if error.is_lock_timeout() => {
+                            rest.push_front(queued);
+                            answer_locked(std::mem::take(&mut rest), &error);
                         }
                         Err(failure) => answer_failed(vec![queued], failure),
                     }
@@ -194,11 +221,12 @@ impl Task {
             storage.rollback().await;
             return Ok(outcomes);
         }
-        if let Err(error) = storage.write(&w).await {
-            return Err(give_up(storage, Failure::Store(error)).await);
-        }
-        if let Err(error) = storage.commit().await {
-            return Err(give_up(storage, Failure::Unknown(error)).await);
+        if let Err(error) = storage.commit(&w).await {
+            let failure = match error {
+                CommitError::Failed(error) => Failure::Store(error),
+                CommitError::Unknown(error) => Failure::Unknown(error),
+            };
+            return Err(give_up(storage, failure).await);
         }
         if !w.jobs.is_empty() {
             self.shared.jobs.notify_one();
@@ -239,6 +267,16 @@ fn answer_unreachable(batch: impl IntoIterator<Item = Queued>) {
     for queued in batch {
         drop(queued.answer.send(Err(FunnelError::Store(StoreError::Unreachable))));
     }
+}
+
+/// Tried one by one, each would wait as long for the same lock as all did together.
+fn answer_locked(batch: impl IntoIterator<Item = Queued>, error: &StoreError) {
+    let mut requests = 0_u32;
+    for queued in batch {
+        drop(queued.answer.send(Err(FunnelError::Store(StoreError::Locked))));
+        requests += 1;
+    }
+    tracing::error!(%error, requests, "another session keeps a lock; what waited for it was not done");
 }
 
 fn answer_failed(batch: Vec<Queued>, failure: Failure) {

@@ -63,6 +63,17 @@ impl<K: Eq + Hash, T> Table<K, T> {
         })
     }
 
+    /// Two different rows, to change.
+    pub fn pair_mut(&mut self, one: &K, other: &K) -> Option<(&mut T, &mut T)> {
+        if one == other {
+            return None;
+        }
+        let [one, other] = self.0.get_disjoint_mut([one, other]);
+        let (one, other) = (one?, other?);
+        (one.dirty, other.dirty) = (true, true);
+        Some((&mut one.row, &mut other.row))
+    }
+
     /// What must be inserted.
     pub fn added(&self) -> impl Iterator<Item = &T> {
         self.0.values().filter(|tracked| tracked.new).map(|tracked| &tracked.row)
@@ -101,7 +112,9 @@ pub struct OrgState {
     pub stripe_customer: Option<String>,
     /// Its saved Stripe payment method.
     pub stripe_payment_method: Option<String>,
-    /// Its payees, by what merchants compare as.
+    /// Grows with every change of its payees.
+    pub payees_version: i64,
+    /// Its payees, by what merchants compare as; loaded when their version is that of the org.
     pub payees: Arc<Payees>,
 }
 
@@ -232,7 +245,7 @@ pub struct Working {
     /// By agent, kind and start.
     pub past: Table<(AgentId, WindowKind, TimeUs), PastWindow>,
     /// By id.
-    pub transactions: Table<TransactionId, Transaction>,
+    pub transactions: Table<TransactionId, Arc<Transaction>>,
     /// Where an idempotency key leads.
     pub by_key: HashMap<(AgentId, String), TransactionId>,
     /// By id.
@@ -282,7 +295,7 @@ impl Working {
     ///
     /// # Errors
     /// [`Refusal::NotFound`].
-    pub fn transaction(&self, org: &OrgId, id: &TransactionId) -> Result<&Transaction, Refusal> {
+    pub fn transaction(&self, org: &OrgId, id: &TransactionId) -> Result<&Arc<Transaction>, Refusal> {
         self.transactions.get(id).filter(|t| t.org_id == *org).ok_or(Refusal::NotFound("transaction"))
     }
 

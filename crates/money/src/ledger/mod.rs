@@ -8,6 +8,8 @@ pub mod check;
 mod sql;
 pub mod totals;
 
+use std::sync::Arc;
+
 use bursar_base::{Currency, OrgId, TimeUs};
 
 use crate::policies::RailName;
@@ -15,29 +17,29 @@ use crate::policies::RailName;
 pub use check::check;
 pub use sql::ALL as STATEMENTS;
 
-/// An account's id.
+/// An account's id. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AccountId(pub String);
+pub struct AccountId(pub Arc<str>);
 
 impl AccountId {
     /// The wallet of an org or, with an agent's id, of that agent.
     pub fn wallet(owner: &str) -> AccountId {
-        AccountId(format!("wallet:{owner}"))
+        AccountId(format!("wallet:{owner}").into())
     }
 
     /// Where money goes that leaves by `rail`.
     pub fn rail(rail: RailName, org: &OrgId) -> AccountId {
-        AccountId(format!("rail:{}:{org}", rail.as_str()))
+        AccountId(format!("rail:{}:{org}", rail.as_str()).into())
     }
 
     /// The org's own money outside of Bursar, which direct rails charge.
     pub fn payment_method(org: &OrgId) -> AccountId {
-        AccountId(format!("payment_method:{org}"))
+        AccountId(format!("payment_method:{org}").into())
     }
 
     /// Where deposits come from.
     pub fn deposits(org: &OrgId) -> AccountId {
-        AccountId(format!("deposits:{org}"))
+        AccountId(format!("deposits:{org}").into())
     }
 
     /// The id as text.

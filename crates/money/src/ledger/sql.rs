@@ -33,6 +33,13 @@ macro_rules! windows {
     };
 }
 
+/// Where a transaction's money goes: see [`super::AccountId::rail`].
+macro_rules! credit_account {
+    ($t:literal) => {
+        concat!("'rail:' || ", $t, ".rail || ':' || ", $t, ".org_id")
+    };
+}
+
 bursar_store::statements! {
     /// How much there is to look at.
     COUNTS = "SELECT (SELECT COUNT(*) FROM accounts) AS accounts, (SELECT COUNT(*) FROM transfers) AS transfers, \
@@ -59,13 +66,14 @@ bursar_store::statements! {
         CAST(SUM(credits_posted) AS BIGINT) AS n2 FROM accounts GROUP BY org_id, currency \
         HAVING SUM(debits_pending) <> SUM(credits_pending) OR SUM(debits_posted) <> SUM(credits_posted)";
     /// Accounts whose pending sums are not the holds of the transactions on them.
-    HOLDS_BY_ACCOUNT = "SELECT id, CAST(SUM(x1) AS BIGINT) AS s1, CAST(SUM(y1) AS BIGINT) AS n1, \
+    HOLDS_BY_ACCOUNT = concat!("SELECT id, CAST(SUM(x1) AS BIGINT) AS s1, CAST(SUM(y1) AS BIGINT) AS n1, \
         CAST(SUM(x2) AS BIGINT) AS s2, CAST(SUM(y2) AS BIGINT) AS n2 FROM (\
         SELECT id, debits_pending AS x1, credits_pending AS x2, 0 AS y1, 0 AS y2 FROM accounts \
         UNION ALL SELECT debit_account, 0, 0, SUM(held_micros), 0 FROM transactions WHERE held_micros <> 0 \
         GROUP BY debit_account \
-        UNION ALL SELECT credit_account, 0, 0, 0, SUM(held_micros) FROM transactions WHERE held_micros <> 0 \
-        GROUP BY credit_account) a GROUP BY id HAVING SUM(x1) <> SUM(y1) OR SUM(x2) <> SUM(y2)";
+        UNION ALL SELECT ", credit_account!("t"), ", 0, 0, 0, SUM(held_micros) FROM transactions t \
+        WHERE held_micros <> 0 GROUP BY t.rail, t.org_id) a \
+        GROUP BY id HAVING SUM(x1) <> SUM(y1) OR SUM(x2) <> SUM(y2)");
     /// Transactions whose sums are not those of their transfers; what was held first is what was asked for.
     TRANSACTIONS = concat!(
         "SELECT id, CAST(SUM(x1) AS BIGINT) AS s1, CAST(SUM(y1) AS BIGINT) AS n1, CAST(SUM(x2) AS BIGINT) AS s2, \
@@ -132,14 +140,14 @@ bursar_store::statements! {
         GROUP BY c.org_id, c.seq, c.part HAVING COUNT(w.kind) <> 3"
     );
     /// Transfers that do not fit the audit entry or the transaction they belong to.
-    TRANSFERS = "SELECT m.org_id || ' ' || CAST(m.seq AS TEXT) || ' ' || CAST(m.part AS TEXT) AS id, \
+    TRANSFERS = concat!("SELECT m.org_id || ' ' || CAST(m.seq AS TEXT) || ' ' || CAST(m.part AS TEXT) AS id, \
         CASE WHEN e.seq IS NULL THEN 'audit entry' \
         WHEN m.transaction_id IS NOT NULL AND t.id IS NULL THEN 'transaction' \
         WHEN e.action IS NOT NULL AND t.id IS NOT NULL AND t.org_id = m.org_id \
         AND m.transaction_id = e.transaction_id AND m.at_us = e.at_us AND m.currency = e.currency THEN 'kind or accounts' \
         ELSE 'audit entry' END AS field, \
         m.kind || ' from ' || m.debit_account || ' to ' || m.credit_account AS stored, \
-        COALESCE(e.action, 'nothing') || COALESCE(' from ' || t.debit_account || ' to ' || t.credit_account, '') \
+        COALESCE(e.action, 'nothing') || COALESCE(' from ' || t.debit_account || ' to ' || ", credit_account!("t"), ", '') \
         AS recomputed FROM transfers m LEFT JOIN events e ON e.org_id = m.org_id AND e.seq = m.seq \
         LEFT JOIN transactions t ON t.id = m.transaction_id \
         WHERE e.seq IS NULL OR m.transaction_id IS DISTINCT FROM e.transaction_id OR m.at_us <> e.at_us \
@@ -154,8 +162,8 @@ bursar_store::statements! {
         ELSE e.action = 'wallet.deposited' END) \
         OR (m.transaction_id IS NOT NULL AND (t.id IS NULL OR t.org_id <> m.org_id OR t.currency <> m.currency \
         OR NOT (CASE WHEN m.kind = 'refund' OR e.action = 'payment.disputed' \
-        THEN m.debit_account = t.credit_account AND m.credit_account = t.debit_account \
-        ELSE m.debit_account = t.debit_account AND m.credit_account = t.credit_account END)))";
+        THEN m.debit_account = ", credit_account!("t"), " AND m.credit_account = t.debit_account \
+        ELSE m.debit_account = t.debit_account AND m.credit_account = ", credit_account!("t"), " END)))");
     /// Audit entries whose amount is not what their transfers move; releases move nothing.
     ENTRIES = "SELECT org_id || ' ' || CAST(seq AS TEXT) AS id, CAST(SUM(y1) AS BIGINT) AS s1, \
         CAST(SUM(x1) AS BIGINT) AS n1 FROM (\

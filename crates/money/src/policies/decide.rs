@@ -1,11 +1,9 @@
 //! The one pure function that says yes, ask, or no.
 
-use std::borrow::Cow;
-
-use bursar_base::{Currency, Money, TimeUs, money};
+use bursar_base::{Currency, Money, TimeUs};
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
 
+use super::check::{Check, Figure, Verdict};
 use super::merchant::Pattern;
 use super::{Action, Policy, RailName, Rate, Reason};
 
@@ -75,36 +73,6 @@ pub struct Payment<'a> {
     pub rail: RailName,
 }
 
-/// What one rule, or all together, say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// Within policy.
-    Approve,
-    /// A human decides.
-    Ask,
-    /// No.
-    Decline,
-}
-
-/// One rule that was looked at, kept with the transaction.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Check {
-    /// The rule's name: a field of the policy document, or `agent`, `policy`, `wallet`, `currency`, `breaker`.
-    pub rule: Cow<'static, str>,
-    /// What it says.
-    pub verdict: Verdict,
-    /// The limit, where the rule has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<String>,
-    /// What is used of it already.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub used: Option<String>,
-    /// What was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub asked: Option<String>,
-}
-
 /// The answer, with every rule that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -162,9 +130,15 @@ fn state(checks: &mut Checks, s: &Snapshot<'_>) -> Result<(), Reason> {
         AgentState::Pending => return checks.decline("agent", None, None, None, Reason::AgentNotActive),
     }
     if s.breaker_spent {
-        let limit = rate_text(s.breaker);
-        let used = s.breaker.requests.to_string();
-        return checks.decline("breaker", Some(limit), Some(used), Some("1".to_owned()), Reason::AgentFrozen);
+        let limit = Figure::words(rate_text(s.breaker));
+        let used = Figure::words(s.breaker.requests.to_string());
+        return checks.decline(
+            "breaker",
+            Some(limit),
+            Some(used),
+            Some(Figure::words("1")),
+            Reason::AgentFrozen,
+        );
     }
     Ok(())
 }
@@ -178,11 +152,11 @@ fn place_and_time(
 ) -> Result<(), Reason> {
     if !policy.hours.is_empty() {
         let open = policy.hours.iter().any(|hours| hours.contains(now, s.zone));
-        checks.pass_or("hours", open, None, Some(now.to_string()), Reason::OutsideHours)?;
+        checks.pass_or("hours", open, None, Some(Figure::words(now.to_string())), Reason::OutsideHours)?;
     }
     let allowed = policy.rails.as_ref().is_none_or(|rails| rails.contains(&p.rail));
     if policy.rails.is_some() || !s.rail_available {
-        let asked = Some(p.rail.as_str().to_owned());
+        let asked = Some(Figure::words(p.rail.as_str()));
         checks.pass_or("rails", allowed && s.rail_available, None, asked, Reason::RailBlocked)?;
     }
     Ok(())
@@ -190,7 +164,7 @@ fn place_and_time(
 
 fn merchant(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Policy) -> Result<(), Reason> {
     let listed = |list: &[Pattern]| list.iter().any(|pattern| pattern.matches(p.merchant_key));
-    let asked = || Some(p.merchant_key.to_owned());
+    let asked = || Some(Figure::words(p.merchant_key));
     if !policy.merchants_block.is_empty() {
         let blocked = listed(&policy.merchants_block);
         checks.pass_or("merchants.block", !blocked, None, asked(), Reason::MerchantBlocked)?;
@@ -214,28 +188,34 @@ fn category(checks: &mut Checks, s: &Snapshot<'_>, policy: &Policy) -> Result<()
         return Ok(());
     }
     let Some(category) = s.category.map(super::fold_category) else {
-        checks.ask("categories", None, None, Some("unknown".to_owned()));
+        checks.ask("categories", None, None, Some(Figure::words("unknown")));
         return Ok(());
     };
     let refused =
         rules.block.contains(&category) || (!rules.allow.is_empty() && !rules.allow.contains(&category));
     if !refused && rules.ask.contains(&category) {
-        checks.ask("categories.ask", None, None, Some(category));
+        checks.ask("categories.ask", None, None, Some(Figure::words(category)));
         return Ok(());
     }
-    checks.pass_or("categories", !refused, None, Some(category), Reason::CategoryBlocked)
+    checks.pass_or("categories", !refused, None, Some(Figure::words(category)), Reason::CategoryBlocked)
 }
 
 fn duplicate(checks: &mut Checks, s: &Snapshot<'_>, policy: &Policy) -> Result<(), Reason> {
     let Some(rule) = policy.duplicates else {
         return Ok(());
     };
-    let limit = || Some(format!("{} s", rule.seconds));
+    let limit = || Some(Figure::words(format!("{} s", rule.seconds)));
     match (s.duplicate_of, rule.action) {
         (None, _) | (_, Action::Allow) => checks.approve("duplicates", limit(), None, None),
-        (Some(earlier), Action::Ask) => checks.ask("duplicates", limit(), Some(earlier.to_owned()), None),
+        (Some(earlier), Action::Ask) => checks.ask("duplicates", limit(), Some(Figure::words(earlier)), None),
         (Some(earlier), Action::Decline) => {
-            return checks.decline("duplicates", limit(), Some(earlier.to_owned()), None, Reason::Duplicate);
+            return checks.decline(
+                "duplicates",
+                limit(),
+                Some(Figure::words(earlier)),
+                None,
+                Reason::Duplicate,
+            );
         }
     }
     Ok(())
@@ -243,7 +223,7 @@ fn duplicate(checks: &mut Checks, s: &Snapshot<'_>, policy: &Policy) -> Result<(
 
 fn amounts(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Policy) -> Result<(), Reason> {
     if p.amount.currency != s.currency {
-        let (limit, asked) = (s.currency.to_string(), p.amount.currency.to_string());
+        let (limit, asked) = (Figure::words(s.currency.as_str()), Figure::words(p.amount.currency.as_str()));
         return checks.decline("currency", Some(limit), None, Some(asked), Reason::CurrencyMismatch);
     }
     let asked = p.amount.micros;
@@ -253,12 +233,12 @@ fn amounts(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Poli
     checks.within("monthly", policy.monthly, Some(s.usage.month), asked, Reason::MonthlyExceeded)?;
     checks.within("lifetime", policy.lifetime, Some(s.usage.lifetime), asked, Reason::LifetimeExceeded)?;
     if let Some(velocity) = policy.velocity {
-        let limit = Some(rate_text(velocity));
+        let limit = Some(Figure::words(rate_text(velocity)));
         checks.pass_or(
             "velocity",
             !s.velocity_spent,
             limit,
-            Some("1".to_owned()),
+            Some(Figure::words("1")),
             Reason::VelocityExceeded,
         )?;
     }
@@ -266,7 +246,7 @@ fn amounts(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Poli
         checks.within("wallet", Some(s.available), None, asked, Reason::InsufficientFunds)?;
     }
     if let Some(above) = policy.approve_above {
-        let (limit, text) = (Some(money::decimal(above)), Some(money::decimal(asked)));
+        let (limit, text) = (Some(Figure::Amount(above)), Some(Figure::Amount(asked)));
         if asked > above {
             checks.ask("approve_above", limit, None, text);
         } else {
@@ -290,19 +270,19 @@ impl Checks {
         &mut self,
         rule: &'static str,
         verdict: Verdict,
-        limit: Option<String>,
-        used: Option<String>,
-        asked: Option<String>,
+        limit: Option<Figure>,
+        used: Option<Figure>,
+        asked: Option<Figure>,
     ) {
-        self.list.push(Check { rule: Cow::Borrowed(rule), verdict, limit, used, asked });
+        self.list.push(Check { rule: rule.into(), verdict, limit, used, asked });
     }
 
     fn approve(
         &mut self,
         rule: &'static str,
-        limit: Option<String>,
-        used: Option<String>,
-        asked: Option<String>,
+        limit: Option<Figure>,
+        used: Option<Figure>,
+        asked: Option<Figure>,
     ) {
         self.push(rule, Verdict::Approve, limit, used, asked);
     }
@@ -310,9 +290,9 @@ impl Checks {
     fn ask(
         &mut self,
         rule: &'static str,
-        limit: Option<String>,
-        used: Option<String>,
-        asked: Option<String>,
+        limit: Option<Figure>,
+        used: Option<Figure>,
+        asked: Option<Figure>,
     ) {
         self.push(rule, Verdict::Ask, limit, used, asked);
     }
@@ -320,9 +300,9 @@ impl Checks {
     fn decline(
         &mut self,
         rule: &'static str,
-        limit: Option<String>,
-        used: Option<String>,
-        asked: Option<String>,
+        limit: Option<Figure>,
+        used: Option<Figure>,
+        asked: Option<Figure>,
         reason: Reason,
     ) -> Result<(), Reason> {
         self.push(rule, Verdict::Decline, limit, used, asked);
@@ -333,8 +313,8 @@ impl Checks {
         &mut self,
         rule: &'static str,
         pass: bool,
-        limit: Option<String>,
-        asked: Option<String>,
+        limit: Option<Figure>,
+        asked: Option<Figure>,
         reason: Reason,
     ) -> Result<(), Reason> {
         if pass {
@@ -355,11 +335,12 @@ impl Checks {
     ) -> Result<(), Reason> {
         let Some(limit) = limit else { return Ok(()) };
         let fits = used.unwrap_or(0).checked_add(asked).is_some_and(|total| total <= limit);
-        let texts = (Some(money::decimal(limit)), used.map(money::decimal), Some(money::decimal(asked)));
+        let amount = |micros| Some(Figure::Amount(micros));
+        let (limit, used, asked) = (amount(limit), used.and_then(amount), amount(asked));
         if fits {
-            self.approve(rule, texts.0, texts.1, texts.2);
+            self.approve(rule, limit, used, asked);
             return Ok(());
         }
-        self.decline(rule, texts.0, texts.1, texts.2, reason)
+        self.decline(rule, limit, used, asked, reason)
     }
 }

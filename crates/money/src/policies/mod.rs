@@ -3,6 +3,7 @@
 //! Invariants: `decide` is pure and total: no I/O, no clock, no async, an answer for every input. A policy that cannot
 //! be read declines. Every version of a policy is kept.
 
+pub(crate) mod check;
 mod decide;
 mod document;
 mod hours;
@@ -16,7 +17,8 @@ use std::time::Duration;
 
 use bursar_base::limits;
 
-pub use decide::{AgentState, Check, Decision, Payment, Snapshot, Usage, Verdict, decide};
+pub use check::{Check, Figure, Verdict};
+pub use decide::{AgentState, Decision, Payment, Snapshot, Usage, decide};
 pub use document::{Action, Categories, Document, DocumentError, Duplicates, Hours, Merchants, Rate};
 pub use merchant::{Pattern, candidates, covers, merchant_key};
 pub use rail::RailName;

@@ -20,6 +20,7 @@ pub use status::Status;
 pub use view::{Filter, Page, RefundView, by_reference, find, list, refunds_of, unsettled, waiting};
 pub(crate) use view::{decision_json, from_row, other_payments_json, pay_with_json};
 
+use crate::holds::WindowKind;
 use crate::ledger::AccountId;
 use crate::policies::{Check, RailName, Reason};
 
@@ -66,8 +67,6 @@ pub struct Transaction {
     pub policy_version: i64,
     /// Every rule that was looked at.
     pub checks: Vec<Check>,
-    /// Binds approvals to exactly this payment.
-    pub intent_hash: String,
     /// Where the money comes from.
     pub debit: AccountId,
     /// Where it goes.
@@ -131,6 +130,15 @@ impl Transaction {
     /// What was asked for.
     pub fn amount(&self) -> Money {
         Money { micros: self.amount_micros, currency: self.currency }
+    }
+
+    /// The calendar windows it was held in, by their starts.
+    pub fn windows(&self) -> [(WindowKind, TimeUs); 3] {
+        [
+            (WindowKind::Day, self.day_start),
+            (WindowKind::Week, self.week_start),
+            (WindowKind::Month, self.month_start),
+        ]
     }
 
     /// The reason as one of the closed list, when it was declined.

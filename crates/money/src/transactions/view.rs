@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Status, Transaction, sql};
 use crate::ledger::AccountId;
-use crate::policies::RailName;
+use crate::policies::{RailName, check};
 
 /// Which transactions a list shows.
 #[derive(Debug, Clone, Default)]
@@ -172,9 +172,10 @@ pub async fn refunds_of(tx: &mut Tx, id: &TransactionId) -> Result<Vec<RefundVie
 pub(crate) fn from_row(row: &impl Columns) -> Result<Transaction, StoreError> {
     let damaged = |what: &str, text: &str| StoreError::Damaged(format!("transactions.{what}: {text:?}"));
     let (status, rail, currency) = (row.text("status")?, row.text("rail")?, row.text("currency")?);
+    let rail = RailName::parse(&rail).ok_or_else(|| damaged("rail", &rail))?;
+    let org_id = OrgId::from_store(&row.text("org_id")?);
     Ok(Transaction {
         id: TransactionId::from_store(&row.text("id")?),
-        org_id: OrgId::from_store(&row.text("org_id")?),
         agent_id: AgentId::from_store(&row.text("agent_id")?),
         number: row.int("number")?,
         seq: row.int("seq")?,
@@ -190,13 +191,12 @@ pub(crate) fn from_row(row: &impl Columns) -> Result<Transaction, StoreError> {
         claimed_category: row.opt_text("claimed_category")?,
         purpose: row.text("purpose")?,
         context: row.opt_text("context")?,
-        rail: RailName::parse(&rail).ok_or_else(|| damaged("rail", &rail))?,
+        rail,
         policy_version: row.int("policy_version")?,
-        checks: serde_json::from_str(&row.text("decision")?)
-            .map_err(|e| damaged("decision", &e.to_string()))?,
-        intent_hash: row.text("intent_hash")?,
-        debit: AccountId(row.text("debit_account")?),
-        credit: AccountId(row.text("credit_account")?),
+        checks: check::from_json(&row.text("decision")?).map_err(|e| damaged("decision", &e.to_string()))?,
+        debit: AccountId(row.text("debit_account")?.into()),
+        credit: AccountId::rail(rail, &org_id),
+        org_id,
         day_start: row.time("day_start_us")?,
         week_start: row.time("week_start_us")?,
         month_start: row.time("month_start_us")?,
@@ -242,5 +242,5 @@ pub(crate) fn other_payments_json(t: &Transaction) -> Option<String> {
 
 /// The rules that were looked at, as stored.
 pub(crate) fn decision_json(t: &Transaction) -> String {
-    serde_json::to_string(&t.checks).unwrap_or_else(|_| "[]".to_owned())
+    check::to_json(&t.checks)
 }

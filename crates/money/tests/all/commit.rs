@@ -49,8 +49,13 @@ async fn carry(mut client: TcpStream, mut server: Box<dyn Stream>, armed: Arc<At
                 if commit && armed.swap(false, Ordering::SeqCst) {
                     if cut == Cut::After {
                         server.write_all(bytes).await.unwrap();
-                        // Its answer means that it is done.
-                        assert!(server.read(&mut from_server).await.unwrap() > 0);
+                        // The answer to COMMIT, behind those to the writes it came with, means that it is done.
+                        let mut answers = Vec::new();
+                        while !answers.windows(7).any(|part| part == b"COMMIT\0") {
+                            let read = server.read(&mut from_server).await.unwrap();
+                            assert!(read > 0, "the server ended the connection");
+                            answers.extend_from_slice(&from_server[..read]);
+                        }
                     }
                     return;
                 }

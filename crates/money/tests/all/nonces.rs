@@ -59,7 +59,7 @@ async fn a_refused_command_has_used_its_nonce_up(engine: Engine) {
     assert_eq!(again.unwrap_err(), Refusal::NonceUsed);
     // Also after a restart, and one by one.
     drop(funnel);
-    let options = Options { max_batch: 1, ..Options::default() };
+    let options = Options { max_batch: 1, in_flight: 1, ..Options::default() };
     let funnel = world.funnel_with(options).await;
     let again = submit(&funnel, signed(Step::Cancel { reason: None })).await;
     assert_eq!(again.unwrap_err(), Refusal::NonceUsed);

@@ -35,8 +35,8 @@ const TABLES: &[(&str, &str)] = &[
     (
         "transactions",
         "id org_id agent_id number key_id idempotency_key fingerprint amount_micros currency merchant merchant_key \
-         payee_id category claimed_category purpose context rail policy_version decision intent_hash debit_account \
-         credit_account day_start_us week_start_us month_start_us created_us status reason deadline_us held_micros \
+         payee_id category claimed_category purpose context rail policy_version decision debit_account \
+         day_start_us week_start_us month_start_us created_us status reason deadline_us held_micros \
          posted_micros refunded_micros disputed_micros attempt_us pay_with rail_reference charge_id decided_by decided_reason \
          decided_us completed_us updated_us",
     ),
@@ -122,7 +122,7 @@ fn assert_same(then: &Outcome, now: &Outcome, command: &Command) {
 async fn compare(stage: &Stage) {
     let reference = World::at(Engine::Sqlite, "2026-03-28T22:58:00Z").await;
     let agents = cast(&reference).await;
-    let funnel = reference.funnel_with(Options { max_batch: 1, ..Options::default() }).await;
+    let funnel = reference.funnel_with(Options { max_batch: 1, in_flight: 1, ..Options::default() }).await;
     let asked = std::mem::take(&mut *stage.asked.lock().unwrap());
     let authors = Authors::of(&asked);
     let orgs: BTreeSet<OrgId> = agents.iter().map(|agent| agent.org.clone()).collect();

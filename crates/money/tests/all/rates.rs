@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bursar_money::funnel::{Command, Funnel, Reply, Reserve};
-use bursar_money::policies::Reason;
+use bursar_money::policies::{Figure, Reason};
 use bursar_money::transactions::{Status, Transaction};
 use bursar_store::Engine;
 use futures_util::future::join_all;
@@ -142,7 +142,7 @@ async fn what_was_withdrawn_may_be_tried_again(engine: Engine) {
     let first = buy(&world, &funnel, &agent).await;
     let again = buy(&world, &funnel, &agent).await;
     assert_eq!(again.decline_reason(), Some(Reason::Duplicate));
-    assert_eq!(again.checks.last().unwrap().used.as_deref(), Some(first.id.as_str()));
+    assert_eq!(again.checks.last().unwrap().used, Some(Figure::words(first.id.as_str())));
     done(submit(&funnel, cancel(&first, "member")).await);
     assert_eq!(buy(&world, &funnel, &agent).await.status, Status::Approved);
     // Both at once, in one batch: one of them.

@@ -254,7 +254,7 @@ fn change(rng: &SeededRng, t: &Transaction, actor: &str) -> Command {
         Status::Completed | Status::Refunded | Status::Failed => match rng.below(6) {
             0..3 => refund(rng, t, actor),
             3 => step(t, actor, Step::DisputedInAll { micros: usd(rng.below(3) as i64) }),
-            4 => step(t, actor, Step::RefundedInAll { micros: usd(2) }),
+            4 => step(t, actor, Step::RefundedElsewhere { micros: usd(2) }),
             _ => settle(t, actor, rail_says(rng, t)),
         },
         Status::Declined | Status::TimedOut | Status::Cancelled => settle(t, actor, rail_says(rng, t)),

@@ -127,7 +127,7 @@ pub fn all(story: &Story, told: &Told) -> Vec<Hand> {
         ),
         Hand::new(
             "UPDATE transfers SET credit_account = debit_account WHERE kind = 'post' AND transaction_id = $1",
-            "UPDATE transfers SET credit_account = (SELECT credit_account FROM transactions t WHERE t.id = $1) \
+            "UPDATE transfers SET credit_account = (SELECT 'rail:' || t.rail || ':' || t.org_id FROM transactions t WHERE t.id = $1) \
              WHERE kind = 'post' AND transaction_id = $1",
             paid,
             &["account credits_posted", "transfer kind or accounts"],

@@ -93,7 +93,7 @@ impl Story {
         self.pay(&less, 12).await;
         let direct = self.ask(15, RailName::Stripe).await;
         self.pay(&direct, 15).await;
-        self.step(&direct, Step::RefundedInAll { micros: usd(15) }).await;
+        self.step(&direct, Step::RefundedElsewhere { micros: usd(15) }).await;
         let declined = self.ask(600, RailName::Sandbox).await;
         let no = self.ask(60, RailName::Sandbox).await;
         self.decide(&no, false).await;
@@ -198,7 +198,7 @@ impl Story {
     }
 
     async fn decide(&self, t: &Transaction, approve: bool) {
-        let intent_hash = t.intent_hash.clone();
+        let intent_hash = bursar_money::transactions::intent_hash(t);
         self.step(t, Step::Decide { approve, intent_hash, reason: None }).await;
     }
 

@@ -7,7 +7,8 @@ use super::{MailContent, name, style, subject_name};
 use crate::foreign;
 use crate::shown::Moment;
 
-/// What the mail about a frozen agent has to be told.
+/// What the mail about a frozen agent has to be told. Not how many payments the freeze cancels: they are withdrawn one
+/// by one behind it, and the mail may be sent before, meanwhile or after.
 #[derive(Debug, Clone)]
 pub struct FrozenView {
     /// Whose agent it is.
@@ -22,8 +23,6 @@ pub struct FrozenView {
     pub frozen_at: TimeUs,
     /// The org's time zone (IANA).
     pub time_zone: String,
-    /// How many payments that waited or were about to be sent the freeze cancelled.
-    pub cancelled_payments: u64,
     /// The command that unfreezes it, to be copied.
     pub unfreeze_command: String,
     /// Whether the org is for testing.

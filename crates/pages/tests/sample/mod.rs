@@ -149,7 +149,6 @@ pub fn frozen_by_breaker() -> FrozenView {
         cause: FreezeCause::Breaker { requests: 20, seconds: 60, setting: "BURSAR_BREAKER".into() },
         frozen_at: at("2026-09-22T08:14:02Z"),
         time_zone: "Europe/Berlin".into(),
-        cancelled_payments: 2,
         unfreeze_command: "bursar agent unfreeze agt_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
         is_test: false,
     }
@@ -162,7 +161,6 @@ pub fn frozen_by_human() -> FrozenView {
             by: "Ann Keller".into(),
             reason: Some("It buys from the wrong shop; see https://wiki.example/scout".into()),
         },
-        cancelled_payments: 0,
         ..frozen_by_breaker()
     }
 }

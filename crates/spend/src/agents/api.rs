@@ -1,7 +1,7 @@
 //! Agents over HTTP, for owners.
 
 use axum::Json;
-use axum::extract::{OriginalUri, Request, State};
+use axum::extract::{FromRequest, FromRequestParts as _, OriginalUri, Request, State};
 use axum::response::{IntoResponse, Response};
 use bursar_base::{AgentId, Currency, money};
 use bursar_http::problem::ProblemBody;
@@ -49,9 +49,27 @@ async fn owner(
     Ok((caller, parts.headers, body))
 }
 
-async fn agent_of(spend: &Spend, caller: &Caller, id: &str) -> Result<Agent, Problem> {
-    let id = AgentId::parse(id).map_err(|_| Problem::not_found("agent"))?;
-    spend.agent_of(&caller.org_id, &id).await
+/// What an owner asks about one of the org's agents, whose id stands in the path.
+pub struct AboutAgent {
+    spend: Spend,
+    caller: Caller,
+    agent: Agent,
+    headers: HeaderMap,
+    body: axum::body::Bytes,
+}
+
+impl FromRequest<Spend> for AboutAgent {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, spend: &Spend) -> Result<AboutAgent, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let PathText(id) = PathText::from_request_parts(&mut parts, spend).await?;
+        let Ok(uri) = OriginalUri::from_request_parts(&mut parts, spend).await;
+        let (caller, headers, body) = owner(spend, uri, Request::from_parts(parts, body)).await?;
+        let id = AgentId::parse(&id).map_err(|_| Problem::not_found("agent"))?;
+        let agent = spend.agent_of(&caller.org_id, &id).await?;
+        Ok(AboutAgent { spend: spend.clone(), caller, agent, headers, body })
+    }
 }
 
 async fn body_of(spend: &Spend, agent: &Agent) -> Result<Json<AgentBody>, Problem> {
@@ -137,19 +155,13 @@ fn limit_of(name: &str, decimal: Option<String>, cents: Option<i64>) -> Result<O
 /// Replace an agent's daily limit, limit per payment and approval threshold.
 #[utoipa::path(put, path = "/dashboard/agents/{id}/limits", tag = "dashboard", params(("id" = String, Path)),
     request_body = LimitsBody, responses((status = 200, body = AgentBody)))]
-pub async fn put_limits(
-    State(spend): State<Spend>,
-    PathText(id): PathText,
-    uri: OriginalUri,
-    request: Request,
-) -> Result<Json<AgentBody>, Problem> {
-    let (caller, headers, body) = owner(&spend, uri, request).await?;
+pub async fn put_limits(about: AboutAgent) -> Result<Json<AgentBody>, Problem> {
+    let AboutAgent { spend, caller, agent, headers, body } = about;
     let limits: LimitsBody = parse_json(&headers, &body)?;
     let daily = limit_of("daily_limit", limits.daily_limit, limits.daily_limit_cents)?;
     let per_transaction = limit_of("per_tx_limit", limits.per_tx_limit, limits.per_tx_limit_cents)?;
     let approve_above =
         limit_of("approval_threshold", limits.approval_threshold, limits.approval_threshold_cents)?;
-    let agent = agent_of(&spend, &caller, &id).await?;
     let mut org = spend.lock_for(&caller).await?;
     let current = policies::current(&mut org.tx, &agent.id).await.map_err(store_problem)?;
     let document = current.map(|version| version.document).unwrap_or_default();
@@ -202,15 +214,8 @@ pub struct PolicyBody {
 /// The policy in force; its version is the `ETag`.
 #[utoipa::path(get, path = "/dashboard/agents/{id}/policy", tag = "dashboard", params(("id" = String, Path)),
     responses((status = 200, body = PolicyBody)))]
-pub async fn get_policy(
-    State(spend): State<Spend>,
-    PathText(id): PathText,
-    uri: OriginalUri,
-    request: Request,
-) -> Result<Response, Problem> {
-    let (caller, ..) = owner(&spend, uri, request).await?;
-    let agent = agent_of(&spend, &caller, &id).await?;
-    policy_answer(&spend, &agent).await
+pub async fn get_policy(about: AboutAgent) -> Result<Response, Problem> {
+    policy_answer(&about.spend, &about.agent).await
 }
 
 async fn policy_answer(spend: &Spend, agent: &Agent) -> Result<Response, Problem> {
@@ -236,16 +241,10 @@ async fn policy_answer(spend: &Spend, agent: &Agent) -> Result<Response, Problem
     params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "Only if this version is in force")),
     responses((status = 200, body = PolicyBody), (status = 412, body = ProblemBody,
         content_type = "application/problem+json", description = "Somebody else changed it")))]
-pub async fn put_policy(
-    State(spend): State<Spend>,
-    PathText(id): PathText,
-    uri: OriginalUri,
-    request: Request,
-) -> Result<Response, Problem> {
-    let (caller, headers, body) = owner(&spend, uri, request).await?;
+pub async fn put_policy(about: AboutAgent) -> Result<Response, Problem> {
+    let AboutAgent { spend, caller, agent, headers, body } = about;
     let document = document_of(&headers, &body)?;
     let expected = headers.get(header::IF_MATCH).map(if_match).transpose()?.flatten();
-    let agent = agent_of(&spend, &caller, &id).await?;
     let org = spend.lock_for(&caller).await?;
     set_policy(&spend, org, &caller, &agent, &document, expected).await?;
     policy_answer(&spend, &agent).await
@@ -276,39 +275,22 @@ fn if_match(value: &HeaderValue) -> Result<Option<i64>, Problem> {
 #[utoipa::path(post, path = "/dashboard/agents/{id}/freeze", tag = "dashboard", params(("id" = String, Path)),
     request_body(content = Option<ReasonBody>, content_type = "application/json"),
     responses((status = 200, body = AgentBody)))]
-pub async fn freeze(
-    State(spend): State<Spend>,
-    PathText(id): PathText,
-    uri: OriginalUri,
-    request: Request,
-) -> Result<Json<AgentBody>, Problem> {
-    set_frozen(spend, id, uri, request, true).await
+pub async fn freeze(about: AboutAgent) -> Result<Json<AgentBody>, Problem> {
+    set_frozen(about, true).await
 }
 
 /// Let an agent go on.
 #[utoipa::path(post, path = "/dashboard/agents/{id}/unfreeze", tag = "dashboard", params(("id" = String, Path)),
     request_body(content = Option<ReasonBody>, content_type = "application/json"),
     responses((status = 200, body = AgentBody)))]
-pub async fn unfreeze(
-    State(spend): State<Spend>,
-    PathText(id): PathText,
-    uri: OriginalUri,
-    request: Request,
-) -> Result<Json<AgentBody>, Problem> {
-    set_frozen(spend, id, uri, request, false).await
+pub async fn unfreeze(about: AboutAgent) -> Result<Json<AgentBody>, Problem> {
+    set_frozen(about, false).await
 }
 
-async fn set_frozen(
-    spend: Spend,
-    id: String,
-    uri: OriginalUri,
-    request: Request,
-    frozen: bool,
-) -> Result<Json<AgentBody>, Problem> {
-    let (caller, headers, body) = owner(&spend, uri, request).await?;
+async fn set_frozen(about: AboutAgent, frozen: bool) -> Result<Json<AgentBody>, Problem> {
+    let AboutAgent { spend, caller, agent, headers, body } = about;
     let reason: ReasonBody = optional_json(&headers, &body)?;
     let reason = reason_of(reason.reason)?;
-    let agent = agent_of(&spend, &caller, &id).await?;
     let command = Command::SetFrozen {
         org_id: caller.org_id.clone(),
         agent_id: agent.id.clone(),

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use bursar_http::{Problem, read_body};
 use bursar_identity::members::{Member, Role, service as members};
 use bursar_money::funnel::Step;
-use bursar_money::transactions::{Status, Transaction, find};
+use bursar_money::transactions::{Status, Transaction, find, intent_hash};
 use bursar_pages as pages;
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
@@ -54,7 +54,7 @@ async fn opened(spend: &Spend, token: &str) -> Result<Option<(Transaction, Membe
     };
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
     let found = find(&mut tx, &claims.tx).await.map_err(store_problem)?;
-    let t = found.filter(|t| t.org_id == claims.org && t.intent_hash == claims.intent);
+    let t = found.filter(|t| t.org_id == claims.org && intent_hash(t) == claims.intent);
     let members = members::list(&mut tx, &claims.org).await.map_err(store_problem)?;
     let decides =
         |member: &Member| member.id == claims.sub && matches!(member.role, Role::Owner | Role::Approver);
@@ -100,8 +100,7 @@ async fn decide(spend: &Spend, token: &str, request: Request, choice: Choice) ->
     let body = read_body(request.into_body()).await?;
     let form: DecisionForm = serde_qs::from_bytes(&body).unwrap_or_default();
     let reason = reason_of(form.reason.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")))?;
-    let step =
-        Step::Decide { approve: choice == Choice::Approve, intent_hash: t.intent_hash.clone(), reason };
+    let step = Step::Decide { approve: choice == Choice::Approve, intent_hash: intent_hash(&t), reason };
     let actor = format!("member:{}", member.email);
     match spend.change((&t.org_id, &t.id), step, &actor, None).await {
         Ok(t) => {
@@ -135,38 +134,43 @@ fn answered(result: Result<Response, Problem>) -> Response {
     result.unwrap_or_else(|problem| problem_page(&problem))
 }
 
-/// The page that asks for a yes.
-#[utoipa::path(get, path = "/approve/{token}", tag = "approvals", params(("token" = String, Path)),
-    responses((status = 200, body = String, content_type = "text/html"),
-        (status = 404, body = String, content_type = "text/html", description = "No such link")))]
-pub async fn get_approve(State(spend): State<Spend>, token: Token) -> Response {
-    answered(show(&spend, &text_of(token), Choice::Approve).await)
+/// The two paths of a choice: GET asks, POST takes it.
+macro_rules! link {
+    ($path:literal, $choice:expr, $(#[$asks:meta])* $get:ident, $(#[$takes:meta])* $post:ident) => {
+        $(#[$asks])*
+        #[utoipa::path(get, path = $path, tag = "approvals", params(("token" = String, Path)),
+            responses((status = 200, body = String, content_type = "text/html"),
+                (status = 404, body = String, content_type = "text/html", description = "No such link")))]
+        pub async fn $get(State(spend): State<Spend>, token: Token) -> Response {
+            answered(show(&spend, &text_of(token), $choice).await)
+        }
+
+        $(#[$takes])*
+        #[utoipa::path(post, path = $path, tag = "approvals", params(("token" = String, Path)),
+            request_body(content = Option<DecisionForm>, content_type = "application/x-www-form-urlencoded"),
+            responses((status = 200, body = String, content_type = "text/html"),
+                (status = 404, body = String, content_type = "text/html", description = "No such link"),
+                (status = 409, body = String, content_type = "text/html",
+                    description = "Decided before: by whom and how")))]
+        pub async fn $post(State(spend): State<Spend>, token: Token, request: Request) -> Response {
+            answered(decide(&spend, &text_of(token), request, $choice).await)
+        }
+    };
 }
 
-/// Say yes. The token is the authority; `reason` is logged.
-#[utoipa::path(post, path = "/approve/{token}", tag = "approvals", params(("token" = String, Path)),
-    request_body(content = Option<DecisionForm>, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, body = String, content_type = "text/html"),
-        (status = 404, body = String, content_type = "text/html", description = "No such link"),
-        (status = 409, body = String, content_type = "text/html", description = "Decided before: by whom and how")))]
-pub async fn post_approve(State(spend): State<Spend>, token: Token, request: Request) -> Response {
-    answered(decide(&spend, &text_of(token), request, Choice::Approve).await)
-}
-
-/// The page that asks for a no.
-#[utoipa::path(get, path = "/decline/{token}", tag = "approvals", params(("token" = String, Path)),
-    responses((status = 200, body = String, content_type = "text/html"),
-        (status = 404, body = String, content_type = "text/html", description = "No such link")))]
-pub async fn get_decline(State(spend): State<Spend>, token: Token) -> Response {
-    answered(show(&spend, &text_of(token), Choice::Decline).await)
-}
-
-/// Say no. The token is the authority; `reason` is logged.
-#[utoipa::path(post, path = "/decline/{token}", tag = "approvals", params(("token" = String, Path)),
-    request_body(content = Option<DecisionForm>, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, body = String, content_type = "text/html"),
-        (status = 404, body = String, content_type = "text/html", description = "No such link"),
-        (status = 409, body = String, content_type = "text/html", description = "Decided before: by whom and how")))]
-pub async fn post_decline(State(spend): State<Spend>, token: Token, request: Request) -> Response {
-    answered(decide(&spend, &text_of(token), request, Choice::Decline).await)
-}
+link!(
+    "/approve/{token}",
+    Choice::Approve,
+    /// The page that asks for a yes.
+    get_approve,
+    /// Say yes. The token is the authority; `reason` is logged.
+    post_approve
+);
+link!(
+    "/decline/{token}",
+    Choice::Decline,
+    /// The page that asks for a no.
+    get_decline,
+    /// Say no. The token is the authority; `reason` is logged.
+    post_decline
+);

@@ -2,7 +2,7 @@
 
 use bursar_base::{MemberId, OrgId, TransactionId};
 use bursar_identity::members::{Role, service as members};
-use bursar_money::transactions::{Status, Transaction, find};
+use bursar_money::transactions::{Status, Transaction, find, intent_hash};
 use bursar_store::StoreError;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ pub fn token(spend: &Spend, t: &Transaction, member: &MemberId) -> String {
     let claims = Claims {
         tx: t.id.clone(),
         org: t.org_id.clone(),
-        intent: t.intent_hash.clone(),
+        intent: intent_hash(t),
         sub: member.clone(),
         exp: t.deadline.unwrap_or(t.updated).seconds(),
     };

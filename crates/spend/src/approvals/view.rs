@@ -76,9 +76,9 @@ fn rule_line(check: &policies::Check) -> RuleLine {
             Verdict::Ask => RuleVerdict::Ask,
             Verdict::Decline => RuleVerdict::Decline,
         },
-        limit: check.limit.clone(),
-        used: check.used.clone(),
-        asked: check.asked.clone(),
+        limit: check.limit.as_ref().map(ToString::to_string),
+        used: check.used.as_ref().map(ToString::to_string),
+        asked: check.asked.as_ref().map(ToString::to_string),
     }
 }
 

@@ -122,7 +122,6 @@ async fn agent_frozen(
     } else {
         FreezeCause::Human { by: frozen.actor.to_owned(), reason: Some(frozen.reason.to_owned()) }
     };
-    let cancelled = cancelled_since(tx, org_id, frozen.agent_id, frozen.at).await?;
     Ok(Ok(bursar_pages::agent_frozen(&FrozenView {
         org_name: org.name,
         agent_name: agent.name,
@@ -130,27 +129,9 @@ async fn agent_frozen(
         cause,
         frozen_at: frozen.at,
         time_zone: org.time_zone,
-        cancelled_payments: cancelled,
         unfreeze_command: format!("bursar agent unfreeze {} --reason \"…\"", agent.id),
         is_test: org.mode == bursar_base::Mode::Test,
     })))
-}
-
-async fn cancelled_since(
-    tx: &mut Tx,
-    org_id: &OrgId,
-    agent: &AgentId,
-    at: bursar_base::TimeUs,
-) -> Result<u64, StoreError> {
-    let filter = transactions::Filter {
-        agent: Some(agent.clone()),
-        status: Some(Status::Cancelled),
-        ..transactions::Filter::default()
-    };
-    let page = transactions::Page { after: None, limit: 1_000 };
-    let newest = transactions::list(tx, org_id, &filter, &page).await?;
-    let count = newest.iter().filter(|t| t.updated >= at).count();
-    Ok(u64::try_from(count).unwrap_or(u64::MAX))
 }
 
 async fn payment(tx: &mut Tx, id: &TransactionId) -> Result<Option<(Transaction, PaymentView)>, StoreError> {

@@ -104,7 +104,7 @@ pub struct MailView {
     pub recipient: Option<String>,
     /// `queued`, `sent` or `failed`.
     pub status: String,
-    /// Why it failed.
+    /// Why it failed; members see it, agents do not.
     pub error: Option<String>,
     /// When the mail server took it.
     #[schema(value_type = Option<String>, format = DateTime)]

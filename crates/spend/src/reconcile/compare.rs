@@ -1,4 +1,5 @@
-//! Comparing Stripe's books with the ledger, line by line.
+//! Comparing Stripe's books with the ledger, line by line. What Stripe has more is booked: money that moved is in the
+//! ledger, whoever authorised it. What the ledger has more is reported, and is for humans.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -9,7 +10,8 @@ use bursar_money::policies::RailName;
 use bursar_money::transactions::{Filter, Page, Transaction, find, list};
 use bursar_store::StoreError;
 
-use super::{Difference, PAGE, Report};
+use super::book::{self, NotBooked};
+use super::{Booked, Difference, PAGE, Report};
 use crate::Spend;
 use crate::rails::stripe::BookedPayment;
 
@@ -49,12 +51,66 @@ pub async fn compare(
         }
     }
     for (id, payments) in &theirs {
-        let mut tx = spend.identity.db.read().await?;
-        let ours = find(&mut tx, id).await?;
-        drop(tx);
+        let ours = match found(spend, id).await? {
+            Some(t) => Some(caught_up(spend, t, payments, report).await?),
+            None => None,
+        };
         report.differences.extend(differences(id, ours.as_ref(), payments));
     }
     missing_at_stripe(spend, since, &theirs, report).await
+}
+
+async fn found(spend: &Spend, id: &TransactionId) -> Result<Option<Transaction>, StoreError> {
+    let mut tx = spend.identity.db.read().await?;
+    find(&mut tx, id).await
+}
+
+fn received(payments: &[BookedPayment]) -> i64 {
+    payments.iter().map(|payment| payment.received.micros).sum()
+}
+
+fn refunded(payments: &[BookedPayment]) -> i64 {
+    payments.iter().map(|payment| payment.refunded.micros).sum()
+}
+
+/// Books what Stripe has more than we, as the webhook would have done that was lost, and returns the transaction as it
+/// is then.
+async fn caught_up(
+    spend: &Spend,
+    before: Transaction,
+    payments: &[BookedPayment],
+    report: &mut Report,
+) -> Result<Transaction, StoreError> {
+    if received(payments) > before.posted_micros {
+        for payment in payments.iter().filter(|payment| payment.received.micros > 0) {
+            book::payment(spend, &before, Some(&payment.reference)).await?;
+        }
+    }
+    if refunded(payments) > before.refunded_micros {
+        let paid = found(spend, &before.id).await?.unwrap_or_else(|| before.clone());
+        match book::refunds_elsewhere(spend, &paid, None).await {
+            Ok(()) => {}
+            Err(NotBooked::Store(error)) => return Err(error),
+            Err(NotBooked::Stripe(error)) => {
+                report.problems.push(format!("the refunds of {} could not be read: {error}", before.id));
+            }
+        }
+    }
+    let now = found(spend, &before.id).await?.unwrap_or_else(|| before.clone());
+    for (what, was, is) in [
+        ("paid", before.posted_micros, now.posted_micros),
+        ("refunded", before.refunded_micros, now.refunded_micros),
+    ] {
+        if was != is {
+            report.booked.push(Booked {
+                transaction_id: before.id.clone(),
+                what: what.to_owned(),
+                before: money::decimal(was),
+                now: money::decimal(is),
+            });
+        }
+    }
+    Ok(now)
 }
 
 fn differences(id: &TransactionId, ours: Option<&Transaction>, theirs: &[BookedPayment]) -> Vec<Difference> {
@@ -66,8 +122,7 @@ fn differences(id: &TransactionId, ours: Option<&Transaction>, theirs: &[BookedP
         ours,
         theirs,
     };
-    let received: i64 = theirs.iter().map(|payment| payment.received.micros).sum();
-    let refunded: i64 = theirs.iter().map(|payment| payment.refunded.micros).sum();
+    let (received, refunded) = (received(theirs), refunded(theirs));
     let Some(t) = ours else {
         return vec![difference(
             "a payment of an unknown transaction",

@@ -1,12 +1,14 @@
-//! Reconciliation: asks the rails about everything whose outcome is open, and compares what Stripe has with the ledger.
+//! Reconciliation: asks the rails about everything whose outcome is open, compares what Stripe has with the ledger, and
+//! books what Stripe has more, as the webhook would have that never came.
 
+pub(crate) mod book;
 mod compare;
 
 use std::fmt;
 
-use bursar_base::{OrgId, TimeUs, TransactionId};
+use bursar_base::{TimeUs, TransactionId};
 use bursar_identity::orgs::service as orgs;
-use bursar_money::funnel::{Command, Reply, Step};
+use bursar_money::funnel::Step;
 use bursar_money::transactions::{Status, Transaction, unsettled};
 use bursar_store::{StoreError, jobs};
 use serde::Serialize;
@@ -28,6 +30,19 @@ pub struct AskedAbout {
     pub now: String,
     /// What the rail said, where it did not say for certain.
     pub note: Option<String>,
+}
+
+/// Something that Stripe had on its books and the ledger had not; it is booked now.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Booked {
+    /// Which.
+    pub transaction_id: TransactionId,
+    /// `paid` or `refunded`.
+    pub what: String,
+    /// What the ledger said before.
+    pub before: String,
+    /// What it says now.
+    pub now: String,
 }
 
 /// One difference between Stripe and the ledger.
@@ -52,7 +67,9 @@ pub struct Report {
     pub asked: Vec<AskedAbout>,
     /// How many payments at Stripe were compared.
     pub compared: u64,
-    /// What differs.
+    /// What was booked because Stripe had it.
+    pub booked: Vec<Booked>,
+    /// What differs all the same.
     pub differences: Vec<Difference>,
     /// What could not be done, and why.
     pub problems: Vec<String>,
@@ -71,6 +88,9 @@ impl fmt::Display for Report {
             let note = asked.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
             writeln!(f, "{}: {} -> {}{note}", asked.transaction_id, asked.before, asked.now)?;
         }
+        for Booked { transaction_id, what, before, now } in &self.booked {
+            writeln!(f, "booked: {what}: {transaction_id}: {before} -> {now}")?;
+        }
         for difference in &self.differences {
             let id = difference.transaction_id.as_ref().map_or("-", |id| id.as_str());
             let reference = difference.reference.as_deref().unwrap_or("-");
@@ -80,10 +100,12 @@ impl fmt::Display for Report {
         for problem in &self.problems {
             writeln!(f, "problem: {problem}")?;
         }
-        let (asked, compared, differences) = (self.asked.len(), self.compared, self.differences.len());
+        let (asked, compared) = (self.asked.len(), self.compared);
+        let (booked, differences) = (self.booked.len(), self.differences.len());
         write!(
             f,
-            "{asked} open payments asked about, {compared} payments at Stripe compared, {differences} differences"
+            "{asked} open payments asked about, {compared} payments at Stripe compared, {booked} sums booked, \
+             {differences} differences"
         )
     }
 }
@@ -150,7 +172,7 @@ async fn ask(spend: &Spend, t: &Transaction) -> Result<AskedAbout, StoreError> {
         return Ok(asked);
     }
     if let Some(outcome) = answer.outcome() {
-        asked.now = settle(spend, &t.org_id, &t.id, Step::Settle(outcome), t.rail.as_str()).await?;
+        asked.now = book::step(spend, t, Step::Settle(outcome)).await?;
     }
     Ok(asked)
 }
@@ -158,35 +180,4 @@ async fn ask(spend: &Spend, t: &Transaction) -> Result<AskedAbout, StoreError> {
 async fn is_queued(spend: &Spend, t: &Transaction) -> Result<bool, StoreError> {
     let mut tx = spend.identity.db.read().await?;
     jobs::is_ready(&mut tx, "execute", t.id.as_str()).await
-}
-
-/// Books what a rail said, and returns the status after it.
-///
-/// # Errors
-/// [`StoreError`]; a refusal leaves the status as it is.
-pub(crate) async fn settle(
-    spend: &Spend,
-    org_id: &OrgId,
-    id: &TransactionId,
-    step: Step,
-    rail: &str,
-) -> Result<String, StoreError> {
-    let command = Command::Change {
-        org_id: org_id.clone(),
-        transaction_id: id.clone(),
-        step,
-        actor: format!("rail:{rail}"),
-        job: None,
-        nonce: None,
-    };
-    match spend.funnel.submit(command).await {
-        Ok(Ok(Reply::Transaction { transaction, .. })) => Ok(transaction.status.as_str().to_owned()),
-        Ok(Ok(Reply::Preview(_) | Reply::Done)) => Ok("-".to_owned()),
-        Ok(Err(refusal)) => {
-            tracing::warn!(transaction = %id, %refusal, "the rail's word was not booked");
-            Ok(refusal.to_string())
-        }
-        Err(bursar_money::funnel::FunnelError::Store(error)) => Err(error),
-        Err(error) => Err(StoreError::Damaged(error.to_string())),
-    }
 }

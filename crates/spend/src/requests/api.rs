@@ -9,12 +9,12 @@ use bursar_http::problem::ProblemBody;
 use bursar_http::{PathText, Problem, page, parse_json};
 use bursar_identity::keys::{Caller, Freshness};
 use bursar_money::funnel::Step;
-use bursar_money::policies::{self, Verdict};
+use bursar_money::policies::{self, Figure, Verdict};
 use bursar_money::transactions::{self, Filter, Page, Status, Transaction};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::body::CheckBody;
+use super::body::{CheckBody, Reader};
 use super::service::{self, Asked, full_body, visible};
 use super::wait::{Stopping, Until, wait};
 use super::{PaymentRequest, TransactionBody};
@@ -74,7 +74,7 @@ pub async fn ask(
     let header_key = header_key(&parts.headers)?;
     match service::ask(&spend, &caller, form, header_key.as_deref(), query.dry_run).await? {
         Asked::Transaction { transaction, replayed } => asked(&spend, &transaction, replayed).await,
-        Asked::Preview(decision, _) => {
+        Asked::Preview(decision) => {
             let (status, text) = match decision.verdict {
                 Verdict::Approve => (StatusCode::OK, "approved"),
                 Verdict::Ask => (StatusCode::ACCEPTED, "pending"),
@@ -96,7 +96,7 @@ pub async fn ask(
 
 /// 200 once it is allowed, 202 while a human is asked, 402 where it will never be paid.
 async fn asked(spend: &Spend, t: &Transaction, replayed: bool) -> Result<Response, Problem> {
-    let body = TransactionBody::new(t, replayed);
+    let body = TransactionBody::new(t, replayed, Reader::Agent);
     match t.status {
         Status::Approved | Status::Executing | Status::Unknown | Status::Completed | Status::Refunded => {
             Ok((StatusCode::OK, Json(body)).into_response())
@@ -106,7 +106,7 @@ async fn asked(spend: &Spend, t: &Transaction, replayed: bool) -> Result<Respons
             let reason = t.reason.clone().unwrap_or_default();
             let code = if t.status == Status::Declined { reason } else { t.status.as_str().to_owned() };
             let detail = match breaker_of(t) {
-                Some(rate) => breaker_sentence(spend, t, rate).await?,
+                Some(rate) => breaker_sentence(spend, t, &rate).await?,
                 None => refusal_sentence(t),
             };
             let refusal = body.decision.last().filter(|check| check.verdict == "decline").cloned();
@@ -119,7 +119,8 @@ async fn asked(spend: &Spend, t: &Transaction, replayed: bool) -> Result<Respons
 }
 
 fn with_refusal(problem: Problem, check: Option<&CheckBody>) -> Problem {
-    let text = |value: Option<&String>| value.map_or(serde_json::Value::Null, |text| text.as_str().into());
+    let text =
+        |value: Option<&Figure>| value.map_or(serde_json::Value::Null, |figure| figure.to_string().into());
     problem
         .with("limit", text(check.and_then(|check| check.limit.as_ref())))
         .with("used", text(check.and_then(|check| check.used.as_ref())))
@@ -127,10 +128,10 @@ fn with_refusal(problem: Problem, check: Option<&CheckBody>) -> Problem {
 }
 
 /// The rate that was exceeded, where the circuit breaker declined it.
-fn breaker_of(t: &Transaction) -> Option<&str> {
+fn breaker_of(t: &Transaction) -> Option<String> {
     let check =
         t.checks.last().filter(|check| check.rule == "breaker" && check.verdict == Verdict::Decline)?;
-    check.limit.as_deref()
+    check.limit.as_ref().map(ToString::to_string)
 }
 
 async fn breaker_sentence(spend: &Spend, t: &Transaction, rate: &str) -> Result<String, Problem> {
@@ -204,7 +205,7 @@ pub async fn get(
     if let Some(seconds) = query.wait {
         t = wait(&spend, &id, seconds, query.until, stopping).await?;
     }
-    Ok(Json(full_body(&spend, &t, false, caller.agent_id.is_none()).await?))
+    Ok(Json(full_body(&spend, &t, false, Reader::of(&caller)).await?))
 }
 
 /// Why something is done.
@@ -232,7 +233,7 @@ pub async fn cancel(
     let t = visible(&spend, &caller, &transaction_id(&id)?).await?;
     let step = Step::Cancel { reason: reason_of(reason.reason)? };
     let t = spend.change((&t.org_id, &t.id), step, &caller.actor(), nonce_of(&caller)).await?;
-    Ok(Json(full_body(&spend, &t, false, caller.agent_id.is_none()).await?))
+    Ok(Json(full_body(&spend, &t, false, Reader::of(&caller)).await?))
 }
 
 /// Query of a list of transactions.
@@ -272,8 +273,8 @@ pub async fn list(
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
     let wanted = Page { after, limit: limit + 1 };
     let rows = transactions::list(&mut tx, &caller.org_id, &filter, &wanted).await.map_err(store_problem)?;
-    let bodies = rows.iter().map(|t| TransactionBody::new(t, false)).collect();
-    Ok(Json(PageBody::cut(bodies, limit, |body| body.transaction_id.clone())))
+    let bodies = rows.iter().map(|t| TransactionBody::new(t, false, Reader::Member)).collect();
+    Ok(Json(PageBody::cut(bodies, limit, |body| body.transaction_id.to_string())))
 }
 
 fn filter_of(query: ListQuery) -> Result<(Filter, Option<TransactionId>), Problem> {

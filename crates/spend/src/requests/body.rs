@@ -1,25 +1,57 @@
 //! A transaction in JSON: the same everywhere.
 
-use bursar_base::{TimeUs, money};
-use bursar_money::policies::{Check, Verdict};
+use std::borrow::Cow;
+
+use bursar_base::{AgentId, Currency, TimeUs, TransactionId, money};
+use bursar_identity::keys::Caller;
+use bursar_money::policies::{Check, Figure, Verdict};
 use bursar_money::transactions::{RefundView, Transaction};
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use crate::mails::MailView;
+
+/// Who reads a transaction. People's names and addresses are for the eyes of people: an agent reads what became of its
+/// payment, and the words that were meant for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// A program that spends.
+    Agent,
+    /// Somebody of the org.
+    Member,
+}
+
+impl Reader {
+    /// Whoever called.
+    pub fn of(caller: &Caller) -> Reader {
+        if caller.agent_id.is_some() { Reader::Agent } else { Reader::Member }
+    }
+}
+
+/// What kind of decider an agent is told of.
+fn kind_of(actor: &str) -> &'static str {
+    match actor.split_once(':').map_or(actor, |(kind, _)| kind) {
+        "member" | "key" | "cli" => "human",
+        "agent" => "agent",
+        _ => "bursar",
+    }
+}
 
 /// A transaction as people and programs see it.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct TransactionBody {
     /// Its id.
-    pub transaction_id: String,
+    #[schema(value_type = String)]
+    pub transaction_id: TransactionId,
     /// `pending`, `approved`, `executing`, `unknown`, `completed`, `refunded`, `failed`, `declined`, `timed_out` or
     /// `cancelled`.
-    pub status: String,
+    #[schema(value_type = String)]
+    pub status: &'static str,
     /// What was asked for.
     pub amount: String,
     /// ISO 4217.
-    pub currency: String,
+    #[schema(value_type = String)]
+    pub currency: Currency,
     /// As the agent wrote it.
     pub merchant: String,
     /// By the payee or the card network.
@@ -30,9 +62,10 @@ pub struct TransactionBody {
     pub purpose: String,
     /// The agent's own.
     #[schema(value_type = Option<Object>)]
-    pub context: Option<Value>,
+    pub context: Option<Box<RawValue>>,
     /// How it is paid.
-    pub rail: String,
+    #[schema(value_type = String)]
+    pub rail: &'static str,
     /// Why it was declined, failed or withdrawn.
     pub reason: Option<String>,
     /// Every rule that was looked at, in order, up to the first refusal.
@@ -50,7 +83,8 @@ pub struct TransactionBody {
     #[schema(required = false)]
     pub refunds: Vec<RefundBody>,
     /// The agent that asked.
-    pub agent_id: String,
+    #[schema(value_type = String)]
+    pub agent_id: AgentId,
     /// The agent's own key for it.
     pub idempotency_key: String,
     /// Whether this answer is about a request that was seen before.
@@ -67,18 +101,23 @@ pub struct TransactionBody {
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct CheckBody {
     /// The rule: a field of the policy.
-    pub rule: String,
+    #[schema(value_type = String)]
+    pub rule: Cow<'static, str>,
     /// `approve`, `ask` or `decline`.
-    pub verdict: String,
+    #[schema(value_type = String)]
+    pub verdict: &'static str,
     /// Its limit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
+    #[schema(value_type = Option<String>)]
+    pub limit: Option<Figure>,
     /// What was used of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub used: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
+    #[schema(value_type = Option<String>)]
+    pub used: Option<Figure>,
     /// What was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub asked: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
+    #[schema(value_type = Option<String>)]
+    pub asked: Option<Figure>,
 }
 
 /// The human side of a transaction.
@@ -87,7 +126,8 @@ pub struct ApprovalBody {
     /// Until when a human can decide.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub deadline: Option<TimeUs>,
-    /// Who decided, cancelled or resolved it.
+    /// Who decided, cancelled or resolved it. An agent reads `human`, `agent` or, where a freeze withdrew it, `bursar`;
+    /// the org reads who it was.
     pub decided_by: Option<String>,
     /// When.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -117,6 +157,14 @@ pub struct RefundBody {
     pub completed_at: Option<TimeUs>,
 }
 
+/// As people read it.
+fn as_text<S: Serializer>(figure: &Option<Figure>, serializer: S) -> Result<S::Ok, S::Error> {
+    match figure {
+        Some(figure) => serializer.collect_str(figure),
+        None => serializer.serialize_none(),
+    }
+}
+
 impl From<&Check> for CheckBody {
     fn from(check: &Check) -> CheckBody {
         let verdict = match check.verdict {
@@ -125,8 +173,8 @@ impl From<&Check> for CheckBody {
             Verdict::Decline => "decline",
         };
         CheckBody {
-            rule: check.rule.to_string(),
-            verdict: verdict.to_owned(),
+            rule: check.rule.clone(),
+            verdict,
             limit: check.limit.clone(),
             used: check.used.clone(),
             asked: check.asked.clone(),
@@ -136,26 +184,29 @@ impl From<&Check> for CheckBody {
 
 impl TransactionBody {
     /// Without mails and refunds, which a new transaction has none of.
-    pub fn new(t: &Transaction, idempotent: bool) -> TransactionBody {
+    pub fn new(t: &Transaction, idempotent: bool, reader: Reader) -> TransactionBody {
         let asked = t.checks.iter().any(|check| check.verdict == Verdict::Ask);
         let approval = (asked || t.decided_by.is_some()).then(|| ApprovalBody {
             deadline: t.deadline,
-            decided_by: t.decided_by.clone(),
+            decided_by: t.decided_by.as_deref().map(|actor| match reader {
+                Reader::Agent => kind_of(actor).to_owned(),
+                Reader::Member => actor.to_owned(),
+            }),
             decided_at: t.decided,
             reason: t.decided_reason.clone(),
             mails: Vec::new(),
         });
         TransactionBody {
-            transaction_id: t.id.to_string(),
-            status: t.status.as_str().to_owned(),
+            transaction_id: t.id.clone(),
+            status: t.status.as_str(),
             amount: money::decimal(t.amount_micros),
-            currency: t.currency.to_string(),
+            currency: t.currency,
             merchant: t.merchant.clone(),
             category: t.category.clone(),
             claimed_category: t.claimed_category.clone(),
             purpose: t.purpose.clone(),
-            context: t.context.as_deref().and_then(|text| serde_json::from_str(text).ok()),
-            rail: t.rail.as_str().to_owned(),
+            context: t.context.clone().and_then(|text| RawValue::from_string(text).ok()),
+            rail: t.rail.as_str(),
             reason: t.reason.clone(),
             decision: t.checks.iter().map(CheckBody::from).collect(),
             approval,
@@ -163,7 +214,7 @@ impl TransactionBody {
             posted_amount: money::decimal(t.posted_micros),
             refunded_amount: money::decimal(t.refunded_micros),
             refunds: Vec::new(),
-            agent_id: t.agent_id.to_string(),
+            agent_id: t.agent_id.clone(),
             idempotency_key: t.idempotency_key.clone(),
             idempotent,
             created_at: t.created,
@@ -171,16 +222,18 @@ impl TransactionBody {
         }
     }
 
-    /// Adds what was sent and given back. Recipients are for members' eyes only.
+    /// Adds what was sent and given back. Recipients are for members' eyes only, and so is what their mail server said.
     #[must_use]
     pub fn with(
         mut self,
         mut mails: Vec<MailView>,
         refunds: Vec<RefundView>,
-        show_recipients: bool,
+        reader: Reader,
     ) -> TransactionBody {
-        if !show_recipients {
-            mails.iter_mut().for_each(|mail| mail.recipient = None);
+        if reader == Reader::Agent {
+            for mail in &mut mails {
+                (mail.recipient, mail.error) = (None, None);
+            }
         }
         if let Some(approval) = &mut self.approval {
             approval.mails = mails;

@@ -1,5 +1,7 @@
 //! A payment request's body: read strictly, normalised, and fingerprinted.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bursar_base::{Currency, Money, MoneyError, limits};
 use bursar_http::Problem;
 use bursar_money::policies::{RailName, merchant_key};
@@ -59,7 +61,7 @@ pub struct Normalised {
     pub rail: Option<RailName>,
     /// From the body or the header.
     pub idempotency_key: String,
-    /// SHA-256 of everything above but the key.
+    /// SHA-256 of everything above but the key, in base64.
     pub fingerprint: String,
 }
 
@@ -85,7 +87,8 @@ impl PaymentRequest {
             self.context.filter(|value| !value.is_null()).map(|value| context(&value)).transpose()?;
         let idempotency_key = idempotency_key(self.idempotency_key.as_deref(), header_key)?;
         let fields = (amount.micros, currency, &merchant, &purpose, &context, &category, self.rail);
-        let fingerprint = hex::encode(Sha256::digest(serde_json::to_vec(&fields).unwrap_or_default()));
+        let fingerprint =
+            URL_SAFE_NO_PAD.encode(Sha256::digest(serde_json::to_vec(&fields).unwrap_or_default()));
         Ok(Normalised {
             amount,
             merchant_key: merchant_key(&merchant),

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::TransactionBody;
 use super::api::{caller, optional_json, reason_of, transaction_id};
+use super::body::Reader;
 use super::form;
 use super::service::{full_body, visible};
 use crate::Spend;
@@ -64,7 +65,7 @@ pub async fn refund(
     let reason = reason_of(asked.reason)?.unwrap_or_else(|| "by an owner".to_owned());
     let step = Step::RequestRefund { refund_id, micros, idempotency_key, reason };
     let t = spend.change((&t.org_id, &t.id), step, &caller.actor(), nonce_of(&caller)).await?;
-    let body = full_body(&spend, &t, false, true).await?;
+    let body = full_body(&spend, &t, false, Reader::Member).await?;
     Ok((StatusCode::ACCEPTED, Json(body)).into_response())
 }
 
@@ -110,7 +111,7 @@ pub async fn resolve(
     let outcome = resolved(asked.outcome, asked.amount.as_deref(), t.amount_micros, t.currency)?;
     let step = Step::Resolve { outcome, evidence };
     let t = spend.change((&t.org_id, &t.id), step, &caller.actor(), nonce_of(&caller)).await?;
-    Ok(Json(full_body(&spend, &t, false, true).await?))
+    Ok(Json(full_body(&spend, &t, false, Reader::Member).await?))
 }
 
 /// What a resolution books.

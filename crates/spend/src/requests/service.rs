@@ -9,7 +9,7 @@ use bursar_money::funnel::{Command, Reply, Reserve};
 use bursar_money::policies::Decision;
 use bursar_money::transactions::{self, Transaction};
 
-use super::form::Normalised;
+use super::body::Reader;
 use super::{PaymentRequest, TransactionBody};
 use crate::Spend;
 use crate::context::{nonce_of, store_problem};
@@ -26,7 +26,7 @@ pub enum Asked {
         replayed: bool,
     },
     /// What would be decided.
-    Preview(Box<Decision>, Normalised),
+    Preview(Box<Decision>),
 }
 
 /// Asks for a payment on behalf of the calling agent.
@@ -48,20 +48,20 @@ pub async fn ask(
         agent_id,
         key_id: caller.key_id.clone(),
         nonce: nonce_of(caller),
-        idempotency_key: form.idempotency_key.clone(),
-        fingerprint: form.fingerprint.clone(),
+        idempotency_key: form.idempotency_key,
+        fingerprint: form.fingerprint,
         amount: form.amount,
-        merchant: form.merchant.clone(),
-        merchant_key: form.merchant_key.clone(),
-        purpose: form.purpose.clone(),
-        context: form.context.clone(),
-        claimed_category: form.category.clone(),
+        merchant: form.merchant,
+        merchant_key: form.merchant_key,
+        purpose: form.purpose,
+        context: form.context,
+        claimed_category: form.category,
         rail: form.rail,
         dry_run,
     };
     match spend.submit(Command::Reserve(Box::new(reserve))).await? {
         Reply::Transaction { transaction, replayed } => Ok(Asked::Transaction { transaction, replayed }),
-        Reply::Preview(decision) => Ok(Asked::Preview(decision, form)),
+        Reply::Preview(decision) => Ok(Asked::Preview(decision)),
         Reply::Done => Err(Problem::unavailable()),
     }
 }
@@ -87,10 +87,10 @@ pub async fn full_body(
     spend: &Spend,
     t: &Transaction,
     idempotent: bool,
-    show_recipients: bool,
+    reader: Reader,
 ) -> Result<TransactionBody, Problem> {
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
     let mails = mails::of_transaction(&mut tx, &t.id).await.map_err(store_problem)?;
     let refunds = transactions::refunds_of(&mut tx, &t.id).await.map_err(store_problem)?;
-    Ok(TransactionBody::new(t, idempotent).with(mails, refunds, show_recipients))
+    Ok(TransactionBody::new(t, idempotent, reader).with(mails, refunds, reader))
 }

@@ -10,6 +10,7 @@ use super::{apply, sql};
 use crate::Spend;
 use crate::context::store_problem;
 use crate::rails::stripe::webhook::{self, About, Event};
+use crate::reconcile::book::NotBooked;
 
 /// Hear of something from Stripe. 200 once it is booked; anything else makes Stripe send it again.
 #[utoipa::path(post, path = "/webhooks/stripe", tag = "webhooks", request_body = Object,
@@ -25,11 +26,17 @@ pub async fn stripe(State(spend): State<Spend>, request: Request) -> Result<Stat
     let header = parts.headers.get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or("");
     let event = webhook::read(&body, header, &secret, spend.now())
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "invalid_webhook", error.to_string()))?;
-    hear(&spend, &event).await.map_err(store_problem)?;
+    hear(&spend, &event).await.map_err(|error| match error {
+        NotBooked::Store(error) => store_problem(error),
+        NotBooked::Stripe(error) => {
+            tracing::warn!(event = event.id, %error, "an event is to come again: Stripe did not answer");
+            Problem::unavailable()
+        }
+    })?;
     Ok(StatusCode::OK)
 }
 
-async fn hear(spend: &Spend, event: &Event) -> Result<(), StoreError> {
+async fn hear(spend: &Spend, event: &Event) -> Result<(), NotBooked> {
     let mode = if event.livemode { bursar_base::Mode::Live } else { bursar_base::Mode::Test };
     if spend.rails.stripe.as_ref().is_none_or(|stripe| stripe.mode() != mode) {
         tracing::warn!(event = event.id, "an event of the other mode was left alone");
@@ -46,7 +53,7 @@ async fn hear(spend: &Spend, event: &Event) -> Result<(), StoreError> {
     }
     apply::apply(spend, event).await?;
     // Noted after it is booked: a crash in between books the same again, which changes nothing.
-    note(spend, &event.id, &event.kind).await
+    Ok(note(spend, &event.id, &event.kind).await?)
 }
 
 async fn note(spend: &Spend, id: &str, kind: &str) -> Result<(), StoreError> {

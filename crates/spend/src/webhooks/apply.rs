@@ -1,7 +1,7 @@
 //! Booking what an event is about.
 
 use bursar_base::TransactionId;
-use bursar_money::funnel::{RailOutcome, Step};
+use bursar_money::funnel::Step;
 use bursar_money::transactions::{self, Transaction};
 use bursar_store::StoreError;
 
@@ -9,8 +9,7 @@ use super::sql;
 use crate::Spend;
 use crate::rails::stripe::webhook::{About, Event};
 use crate::rails::stripe::{Dispute, from_minor_units};
-use crate::rails::{Order, Rail as _};
-use crate::reconcile::settle;
+use crate::reconcile::book::{self, NotBooked};
 
 /// How the kind of a dispute's end is noted, so that a beginning that comes later is known to be old.
 pub fn closed_mark(dispute: &Dispute) -> String {
@@ -20,8 +19,8 @@ pub fn closed_mark(dispute: &Dispute) -> String {
 /// Books what an event is about. Events about payments that are not ours are left alone.
 ///
 /// # Errors
-/// [`StoreError`]: the event must then come again.
-pub async fn apply(spend: &Spend, event: &Event) -> Result<(), StoreError> {
+/// [`NotBooked`]: the event must then come again.
+pub async fn apply(spend: &Spend, event: &Event) -> Result<(), NotBooked> {
     let Some(t) = transaction_of(spend, event).await? else {
         return Ok(());
     };
@@ -29,16 +28,16 @@ pub async fn apply(spend: &Spend, event: &Event) -> Result<(), StoreError> {
         About::PaymentSucceeded(_)
         | About::PaymentFailed(_)
         | About::PaymentCanceled(_)
-        | About::PaymentProcessing(_) => ask(spend, &t, event.payment_intent()).await,
-        About::ChargeRefunded(charge) => match from_minor_units(charge.amount_refunded, &charge.currency) {
-            Some(total) => book(spend, &t, Step::RefundedInAll { micros: total.micros }).await,
-            None => Ok(()),
-        },
-        About::DisputeOpened(dispute) => opened(spend, &t, dispute).await,
-        About::DisputeClosed(dispute) => closed(spend, &t, dispute).await,
-        // The job of the refund asks for its outcome itself.
-        About::Refund(_) | About::Other(_) => Ok(()),
+        | About::PaymentProcessing(_) => book::payment(spend, &t, event.payment_intent()).await?,
+        About::ChargeRefunded(_) => book::refunds_elsewhere(spend, &t, event.payment_intent()).await?,
+        // Of a refund that was asked for here, its job asks for the outcome itself.
+        About::Refund(refund) if refund.refund_key().is_some() => {}
+        About::Refund(_) => book::refunds_elsewhere(spend, &t, event.payment_intent()).await?,
+        About::DisputeOpened(dispute) => opened(spend, &t, dispute).await?,
+        About::DisputeClosed(dispute) => closed(spend, &t, dispute).await?,
+        About::Other(_) => {}
     }
+    Ok(())
 }
 
 async fn transaction_of(spend: &Spend, event: &Event) -> Result<Option<Transaction>, StoreError> {
@@ -52,21 +51,8 @@ async fn transaction_of(spend: &Spend, event: &Event) -> Result<Option<Transacti
     }
 }
 
-async fn book(spend: &Spend, t: &Transaction, step: Step) -> Result<(), StoreError> {
-    settle(spend, &t.org_id, &t.id, step, "stripe").await.map(drop)
-}
-
-/// Asks Stripe what became of the payment intent, and books that.
-async fn ask(spend: &Spend, t: &Transaction, intent: Option<&str>) -> Result<(), StoreError> {
-    let Some(stripe) = &spend.rails.stripe else {
-        return Ok(());
-    };
-    let order = Order { reference: intent.map(str::to_owned), ..Order::of(t) };
-    match stripe.look_up(&order).await.outcome() {
-        // Not certain yet: an unknown answer about a payment whose call is still running would only disturb it.
-        None | Some(RailOutcome::Unknown { .. }) => Ok(()),
-        Some(outcome) => book(spend, t, Step::Settle(outcome)).await,
-    }
+async fn disputed(spend: &Spend, t: &Transaction, micros: i64) -> Result<(), StoreError> {
+    book::step(spend, t, Step::DisputedInAll { micros }).await.map(drop)
 }
 
 async fn opened(spend: &Spend, t: &Transaction, dispute: &Dispute) -> Result<(), StoreError> {
@@ -76,10 +62,10 @@ async fn opened(spend: &Spend, t: &Transaction, dispute: &Dispute) -> Result<(),
     if was_closed(spend, dispute).await? {
         return Ok(());
     }
-    book(spend, t, Step::DisputedInAll { micros: amount.micros }).await?;
+    disputed(spend, t, amount.micros).await?;
     if was_closed(spend, dispute).await? && dispute.status == "won" {
         // Its end came while its beginning was being booked.
-        return book(spend, t, Step::DisputedInAll { micros: 0 }).await;
+        return disputed(spend, t, 0).await;
     }
     Ok(())
 }
@@ -94,5 +80,5 @@ async fn closed(spend: &Spend, t: &Transaction, dispute: &Dispute) -> Result<(),
         return Ok(());
     };
     let micros = if dispute.status == "won" { 0 } else { amount.micros };
-    book(spend, t, Step::DisputedInAll { micros }).await
+    disputed(spend, t, micros).await
 }

@@ -12,6 +12,9 @@ on_both_engines!(
     events_twice_and_out_of_order_book_everything_once,
     an_event_settles_a_payment_whose_answer_never_came,
     a_refund_made_at_stripe_is_booked_here,
+    a_refund_that_fails_here_hides_none_that_was_made_there,
+    a_refund_of_a_payment_that_is_not_known_to_be_paid_yet_is_booked,
+    a_refund_is_told_again_while_stripe_does_not_say_how_things_stand,
     a_dispute_is_booked_and_told_whichever_news_comes_first,
     a_dispute_that_is_lost_stays_booked,
     what_is_not_from_stripe_is_refused_and_nothing_is_written,
@@ -81,21 +84,81 @@ async fn a_refund_made_at_stripe_is_booked_here(engine: Engine) {
     let shop = Shop::on(engine).await;
     let paid = shop.agent.paid("12.34", "shop.example").await;
     let intent = shop.app.sim().books().intents[0].id.clone();
-    let request = reqwest_refund(&shop.app.sim().url(), &intent).await;
-    assert_eq!(request, 200);
+    refund_at_stripe(&shop, &intent, "").await;
     shop.deliver(Sequence::InOrder, 2).await;
     let back = shop.org.payment(id_of(&paid)).await;
     assert_eq!((&back["status"], &back["refunded_amount"]), (&json!("refunded"), &json!("12.34")));
     shop.app.must_balance().await;
 }
 
+async fn a_refund_that_fails_here_hides_none_that_was_made_there(engine: Engine) {
+    for news_first in [true, false] {
+        let shop = Shop::on(engine).await;
+        let paid = shop.agent.paid("12.34", "shop.example").await;
+        let intent = shop.app.sim().books().intents[0].id.clone();
+        // Ours waits at Stripe until it fails; meanwhile somebody gives a smaller sum back there.
+        shop.app.sim().fail_next(Operation::CreateRefund, Fault::RefundPending);
+        let path = format!("/dashboard/transactions/{}/refund", id_of(&paid));
+        shop.org.admin().post(&path, &json!({ "amount": "5.00" })).await.expect(202);
+        let asked = || async { shop.app.sim().books().refunds.first().map(|refund| refund.id.clone()) };
+        let ours = eventually(PATIENCE, asked).await.expect("Stripe is asked for the refund");
+        refund_at_stripe(&shop, &intent, "&amount=300").await;
+        if news_first {
+            shop.deliver(Sequence::InOrder, 2).await;
+        }
+        assert!(shop.app.sim().finish_refund(&ours, false));
+        let failed = eventually(PATIENCE, || async {
+            shop.app.advance(std::time::Duration::from_secs(2));
+            let payment = shop.org.payment(id_of(&paid)).await;
+            Some(()).filter(|()| payment["refunds"][0]["status"] == "failed")
+        });
+        failed.await.expect("the refund fails");
+        shop.app.mails().wait(&shop.org.owner, "5.00 USD did not come back").await;
+        shop.deliver(Sequence::Reversed, 2).await;
+        let payment = shop.org.payment(id_of(&paid)).await;
+        assert_eq!(payment["refunded_amount"], "3.00", "news first: {news_first}");
+        assert_eq!(shop.app.sim().books().refunded_cents(id_of(&paid)), 300);
+        shop.app.must_balance().await;
+    }
+}
+
+async fn a_refund_of_a_payment_that_is_not_known_to_be_paid_yet_is_booked(engine: Engine) {
+    let shop = Shop::on(engine).await;
+    shop.app.sim().fail_next(Operation::CreatePayment, Fault::DropAfter);
+    let unknown = shop.agent.paid("12.34", "shop.example").await;
+    assert_eq!(unknown["status"], "unknown");
+    let intent = shop.app.sim().books().intents[0].id.clone();
+    refund_at_stripe(&shop, &intent, "&amount=234").await;
+    shop.deliver(Sequence::Reversed, 1).await;
+    let payment = shop.org.payment(id_of(&unknown)).await;
+    assert_eq!((&payment["posted_amount"], &payment["refunded_amount"]), (&json!("12.34"), &json!("2.34")));
+    shop.app.must_balance().await;
+}
+
+async fn a_refund_is_told_again_while_stripe_does_not_say_how_things_stand(engine: Engine) {
+    let shop = Shop::on(engine).await;
+    let paid = shop.agent.paid("12.34", "shop.example").await;
+    shop.deliver(Sequence::InOrder, 1).await;
+    let intent = shop.app.sim().books().intents[0].id.clone();
+    let before = shop.app.sim().events().len();
+    refund_at_stripe(&shop, &intent, "&amount=234").await;
+    let news = shop.app.sim().events().split_off(before);
+    for _ in &news {
+        shop.app.sim().fail_next(Operation::ListRefunds, Fault::DropBefore);
+    }
+    let statuses = shop.app.sim().deliver(&news).await;
+    assert!(!statuses.is_empty() && statuses.iter().all(|status| *status == 503), "{statuses:?}");
+    assert_eq!(shop.org.payment(id_of(&paid)).await["refunded_amount"], "0.00");
+    let statuses = shop.app.sim().deliver(&news).await;
+    assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
+    assert_eq!(shop.org.payment(id_of(&paid)).await["refunded_amount"], "2.34");
+    shop.app.must_balance().await;
+}
+
 /// What somebody does in Stripe's own dashboard.
-async fn reqwest_refund(url: &str, intent: &str) -> u16 {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let request = client.post(format!("{url}/v1/refunds")).bearer_auth("sk_test_simulated");
-    let request = request.header("content-type", "application/x-www-form-urlencoded");
-    let request = request.header("stripe-version", bursar_spend::rails::stripe::API_VERSION);
-    request.body(format!("payment_intent={intent}")).send().await.unwrap().status().as_u16()
+async fn refund_at_stripe(shop: &Shop, intent: &str, more: &str) {
+    let status = shop.app.sim().post("/v1/refunds", &format!("payment_intent={intent}{more}")).await;
+    assert_eq!(status, 200);
 }
 
 async fn a_dispute_is_booked_and_told_whichever_news_comes_first(engine: Engine) {

@@ -4,23 +4,16 @@ use bursar_base::{AgentId, Money, OrgId, TransactionId, limits};
 use bursar_identity::orgs::service as orgs;
 use bursar_money::funnel::{RailOutcome, Step};
 use bursar_money::transactions::{Status, Transaction, find, waiting};
-use bursar_store::jobs::{self, Claimed, NewJob};
-use serde::{Deserialize, Serialize};
+use bursar_store::jobs::{self, Claimed};
+use serde::Deserialize;
 
 use super::{JobError, step, transaction_of};
 use crate::Spend;
-use crate::mails::{About, service as mails};
 use crate::rails::{Answer, Order, Rail, RefundOrder};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// How many waiting payments of a frozen agent are withdrawn at a time.
 const SWEEP_PAGE: u32 = 200;
-
-/// How long after an unknown outcome the rail is asked about it.
-fn ask_after(t: &Transaction) -> Duration {
-    if t.rail.is_prepaid() { Duration::from_secs(2) } else { Duration::from_secs(5 * 60) }
-}
 
 async fn rail_of(spend: &Spend, t: &Transaction) -> Result<Option<Arc<dyn Rail>>, JobError> {
     let mut tx = spend.identity.db.read().await?;
@@ -40,7 +33,9 @@ pub async fn execute(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     }
     let order = Order::of(&t);
     let actor = format!("rail:{}", t.rail.as_str());
-    let answer = match rail_of(spend, &t).await? {
+    let rail = rail_of(spend, &t).await?;
+    let second_word = rail.as_ref().and_then(|rail| rail.second_word(&order));
+    let answer = match rail {
         None if resumed => unknown("the rail is no longer set up"),
         None => Answer::Refused {
             code: "rail_unavailable".to_owned(),
@@ -59,9 +54,12 @@ pub async fn execute(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         Answer::TryLater { why } => RailOutcome::Unknown { why, reference: None },
         Answer::Paid { .. } | Answer::Refused { .. } | Answer::Unknown { .. } => booked(answer),
     };
-    let asks = matches!(outcome, RailOutcome::Unknown { .. });
-    let (t, _) = step(spend, job, &id, Step::Settle(outcome), &actor).await?;
-    follow_up(spend, &t, &order, asks).await
+    let settle = match second_word {
+        Some((again_after, _)) => Step::SettleForNow { outcome, again_after },
+        None => Step::Settle(outcome),
+    };
+    step(spend, job, &id, settle, &actor).await?;
+    Ok(())
 }
 
 fn unknown(why: &str) -> Answer {
@@ -70,33 +68,6 @@ fn unknown(why: &str) -> Answer {
 
 fn booked(answer: Answer) -> RailOutcome {
     answer.outcome().unwrap_or(RailOutcome::Unknown { why: "no answer".to_owned(), reference: None })
-}
-
-/// Asks again after an unknown outcome, and lets a rail in process say its second word. Losing this to a crash loses
-/// nothing: `reconcile` asks about everything that is open.
-async fn follow_up(spend: &Spend, t: &Transaction, order: &Order, asks: bool) -> Result<(), JobError> {
-    let word = rail_of(spend, t).await?.and_then(|rail| rail.second_word(order));
-    if !asks && word.is_none() {
-        return Ok(());
-    }
-    let mut tx = spend.identity.db.write().await?;
-    let now = tx.now(&*spend.identity.clock).await?;
-    let job = |kind, run_at| NewJob {
-        org_id: t.org_id.to_string(),
-        kind,
-        payload: t.id.to_string(),
-        run_at,
-        dedupe_key: Some(format!("{kind}:{}", t.id)),
-    };
-    if asks {
-        jobs::enqueue(&mut tx, &job("look_up", now.plus(ask_after(t))), now, &*spend.identity.rng).await?;
-    }
-    if let Some((after, _)) = word {
-        jobs::enqueue(&mut tx, &job("second_word", now.plus(after)), now, &*spend.identity.rng).await?;
-    }
-    tx.commit().await?;
-    spend.funnel.wake_workers();
-    Ok(())
 }
 
 async fn found(spend: &Spend, id: &TransactionId) -> Result<Transaction, JobError> {
@@ -143,7 +114,7 @@ pub async fn second_word(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
 }
 
 /// The payload of a refund's job.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct RefundJob {
     transaction_id: TransactionId,
     refund_id: String,
@@ -171,22 +142,9 @@ pub async fn refund(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         Answer::Refused { .. } => None,
         Answer::Unknown { why, .. } | Answer::TryLater { why } => return Err(JobError::Retry(why)),
     };
-    let refused = reference.is_none();
     let actor = format!("rail:{}", t.rail.as_str());
     let settle = Step::SettleRefund { refund_id: wanted.refund_id.clone(), reference };
     step(spend, job, &t.id, settle, &actor).await?;
-    if refused {
-        tell_of_refund(spend, &t, &wanted).await?;
-    }
-    Ok(())
-}
-
-async fn tell_of_refund(spend: &Spend, t: &Transaction, wanted: &RefundJob) -> Result<(), JobError> {
-    let mut org = spend.identity.lock(&t.org_id).await?;
-    let about = About::RefundFailed { transaction_id: t.id.clone(), micros: wanted.micros };
-    let key = format!("refund_failed:{}", wanted.refund_id);
-    mails::queue(spend, &mut org, &t.org_id, &about, &key).await?;
-    org.commit().await?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Telling humans: each event becomes one mail per person.
 
-use bursar_base::{AgentId, OrgId, TransactionId};
+use bursar_base::{AgentId, OrgId, TimeUs, TransactionId};
 use bursar_store::jobs::{self, Claimed};
 use serde::Deserialize;
 
@@ -25,6 +25,7 @@ struct FrozenJob {
     agent_id: AgentId,
     actor: String,
     reason: String,
+    at: TimeUs,
 }
 
 /// Tells owners that an agent was frozen.
@@ -32,10 +33,27 @@ struct FrozenJob {
 /// # Errors
 /// [`JobError`].
 pub async fn frozen(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
-    let frozen: FrozenJob =
-        serde_json::from_str(&job.payload).map_err(|error| JobError::Fatal(error.to_string()))?;
-    let FrozenJob { agent_id, actor, reason } = frozen;
-    queue(spend, job, About::AgentFrozen { agent_id, actor, reason, at: spend.now() }).await
+    let FrozenJob { agent_id, actor, reason, at } = payload_of(job)?;
+    queue(spend, job, About::AgentFrozen { agent_id, actor, reason, at }).await
+}
+
+#[derive(Deserialize)]
+struct RefundFailedJob {
+    transaction_id: TransactionId,
+    micros: i64,
+}
+
+/// Tells owners that the rail refused a refund.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn refund_failed(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
+    let RefundFailedJob { transaction_id, micros } = payload_of(job)?;
+    queue(spend, job, About::RefundFailed { transaction_id, micros }).await
+}
+
+fn payload_of<T: serde::de::DeserializeOwned>(job: &Claimed) -> Result<T, JobError> {
+    serde_json::from_str(&job.payload).map_err(|error| JobError::Fatal(error.to_string()))
 }
 
 async fn queue(spend: &Spend, job: &Claimed, about: About) -> Result<(), JobError> {

@@ -37,7 +37,7 @@ impl Client {
     }
 
     pub(super) fn http() -> reqwest::Client {
-        let client = reqwest::Client::builder()
+        let client = bursar_http::outgoing::client()
             .no_proxy()
             .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())

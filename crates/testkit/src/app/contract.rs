@@ -18,7 +18,7 @@ struct Contract {
 fn contract() -> &'static Contract {
     static CONTRACT: OnceLock<Contract> = OnceLock::new();
     CONTRACT.get_or_init(|| {
-        let document = serde_json::to_value(bursar_spend::router::openapi());
+        let document = serde_json::to_value(bursar::serve::openapi());
         let document = document.expect("the API's description is JSON");
         Contract { document, validators: Mutex::default() }
     })

@@ -53,7 +53,7 @@ impl TestApp {
 
     /// An org as `bursar org create` makes it; a test org gets money as `bursar wallet deposit` books it.
     pub async fn new_org(&self, name: &str, owner: &str, mode: Mode, time_zone: &str) -> Org {
-        let identity = self.spend().identity;
+        let identity = self.spend().identity.clone();
         let made = orgs::create(&identity, name, owner, mode, time_zone, ACTOR).await;
         let (id, key) = made.expect("an org can be made");
         let org = Org {
@@ -110,13 +110,13 @@ impl Org {
 
     /// Adds a member, or changes a role.
     pub async fn member(&self, email: &str, role: Role) {
-        let identity = self.inner.spend().identity;
+        let identity = self.inner.spend().identity.clone();
         members::add(&identity, &self.id, email, role, ACTOR).await.expect("a member can be added");
     }
 
     /// Removes a member.
     pub async fn remove_member(&self, email: &str) {
-        let identity = self.inner.spend().identity;
+        let identity = self.inner.spend().identity.clone();
         members::remove(&identity, &self.id, email, ACTOR).await.expect("a member can be removed");
     }
 
@@ -132,7 +132,7 @@ impl Org {
 
     /// Saves a payment method, so that the org's payments go to Stripe.
     pub async fn pays_with(&self, payment_method: &str) {
-        let identity = self.inner.spend().identity;
+        let identity = self.inner.spend().identity.clone();
         let saved = orgs::set_stripe(&identity, &self.id, "cus_demo", payment_method, ACTOR).await;
         saved.expect("a payment method can be saved");
     }
@@ -141,7 +141,7 @@ impl Org {
     pub async fn key(&self, agent: &Agent, scopes: &str) -> (String, String) {
         let scopes = bursar_identity::keys::Scopes::parse(scopes).expect("scopes");
         let id = AgentId::parse(&agent.id).expect("an agent's id");
-        let identity = self.inner.spend().identity;
+        let identity = self.inner.spend().identity.clone();
         let key = keys::create(&identity, &self.id, Some(&id), "another", scopes, ACTOR).await;
         let key = key.expect("a key can be made");
         (key.id.to_string(), key.key.reveal().to_owned())
@@ -150,14 +150,14 @@ impl Org {
     /// Revokes a key.
     pub async fn revoke(&self, key_id: &str) {
         let id = KeyId::parse(key_id).expect("a key's id");
-        let identity = self.inner.spend().identity;
+        let identity = self.inner.spend().identity.clone();
         keys::revoke(&identity, &self.id, &id, ACTOR).await.expect("a key can be revoked");
     }
 
     /// Rotates a key; the old one works on for `overlap`. The new one's id and text.
     pub async fn rotate(&self, key_id: &str, overlap: std::time::Duration) -> (String, String) {
         let id = KeyId::parse(key_id).expect("a key's id");
-        let identity = self.inner.spend().identity;
+        let identity = self.inner.spend().identity.clone();
         let key = keys::rotate(&identity, &self.id, &id, overlap, ACTOR).await.expect("a key can be rotated");
         (key.id.to_string(), key.key.reveal().to_owned())
     }

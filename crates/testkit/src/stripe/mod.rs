@@ -213,6 +213,19 @@ impl StripeSim {
         self.shared.send(events).await
     }
 
+    /// What somebody else does with the same account, such as in Stripe's own dashboard: posts a form and returns the
+    /// status.
+    ///
+    /// # Panics
+    /// When the simulator does not answer.
+    #[allow(clippy::expect_used)] // a part of tests
+    pub async fn post(&self, path: &str, form: &str) -> u16 {
+        let client = bursar_http::outgoing::client().no_proxy().build().expect("a client can be made");
+        let request = client.post(format!("{}{path}", self.url())).bearer_auth("sk_test_simulated");
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        request.body(form.to_owned()).send().await.expect("the simulator answers").status().as_u16()
+    }
+
     /// Runs until the server ends, which it does not by itself.
     pub async fn wait(mut self) {
         let _ = (&mut self.server).await;

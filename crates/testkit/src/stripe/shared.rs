@@ -47,7 +47,7 @@ pub(super) struct State {
 
 impl Shared {
     pub(super) fn new(clock: Arc<dyn Clock>) -> std::io::Result<Shared> {
-        let http = reqwest::Client::builder().no_proxy().timeout(WEBHOOK_TIMEOUT).build();
+        let http = bursar_http::outgoing::client().no_proxy().timeout(WEBHOOK_TIMEOUT).build();
         Ok(Shared {
             state: Mutex::default(),
             clock,

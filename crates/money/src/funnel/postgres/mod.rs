@@ -1,218 +1,152 @@
-//! The funnel on PostgreSQL: one statement per table and batch, under row locks on the orgs' heads.
+//! The funnel on PostgreSQL: two round trips a batch, under row locks on the orgs' heads.
 //!
 //! READ COMMITTED: the heads are locked first, and only later statements read what the decision depends on, so they see
-//! everything that the lock's last holder committed.
+//! everything that the lock's last holder committed. All of them travel together, and so do the writes and COMMIT: this
+//! is why the funnel has a connection of its own through a driver that can send a statement before the one before it was
+//! answered.
 
+mod connection;
 mod rows;
 mod sql;
 
 use std::sync::Arc;
 
-use bursar_base::{AgentId, Clock, KeyId, OrgId, TimeUs, TransactionId};
+use bursar_base::{Clock, TimeUs};
 use bursar_store::db::DATABASE_CLOCK_POSTGRES;
 use bursar_store::{Columns as _, StoreError};
-use serde::Serialize;
-use sqlx::postgres::{PgArguments, PgPool, PgRow};
-use sqlx::{Arguments as _, Encode, Postgres, Type};
+use tokio_postgres::Row;
 
-use super::command::Nonce;
-use super::storage::{self, Answer, NumberRange, OrgRow, Storage};
-use super::working::{KeyState, Payee, Purchase, Refund, Working};
-use crate::holds::{Budget, PastWindow, WindowKind};
-use crate::ledger::{Account, AccountId};
-use crate::transactions::{Transaction, from_row};
+use super::storage::{self, Answer, CommitError, Found, Storage, Wanted};
+use super::working::Working;
+use crate::transactions::from_row;
+use connection::{Connection, Pipeline};
+use rows::{Arguments, Rows};
 
 pub use sql::ALL;
 
 pub(super) struct PostgresStorage {
-    pool: PgPool,
+    url: String,
     clock: Arc<dyn Clock>,
-    open: Option<sqlx::Transaction<'static, Postgres>>,
-}
-
-/// The arguments of one statement.
-#[derive(Default)]
-struct Args(PgArguments);
-
-impl Args {
-    fn with<'a, T: Encode<'a, Postgres> + Type<Postgres> + Send + 'a>(mut self, value: T) -> Answer<Args> {
-        self.0.add(value).map_err(sqlx::Error::Encode)?;
-        Ok(self)
-    }
-}
-
-fn texts<'a>(values: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    values.into_iter().map(str::to_owned).collect()
+    /// None before the first batch, and after anything went wrong.
+    connection: Option<Connection>,
 }
 
 impl PostgresStorage {
-    pub(super) fn new(pool: PgPool, clock: Arc<dyn Clock>) -> PostgresStorage {
-        PostgresStorage { pool, clock, open: None }
+    pub(super) fn new(url: &str, clock: Arc<dyn Clock>) -> PostgresStorage {
+        PostgresStorage { url: url.to_owned(), clock, connection: None }
     }
 
-    fn tx(&mut self) -> Answer<&mut sqlx::Transaction<'static, Postgres>> {
-        self.open.as_mut().ok_or_else(|| StoreError::Sql(sqlx::Error::PoolClosed))
+    /// The connection that a transaction is open on.
+    fn open(&mut self) -> Answer<&mut Connection> {
+        self.connection.as_mut().ok_or(StoreError::Unreachable)
     }
 
-    async fn all<T>(
-        &mut self,
-        sql: &'static str,
-        args: Args,
-        read: impl Fn(&PgRow) -> Answer<T>,
-    ) -> Answer<Vec<T>> {
-        let tx = self.tx()?;
-        let rows = sqlx::query_with(sql, args.0).fetch_all(&mut **tx).await?;
-        rows.iter().map(read).collect()
-    }
-
-    async fn execute(&mut self, sql: &'static str, args: Args) -> Answer<u64> {
-        let tx = self.tx()?;
-        Ok(sqlx::query_with(sql, args.0).execute(&mut **tx).await?.rows_affected())
-    }
-
-    /// Writes rows with one statement; none when there are none.
-    async fn write_rows<T: Serialize>(&mut self, sql: &'static str, rows: Vec<T>) -> Answer<()> {
-        if rows.is_empty() {
-            return Ok(());
+    /// The connection for the next transaction: the one there is, or a new one.
+    async fn ready(&mut self) -> Answer<&mut Connection> {
+        if self.connection.as_ref().is_none_or(Connection::is_closed) {
+            self.connection = Some(Connection::open(&self.url).await?);
         }
-        let json = serde_json::to_string(&rows).map_err(|error| StoreError::Damaged(error.to_string()))?;
-        self.execute(sql, Args::default().with(json)?).await?;
-        Ok(())
+        self.open()
     }
 }
 
 impl Storage for PostgresStorage {
-    async fn begin(&mut self, orgs: &[OrgId]) -> Answer<TimeUs> {
-        self.open = Some(self.pool.begin().await?);
-        let ids = texts(orgs.iter().map(OrgId::as_str));
-        self.execute(sql::LOCK_HEADS, Args::default().with(ids)?).await?;
-        let now = self.all(DATABASE_CLOCK_POSTGRES, Args::default(), |row| row.int("now_us")).await?;
-        let now = now.first().copied().ok_or(sqlx::Error::RowNotFound)?;
-        Ok(self.clock.decide_at(TimeUs(now)))
+    async fn begin(&mut self, wanted: &Wanted) -> Answer<(TimeUs, Found)> {
+        let clock = self.clock.clone();
+        let connection = self.ready().await?;
+        let mut pipeline = Pipeline::beginning();
+        pipeline.add(sql::LOCK_HEADS, Rows::of(&wanted.orgs).text(|id| id.as_str()));
+        pipeline.add(DATABASE_CLOCK_POSTGRES, Arguments::default());
+        ask(&mut pipeline, wanted);
+        let mut answers = connection.run(pipeline).await?.into_iter();
+        drop(answers.next());
+        let now = answers.next().unwrap_or_default();
+        let now = now.first().ok_or(sqlx::Error::RowNotFound)?.int("now_us")?;
+        Ok((clock.decide_at(TimeUs(now)), found(answers, wanted)?))
     }
 
-    async fn orgs(&mut self, ids: &[OrgId]) -> Answer<Vec<OrgRow>> {
-        let ids = texts(ids.iter().map(OrgId::as_str));
-        self.all(sql::ORG, Args::default().with(ids)?, storage::org_from).await
+    async fn read(&mut self, wanted: &Wanted) -> Answer<Found> {
+        let mut pipeline = Pipeline::default();
+        ask(&mut pipeline, wanted);
+        let answers = self.open()?.run(pipeline).await?;
+        found(answers.into_iter(), wanted)
     }
 
-    async fn use_nonces(&mut self, nonces: &[Nonce]) -> Answer<Vec<Nonce>> {
-        let created: Vec<i64> = nonces.iter().map(|nonce| nonce.created.0).collect();
-        let keys = texts(nonces.iter().map(|nonce| nonce.key_id.as_str()));
-        let values = texts(nonces.iter().map(|nonce| nonce.nonce.as_str()));
-        let args = Args::default().with(created)?.with(keys)?.with(values)?;
-        let read = |row: &PgRow| {
-            Ok(Nonce {
-                created: row.time("created_us")?,
-                key_id: KeyId::from_store(&row.text("key_id")?),
-                nonce: row.text("nonce")?,
-            })
-        };
-        self.all(sql::INSERT_NONCE, args, read).await
-    }
-
-    async fn transactions(&mut self, ids: &[TransactionId]) -> Answer<Vec<Transaction>> {
-        let ids = texts(ids.iter().map(TransactionId::as_str));
-        self.all(sql::TRANSACTION, Args::default().with(ids)?, from_row).await
-    }
-
-    async fn by_keys(&mut self, keys: &[(String, AgentId)]) -> Answer<Vec<Transaction>> {
-        let (agents, keys) = (
-            texts(keys.iter().map(|(_, agent)| agent.as_str())),
-            texts(keys.iter().map(|(key, _)| key.as_str())),
-        );
-        self.all(sql::BY_KEY, Args::default().with(keys)?.with(agents)?, from_row).await
-    }
-
-    async fn budgets(&mut self, agents: &[AgentId]) -> Answer<Vec<Budget>> {
-        let agents = texts(agents.iter().map(AgentId::as_str));
-        self.all(sql::BUDGET, Args::default().with(agents)?, storage::budget_from).await
-    }
-
-    async fn keys(&mut self, ids: &[KeyId]) -> Answer<Vec<(KeyId, KeyState)>> {
-        let ids = texts(ids.iter().map(KeyId::as_str));
-        self.all(sql::KEY, Args::default().with(ids)?, storage::key_from).await
-    }
-
-    async fn accounts(&mut self, ids: &[AccountId]) -> Answer<Vec<Account>> {
-        let ids = texts(ids.iter().map(AccountId::as_str));
-        self.all(sql::ACCOUNT, Args::default().with(ids)?, storage::account_from).await
-    }
-
-    async fn policy(&mut self, agent: &AgentId, version: i64) -> Answer<Option<String>> {
-        let args = Args::default().with(agent.as_str())?.with(version)?;
-        Ok(self.all(sql::POLICY, args, |row| row.text("document")).await?.into_iter().next())
-    }
-
-    async fn payees(&mut self, org: &OrgId) -> Answer<Vec<(String, Payee)>> {
-        self.all(sql::PAYEES, Args::default().with(org.as_str())?, storage::payee_from).await
-    }
-
-    async fn numbers(&mut self, range: &NumberRange) -> Answer<Vec<(i64, TimeUs)>> {
-        let args = Args::default().with(range.agent_id.as_str())?.with(range.from)?.with(range.to)?;
-        self.all(sql::NUMBERS, args, |row| Ok((row.int("number")?, row.time("created_us")?))).await
-    }
-
-    async fn purchase(&mut self, agent: &AgentId, mark: &str) -> Answer<Option<Purchase>> {
-        let args = Args::default().with(agent.as_str())?.with(mark)?;
-        Ok(self.all(sql::PURCHASE, args, storage::purchase_from).await?.into_iter().next())
-    }
-
-    async fn past_window(
-        &mut self,
-        agent: &AgentId,
-        kind: WindowKind,
-        start: TimeUs,
-    ) -> Answer<Option<PastWindow>> {
-        let args = Args::default().with(agent.as_str())?.with(kind.as_str())?.with(start.0)?;
-        Ok(self.all(sql::PAST_WINDOW, args, storage::past_window_from).await?.into_iter().next())
-    }
-
-    async fn refunds(&mut self, id: &TransactionId) -> Answer<Vec<Refund>> {
-        self.all(sql::REFUNDS, Args::default().with(id.as_str())?, storage::refund_from).await
-    }
-
-    async fn fences(&mut self, ids: &[String]) -> Answer<Vec<(String, i64)>> {
-        let read = |row: &PgRow| Ok((row.text("id")?, row.int("fence")?));
-        self.all(sql::FENCE, Args::default().with(ids.to_vec())?, read).await
-    }
-
-    async fn write(&mut self, w: &Working) -> Answer<()> {
-        self.write_rows(sql::SAVE_HEAD, w.orgs.values().map(|org| rows::head(&org.head)).collect()).await?;
-        self.write_rows(sql::SAVE_BUDGET, w.budgets.written().map(rows::budget).collect()).await?;
-        self.write_rows(sql::SAVE_ACCOUNT, w.accounts.written().map(rows::account).collect()).await?;
-        self.write_rows(sql::SAVE_PAST_WINDOW, w.past.written().map(rows::past_window).collect()).await?;
-        self.write_rows(sql::INSERT_TRANSACTION, w.transactions.added().map(rows::transaction).collect())
-            .await?;
-        self.write_rows(sql::SAVE_TRANSACTION, w.transactions.changed().map(rows::transaction).collect())
-            .await?;
-        self.write_rows(sql::INSERT_EVENT, w.events.iter().map(rows::event).collect()).await?;
-        self.write_rows(sql::INSERT_TRANSFER, w.transfers.iter().map(rows::transfer).collect()).await?;
-        self.write_rows(sql::INSERT_JOB, w.jobs.iter().map(rows::job).collect()).await?;
-        self.write_rows(sql::SAVE_PURCHASE, w.purchases.written().map(rows::purchase).collect()).await?;
-        self.write_rows(sql::SAVE_REFUND, w.refunds.written().map(rows::refund).collect()).await?;
+    async fn commit(&mut self, w: &Working) -> Result<(), CommitError> {
+        let connection = self.open().map_err(CommitError::Failed)?;
         if !w.finished.is_empty() {
-            let ids = texts(w.finished.iter().map(|job| job.id.as_str()));
-            let fences: Vec<i64> = w.finished.iter().map(|job| job.fence).collect();
-            let done = self.execute(sql::FINISH_JOB, Args::default().with(ids)?.with(fences)?).await?;
-            if usize::try_from(done) != Ok(w.finished.len()) {
-                return Err(StoreError::LeaseLost);
+            // Before COMMIT is on its way, because it must not be when a lease is lost.
+            let mut pipeline = Pipeline::default();
+            let finished = Rows::of(&w.finished).text(|job| job.id.as_str()).int(|job| job.fence);
+            pipeline.add(sql::FINISH_JOB, finished);
+            let done = connection.run(pipeline).await.map_err(CommitError::Failed)?;
+            if done.first().map_or(0, Vec::len) != w.finished.len() {
+                return Err(CommitError::Failed(StoreError::LeaseLost));
             }
         }
-        Ok(())
-    }
-
-    async fn commit(&mut self) -> Answer<()> {
-        let Some(open) = self.open.take() else {
-            return Err(StoreError::Sql(sqlx::Error::PoolClosed));
-        };
-        Ok(open.commit().await?)
+        let mut pipeline = Pipeline::default();
+        rows::write(&mut pipeline, w);
+        connection.commit(pipeline).await
     }
 
     async fn rollback(&mut self) {
-        if let Some(open) = self.open.take() {
+        if let Some(connection) = &self.connection
+            && connection.rollback().await.is_err()
+        {
             // A broken connection has rolled back already.
-            drop(open.rollback().await);
+            self.connection = None;
         }
     }
+}
+
+/// One statement for each kind of row that is wanted, in the order in which [`found`] reads them.
+fn ask<'a>(pipeline: &mut Pipeline<'a>, wanted: &'a Wanted) {
+    pipeline.add(sql::ORG, Rows::of(&wanted.orgs).text(|id| id.as_str()));
+    let nonces = Rows::of(&wanted.nonces).int(|n| n.created.0).text(|n| n.key_id.as_str()).text(|n| &n.nonce);
+    pipeline.add(sql::INSERT_NONCE, nonces);
+    pipeline
+        .add(sql::BY_KEY, Rows::of(&wanted.by_key).text(|(key, _)| key).text(|(_, agent)| agent.as_str()));
+    pipeline.add(sql::TRANSACTION, Rows::of(&wanted.transactions).text(|id| id.as_str()));
+    pipeline.add(sql::BUDGET, Rows::of(&wanted.agents).text(|id| id.as_str()));
+    pipeline.add(sql::KEY, Rows::of(&wanted.keys).text(|id| id.as_str()));
+    pipeline.add(sql::ACCOUNT, Rows::of(&wanted.accounts).text(|id| id.as_str()));
+    pipeline.add(sql::FENCE, Rows::of(&wanted.jobs).text(|id| id));
+    let policies = Rows::of(&wanted.policies).text(|(agent, _)| agent.as_str()).int(|(_, version)| *version);
+    pipeline.add(sql::POLICY, policies);
+    pipeline.add(sql::PAYEES, Rows::of(&wanted.payees).text(|id| id.as_str()));
+    let numbers = Rows::of(&wanted.numbers).text(|range| range.agent_id.as_str());
+    pipeline.add(sql::NUMBERS, numbers.int(|range| range.from).int(|range| range.to));
+    let purchases = Rows::of(&wanted.purchases).text(|(agent, _)| agent.as_str()).text(|(_, mark)| mark);
+    pipeline.add(sql::PURCHASE, purchases);
+    let past = Rows::of(&wanted.past).text(|(agent, ..)| agent.as_str()).text(|(_, kind, _)| kind.as_str());
+    pipeline.add(sql::PAST_WINDOW, past.int(|(.., start)| start.0));
+    pipeline.add(sql::REFUNDS, Rows::of(&wanted.refunds).text(|id| id.as_str()));
+}
+
+fn found(mut answers: impl Iterator<Item = Vec<Row>>, wanted: &Wanted) -> Answer<Found> {
+    // A statement about nothing is not sent, so it has no answer.
+    let mut next = |asked: bool| if asked { answers.next().unwrap_or_default() } else { Vec::new() };
+    let orgs = next(!wanted.orgs.is_empty());
+    let nonces = next(!wanted.nonces.is_empty());
+    let mut transactions = next(!wanted.by_key.is_empty());
+    transactions.extend(next(!wanted.transactions.is_empty()));
+    Ok(Found {
+        orgs: each(&orgs, storage::org_from)?,
+        nonces: each(&nonces, storage::nonce_from)?,
+        transactions: each(&transactions, from_row)?,
+        budgets: each(&next(!wanted.agents.is_empty()), storage::budget_from)?,
+        keys: each(&next(!wanted.keys.is_empty()), storage::key_from)?,
+        accounts: each(&next(!wanted.accounts.is_empty()), storage::account_from)?,
+        fences: each(&next(!wanted.jobs.is_empty()), storage::fence_from)?,
+        policies: each(&next(!wanted.policies.is_empty()), storage::policy_from)?,
+        payees: each(&next(!wanted.payees.is_empty()), storage::payee_from)?,
+        numbers: each(&next(!wanted.numbers.is_empty()), storage::number_from)?,
+        purchases: each(&next(!wanted.purchases.is_empty()), storage::purchase_from)?,
+        past: each(&next(!wanted.past.is_empty()), storage::past_window_from)?,
+        refunds: each(&next(!wanted.refunds.is_empty()), storage::refund_from)?,
+    })
+}
+
+fn each<T>(rows: &[Row], read: impl Fn(&Row) -> Answer<T>) -> Answer<Vec<T>> {
+    rows.iter().map(read).collect()
 }

@@ -1,175 +1,250 @@
-//! Rows as PostgreSQL unfolds them: one field per column, by the column's name.
+//! Rows as PostgreSQL takes them: one array per column.
 
-use bursar_store::events::{Event, Head};
-use bursar_store::jobs::NewJob;
-use serde::Serialize;
-use serde_json::{Value, json};
+use tokio_postgres::types::ToSql;
 
 use super::super::storage::state_text;
-use super::super::working::{Purchase, Refund};
-use crate::holds::{Budget, PastWindow};
-use crate::ledger::{Account, Transfer};
+use super::super::working::Working;
+use super::connection::Pipeline;
+use super::sql;
 use crate::transactions::{Transaction, decision_json, other_payments_json, pay_with_json};
 
-pub fn head(h: &Head) -> Value {
-    json!({ "org_id": h.org_id, "seq": h.seq, "hash": h.hash, "last_us": h.last.0 })
+/// One column: an array with a value for each row.
+type Column<'a> = Box<dyn ToSql + Sync + Send + 'a>;
+
+/// The arguments of one statement.
+#[derive(Default)]
+pub struct Arguments<'a> {
+    columns: Vec<Column<'a>>,
+    rows: Option<usize>,
 }
 
-pub fn budget(b: &Budget) -> Value {
-    json!({
-        "agent_id": b.agent_id, "state": state_text(b.state), "frozen_reason": b.frozen_reason,
-        "decisions": b.decisions, "breaker_from": b.breaker_from,
-        "day_start_us": b.day.start.0, "day_end_us": b.day.end.0, "day_held": b.day.held, "day_spent": b.day.spent,
-        "week_start_us": b.week.start.0, "week_end_us": b.week.end.0, "week_held": b.week.held,
-        "week_spent": b.week.spent, "month_start_us": b.month.start.0, "month_end_us": b.month.end.0,
-        "month_held": b.month.held, "month_spent": b.month.spent,
-        "lifetime_held": b.lifetime.held, "lifetime_spent": b.lifetime.spent,
-    })
+/// Rows, and the columns gathered of them so far.
+pub struct Rows<'a, T> {
+    rows: Vec<&'a T>,
+    columns: Vec<Column<'a>>,
 }
 
-pub fn account(a: &Account) -> Value {
-    json!({
-        "id": a.id.as_str(), "org_id": a.org_id, "currency": a.currency, "debits_pending": a.debits_pending,
-        "debits_posted": a.debits_posted, "credits_pending": a.credits_pending, "credits_posted": a.credits_posted,
-    })
-}
+impl<'a> Arguments<'a> {
+    /// Whether the statement would be about no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows == Some(0)
+    }
 
-pub fn past_window(p: &PastWindow) -> Value {
-    json!({
-        "agent_id": p.agent_id, "org_id": p.org_id, "kind": p.kind.as_str(), "start_us": p.window.start.0,
-        "end_us": p.window.end.0, "held": p.window.held, "spent": p.window.spent,
-    })
-}
-
-/// The one row that is written for every request: a struct, because a map of forty keys would cost more than the rest.
-#[derive(Serialize)]
-pub struct TransactionRow<'a> {
-    id: &'a str,
-    org_id: &'a str,
-    agent_id: &'a str,
-    number: i64,
-    seq: i64,
-    key_id: &'a str,
-    idempotency_key: &'a str,
-    fingerprint: &'a str,
-    amount_micros: i64,
-    currency: &'a str,
-    merchant: &'a str,
-    merchant_key: &'a str,
-    payee_id: Option<&'a str>,
-    category: Option<&'a str>,
-    claimed_category: Option<&'a str>,
-    purpose: &'a str,
-    context: Option<&'a str>,
-    rail: &'a str,
-    policy_version: i64,
-    decision: String,
-    intent_hash: &'a str,
-    debit_account: &'a str,
-    credit_account: &'a str,
-    day_start_us: i64,
-    week_start_us: i64,
-    month_start_us: i64,
-    created_us: i64,
-    status: &'a str,
-    reason: Option<&'a str>,
-    deadline_us: Option<i64>,
-    held_micros: i64,
-    posted_micros: i64,
-    refunded_micros: i64,
-    disputed_micros: i64,
-    attempt_us: Option<i64>,
-    pay_with: Option<String>,
-    rail_reference: Option<&'a str>,
-    other_payments: Option<String>,
-    charge_id: Option<&'a str>,
-    decided_by: Option<&'a str>,
-    decided_reason: Option<&'a str>,
-    decided_us: Option<i64>,
-    completed_us: Option<i64>,
-    updated_us: i64,
-}
-
-pub fn transaction(t: &Transaction) -> TransactionRow<'_> {
-    TransactionRow {
-        id: t.id.as_str(),
-        org_id: t.org_id.as_str(),
-        agent_id: t.agent_id.as_str(),
-        number: t.number,
-        seq: t.seq,
-        key_id: t.key_id.as_str(),
-        idempotency_key: &t.idempotency_key,
-        fingerprint: &t.fingerprint,
-        amount_micros: t.amount_micros,
-        currency: t.currency.as_str(),
-        merchant: &t.merchant,
-        merchant_key: &t.merchant_key,
-        payee_id: t.payee_id.as_ref().map(bursar_base::PayeeId::as_str),
-        category: t.category.as_deref(),
-        claimed_category: t.claimed_category.as_deref(),
-        purpose: &t.purpose,
-        context: t.context.as_deref(),
-        rail: t.rail.as_str(),
-        policy_version: t.policy_version,
-        decision: decision_json(t),
-        intent_hash: &t.intent_hash,
-        debit_account: t.debit.as_str(),
-        credit_account: t.credit.as_str(),
-        day_start_us: t.day_start.0,
-        week_start_us: t.week_start.0,
-        month_start_us: t.month_start.0,
-        created_us: t.created.0,
-        status: t.status.as_str(),
-        reason: t.reason.as_deref(),
-        deadline_us: t.deadline.map(|at| at.0),
-        held_micros: t.held_micros,
-        posted_micros: t.posted_micros,
-        refunded_micros: t.refunded_micros,
-        disputed_micros: t.disputed_micros,
-        attempt_us: t.attempt.map(|at| at.0),
-        pay_with: pay_with_json(t),
-        rail_reference: t.rail_reference.as_deref(),
-        other_payments: other_payments_json(t),
-        charge_id: t.charge_id.as_deref(),
-        decided_by: t.decided_by.as_deref(),
-        decided_reason: t.decided_reason.as_deref(),
-        decided_us: t.decided.map(|at| at.0),
-        completed_us: t.completed.map(|at| at.0),
-        updated_us: t.updated.0,
+    /// As the driver wants them.
+    pub fn params(&self) -> Vec<&(dyn ToSql + Sync)> {
+        self.columns.iter().map(|column| &**column as &(dyn ToSql + Sync)).collect()
     }
 }
 
-pub fn event(e: &Event) -> Value {
-    json!({
-        "org_id": e.org_id, "seq": e.seq, "at_us": e.at.0, "action": e.action, "actor": e.actor,
-        "agent_id": e.agent_id, "transaction_id": e.transaction_id, "amount_micros": e.amount_micros,
-        "currency": e.currency, "detail": e.detail, "hash": e.hash,
-    })
+impl<'a, T> From<Rows<'a, T>> for Arguments<'a> {
+    fn from(rows: Rows<'a, T>) -> Arguments<'a> {
+        Arguments { rows: Some(rows.rows.len()), columns: rows.columns }
+    }
 }
 
-pub fn transfer(t: &Transfer) -> Value {
-    json!({
-        "org_id": t.org_id, "seq": t.seq, "part": t.part, "kind": t.kind.as_str(),
-        "transaction_id": t.transaction_id, "debit_account": t.debit.as_str(), "credit_account": t.credit.as_str(),
-        "amount_micros": t.micros, "currency": t.currency, "at_us": t.at.0,
-    })
+impl<'a, T> Rows<'a, T> {
+    /// Of these rows.
+    pub fn of(rows: impl IntoIterator<Item = &'a T>) -> Rows<'a, T> {
+        Rows { rows: rows.into_iter().collect(), columns: Vec::new() }
+    }
+
+    fn column<V: ToSql + Sync + Send + 'a>(mut self, value: impl Fn(&'a T) -> V) -> Self {
+        self.columns.push(Box::new(self.rows.iter().map(|row| value(row)).collect::<Vec<V>>()));
+        self
+    }
+
+    /// A column of texts.
+    pub fn text(self, value: impl Fn(&'a T) -> &'a str) -> Self {
+        self.column(value)
+    }
+
+    /// A column of texts that may be absent.
+    pub fn opt_text(self, value: impl Fn(&'a T) -> Option<&'a str>) -> Self {
+        self.column(value)
+    }
+
+    /// A column of texts that are made for it.
+    pub fn made(self, value: impl Fn(&'a T) -> String) -> Self {
+        self.column(value)
+    }
+
+    /// A column of texts that are made for it and may be absent.
+    pub fn opt_made(self, value: impl Fn(&'a T) -> Option<String>) -> Self {
+        self.column(value)
+    }
+
+    /// A column of numbers.
+    pub fn int(self, value: impl Fn(&'a T) -> i64) -> Self {
+        self.column(value)
+    }
+
+    /// A column of numbers that may be absent.
+    pub fn opt_int(self, value: impl Fn(&'a T) -> Option<i64>) -> Self {
+        self.column(value)
+    }
 }
 
-pub fn job((id, job): &(bursar_base::JobId, NewJob)) -> Value {
-    json!({
-        "id": id, "org_id": job.org_id, "kind": job.kind, "payload": job.payload, "run_at_us": job.run_at.0,
-        "dedupe_key": job.dedupe_key, "created_us": job.run_at.0,
-    })
+/// Everything that changed.
+pub fn write<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
+    heads_and_sums(pipeline, w);
+    transactions(pipeline, w);
+    trail(pipeline, w);
+    rest(pipeline, w);
 }
 
-pub fn purchase(p: &Purchase) -> Value {
-    json!({ "agent_id": p.agent_id, "mark": p.mark, "transaction_id": p.transaction_id, "at_us": p.at.0 })
+fn heads_and_sums<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
+    let heads = Rows::of(w.orgs.values().map(|org| &org.head));
+    let heads = heads.text(|h| &h.org_id).int(|h| h.seq).text(|h| &h.hash).int(|h| h.last.0);
+    pipeline.add(sql::SAVE_HEAD, heads);
+    let budgets = Rows::of(w.budgets.written())
+        .text(|b| b.agent_id.as_str())
+        .text(|b| state_text(b.state))
+        .opt_text(|b| b.frozen_reason.as_deref())
+        .int(|b| b.decisions)
+        .int(|b| b.breaker_from)
+        .int(|b| b.day.start.0)
+        .int(|b| b.day.end.0)
+        .int(|b| b.day.held)
+        .int(|b| b.day.spent)
+        .int(|b| b.week.start.0)
+        .int(|b| b.week.end.0)
+        .int(|b| b.week.held)
+        .int(|b| b.week.spent)
+        .int(|b| b.month.start.0)
+        .int(|b| b.month.end.0)
+        .int(|b| b.month.held)
+        .int(|b| b.month.spent)
+        .int(|b| b.lifetime.held)
+        .int(|b| b.lifetime.spent);
+    pipeline.add(sql::SAVE_BUDGET, budgets);
+    let accounts = Rows::of(w.accounts.written())
+        .text(|a| a.id.as_str())
+        .text(|a| a.org_id.as_str())
+        .text(|a| a.currency.as_str())
+        .int(|a| a.debits_pending)
+        .int(|a| a.debits_posted)
+        .int(|a| a.credits_pending)
+        .int(|a| a.credits_posted);
+    pipeline.add(sql::SAVE_ACCOUNT, accounts);
+    let past = Rows::of(w.past.written())
+        .text(|p| p.agent_id.as_str())
+        .text(|p| p.org_id.as_str())
+        .text(|p| p.kind.as_str())
+        .int(|p| p.window.start.0)
+        .int(|p| p.window.end.0)
+        .int(|p| p.window.held)
+        .int(|p| p.window.spent);
+    pipeline.add(sql::SAVE_PAST_WINDOW, past);
 }
 
-pub fn refund(r: &Refund) -> Value {
-    json!({
-        "id": r.id, "org_id": r.org_id, "transaction_id": r.transaction_id, "amount_micros": r.micros,
-        "status": r.status.as_str(), "idempotency_key": r.idempotency_key, "actor": r.actor, "reason": r.reason,
-        "rail_reference": r.rail_reference, "created_us": r.created.0, "completed_us": r.completed.map(|at| at.0),
-    })
+fn transactions<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
+    let added = Rows::of(w.transactions.added().map(|t| &**t))
+        .text(|t| t.id.as_str())
+        .text(|t| t.org_id.as_str())
+        .text(|t| t.agent_id.as_str())
+        .int(|t| t.number)
+        .int(|t| t.seq)
+        .text(|t| t.key_id.as_str())
+        .text(|t| &t.idempotency_key)
+        .text(|t| &t.fingerprint)
+        .int(|t| t.amount_micros)
+        .text(|t| t.currency.as_str())
+        .text(|t| &t.merchant)
+        .text(|t| &t.merchant_key)
+        .opt_text(|t| t.payee_id.as_ref().map(bursar_base::PayeeId::as_str))
+        .opt_text(|t| t.category.as_deref())
+        .opt_text(|t| t.claimed_category.as_deref())
+        .text(|t| &t.purpose)
+        .opt_text(|t| t.context.as_deref())
+        .text(|t| t.rail.as_str())
+        .int(|t| t.policy_version)
+        .made(decision_json)
+        .text(|t| t.debit.as_str())
+        .int(|t| t.day_start.0)
+        .int(|t| t.week_start.0)
+        .int(|t| t.month_start.0)
+        .int(|t| t.created.0);
+    pipeline.add(sql::INSERT_TRANSACTION, what_changes(added));
+    let changed = Rows::of(w.transactions.changed().map(|t| &**t)).text(|t| t.id.as_str());
+    pipeline.add(sql::SAVE_TRANSACTION, what_changes(changed));
+}
+
+/// The columns that change after a transaction was made.
+fn what_changes<'a>(rows: Rows<'a, Transaction>) -> Rows<'a, Transaction> {
+    rows.text(|t| t.status.as_str())
+        .opt_text(|t| t.reason.as_deref())
+        .opt_int(|t| t.deadline.map(|at| at.0))
+        .int(|t| t.held_micros)
+        .int(|t| t.posted_micros)
+        .int(|t| t.refunded_micros)
+        .int(|t| t.disputed_micros)
+        .opt_int(|t| t.attempt.map(|at| at.0))
+        .opt_made(pay_with_json)
+        .opt_text(|t| t.rail_reference.as_deref())
+        .opt_made(other_payments_json)
+        .opt_text(|t| t.charge_id.as_deref())
+        .opt_text(|t| t.decided_by.as_deref())
+        .opt_text(|t| t.decided_reason.as_deref())
+        .opt_int(|t| t.decided.map(|at| at.0))
+        .opt_int(|t| t.completed.map(|at| at.0))
+        .int(|t| t.updated.0)
+}
+
+fn trail<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
+    let events = Rows::of(&w.events)
+        .text(|e| &e.org_id)
+        .int(|e| e.seq)
+        .int(|e| e.at.0)
+        .text(|e| &e.action)
+        .text(|e| &e.actor)
+        .opt_text(|e| e.agent_id.as_deref())
+        .opt_text(|e| e.transaction_id.as_deref())
+        .opt_int(|e| e.amount_micros)
+        .opt_text(|e| e.currency.as_deref())
+        .text(|e| &e.detail)
+        .text(|e| &e.hash);
+    pipeline.add(sql::INSERT_EVENT, events);
+    let transfers = Rows::of(&w.transfers)
+        .text(|t| t.org_id.as_str())
+        .int(|t| t.seq)
+        .int(|t| t.part)
+        .text(|t| t.kind.as_str())
+        .opt_text(|t| t.transaction_id.as_deref())
+        .text(|t| t.debit.as_str())
+        .text(|t| t.credit.as_str())
+        .int(|t| t.micros)
+        .text(|t| t.currency.as_str())
+        .int(|t| t.at.0);
+    pipeline.add(sql::INSERT_TRANSFER, transfers);
+}
+
+fn rest<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
+    let jobs = Rows::of(&w.jobs)
+        .text(|(id, _)| id.as_str())
+        .text(|(_, job)| &job.org_id)
+        .text(|(_, job)| job.kind)
+        .text(|(_, job)| &job.payload)
+        .int(|(_, job)| job.run_at.0)
+        .opt_text(|(_, job)| job.dedupe_key.as_deref())
+        .int(|(_, job)| job.run_at.0);
+    pipeline.add(sql::INSERT_JOB, jobs);
+    let purchases = Rows::of(w.purchases.written())
+        .text(|p| p.agent_id.as_str())
+        .text(|p| &p.mark)
+        .text(|p| p.transaction_id.as_str())
+        .int(|p| p.at.0);
+    pipeline.add(sql::SAVE_PURCHASE, purchases);
+    let refunds = Rows::of(w.refunds.written())
+        .text(|r| &r.id)
+        .text(|r| r.org_id.as_str())
+        .text(|r| r.transaction_id.as_str())
+        .int(|r| r.micros)
+        .text(|r| r.status.as_str())
+        .text(|r| &r.idempotency_key)
+        .text(|r| &r.actor)
+        .text(|r| &r.reason)
+        .opt_text(|r| r.rail_reference.as_deref())
+        .int(|r| r.created.0)
+        .opt_int(|r| r.completed.map(|at| at.0));
+    pipeline.add(sql::SAVE_REFUND, refunds);
 }

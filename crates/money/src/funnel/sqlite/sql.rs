@@ -17,11 +17,11 @@ bursar_store::statements! {
     /// An account's sums.
     ACCOUNT = "SELECT * FROM accounts WHERE id = ?1";
     /// A policy's document.
-    POLICY = "SELECT document FROM policies WHERE agent_id = ?1 AND version = ?2";
+    POLICY = "SELECT agent_id, version, document FROM policies WHERE agent_id = ?1 AND version = ?2";
     /// An org's payees.
-    PAYEES = "SELECT id, merchant_key, category, stripe_account FROM payees WHERE org_id = ?1";
+    PAYEES = "SELECT id, org_id, merchant_key, category, stripe_account FROM payees WHERE org_id = ?1";
     /// When decisions were made.
-    NUMBERS = "SELECT number, created_us FROM transactions WHERE agent_id = ?1 AND number BETWEEN ?2 AND ?3";
+    NUMBERS = "SELECT agent_id, number, created_us FROM transactions WHERE agent_id = ?1 AND number BETWEEN ?2 AND ?3";
     /// The newest purchase of a kind.
     PURCHASE = "SELECT * FROM purchases WHERE agent_id = ?1 AND mark = ?2";
     /// A window that has ended.
@@ -48,11 +48,11 @@ bursar_store::statements! {
     /// A new transaction.
     INSERT_TRANSACTION = "INSERT INTO transactions (id, org_id, agent_id, number, seq, key_id, idempotency_key, fingerprint, \
         amount_micros, currency, merchant, merchant_key, payee_id, category, claimed_category, purpose, context, rail, \
-        policy_version, decision, intent_hash, debit_account, credit_account, day_start_us, week_start_us, \
+        policy_version, decision, debit_account, day_start_us, week_start_us, \
         month_start_us, created_us, status, reason, deadline_us, held_micros, posted_micros, refunded_micros, \
         disputed_micros, attempt_us, pay_with, rail_reference, other_payments, charge_id, decided_by, \
         decided_reason, decided_us, completed_us, updated_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, \
-        ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44)";
+        ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42)";
     /// What changes of a transaction.
     SAVE_TRANSACTION = "UPDATE transactions SET status = ?2, reason = ?3, deadline_us = ?4, held_micros = ?5, \
         posted_micros = ?6, refunded_micros = ?7, disputed_micros = ?8, attempt_us = ?9, rail_reference = ?10, \

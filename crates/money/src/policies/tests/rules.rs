@@ -5,6 +5,10 @@ use jiff::tz::TimeZone;
 
 use super::*;
 
+fn shown(figure: &Option<crate::policies::Figure>) -> Option<String> {
+    figure.as_ref().map(ToString::to_string)
+}
+
 #[test]
 fn an_empty_policy_allows_everything_that_the_wallet_holds() {
     assert_approved(&say(""));
@@ -13,8 +17,8 @@ fn an_empty_policy_allows_everything_that_the_wallet_holds() {
     let decision = decide(&snapshot, &ten_dollars(), noon());
     assert_declined(&decision, Reason::InsufficientFunds, "wallet");
     let check = decision.refusal().unwrap();
-    assert_eq!(check.limit.as_deref(), Some("9.999999"));
-    assert_eq!(check.asked.as_deref(), Some("10.00"));
+    assert_eq!(shown(&check.limit).as_deref(), Some("9.999999"));
+    assert_eq!(shown(&check.asked).as_deref(), Some("10.00"));
 }
 
 #[test]
@@ -46,7 +50,7 @@ fn the_breaker_declines_as_frozen_and_says_which_setting_it_was() {
     let decision = decide(&snapshot, &ten_dollars(), noon());
     assert_declined(&decision, Reason::AgentFrozen, "breaker");
     assert!(decision.trips_breaker());
-    assert_eq!(decision.refusal().unwrap().limit.as_deref(), Some("20 in 60 s"));
+    assert_eq!(shown(&decision.refusal().unwrap().limit).as_deref(), Some("20 in 60 s"));
 }
 
 #[test]
@@ -74,9 +78,9 @@ fn each_window_is_full_to_the_micro_and_not_one_further() {
         let decision = used(usd(90) + 1);
         assert_declined(&decision, reason, rule);
         let check = decision.refusal().unwrap();
-        assert_eq!(check.limit.as_deref(), Some("100.00"), "{rule}");
-        assert_eq!(check.used.as_deref(), Some("90.000001"), "{rule}");
-        assert_eq!(check.asked.as_deref(), Some("10.00"), "{rule}");
+        assert_eq!(shown(&check.limit).as_deref(), Some("100.00"), "{rule}");
+        assert_eq!(shown(&check.used).as_deref(), Some("90.000001"), "{rule}");
+        assert_eq!(shown(&check.asked).as_deref(), Some("10.00"), "{rule}");
         assert_declined(&used(i64::MAX), reason, rule);
     }
 }
@@ -234,7 +238,7 @@ fn the_same_purchase_again_is_allowed_asked_about_or_declined() {
     assert_asks(&again("ask"), "duplicates");
     let declined = again("decline");
     assert_declined(&declined, Reason::Duplicate, "duplicates");
-    assert_eq!(declined.refusal().unwrap().used.as_deref(), Some("tx_1"));
+    assert_eq!(shown(&declined.refusal().unwrap().used).as_deref(), Some("tx_1"));
     assert_approved(&say("duplicates = { seconds = 600, action = \"decline\" }"));
 }
 
@@ -255,7 +259,7 @@ fn velocity_counts_decisions() {
     let snapshot = Snapshot { velocity_spent: true, ..open(&policy) };
     let decision = decide(&snapshot, &ten_dollars(), noon());
     assert_declined(&decision, Reason::VelocityExceeded, "velocity");
-    assert_eq!(decision.refusal().unwrap().limit.as_deref(), Some("5 in 60 s"));
+    assert_eq!(shown(&decision.refusal().unwrap().limit).as_deref(), Some("5 in 60 s"));
 }
 
 /// Everything is wrong at once; then one thing after another is put right, and the reasons come in their order.

@@ -94,6 +94,11 @@ impl Rail {
         self.payments.get(id).map_or(0, |payment| payment.charged)
     }
 
+    /// What was given back without being asked for by us.
+    pub fn refunded_by_itself(&self, id: &str) -> i64 {
+        self.payments.get(id).map_or(0, |payment| payment.refunded_by_itself)
+    }
+
     pub fn refunded(&self, id: &str) -> i64 {
         self.payments
             .get(id)

@@ -155,11 +155,11 @@ impl Sim {
         }
     }
 
-    /// The rail's total of refunds.
+    /// What was given back at the rail itself.
     pub async fn hear_refunds(&mut self, t: &Transaction) {
-        let micros = self.rail.refunded(t.id.as_str());
+        let micros = self.rail.refunded_by_itself(t.id.as_str());
         if micros > 0 {
-            self.submit(change(t, Step::RefundedInAll { micros })).await;
+            self.submit(change(t, Step::RefundedElsewhere { micros })).await;
         }
     }
 

@@ -1,7 +1,10 @@
 //! Freezing and unfreezing by a human.
 
+use std::time::Duration;
+
+use bursar_base::{Clock as _, TimeUs};
 use bursar_store::Engine;
-use bursar_testkit::app::{TestApp, id_of};
+use bursar_testkit::app::{Roles, TestApp, id_of};
 use bursar_testkit::on_both_engines;
 use serde_json::json;
 
@@ -9,6 +12,7 @@ on_both_engines!(
     a_freeze_withdraws_what_waits_and_allows_nothing_new,
     an_unfrozen_agent_may_spend_again,
     freezing_twice_is_freezing_once,
+    the_mail_about_a_freeze_says_the_same_whenever_it_is_sent,
 );
 
 async fn a_freeze_withdraws_what_waits_and_allows_nothing_new(engine: Engine) {
@@ -45,6 +49,34 @@ async fn an_unfrozen_agent_may_spend_again(engine: Engine) {
     agent.pay("1.00", "shop.example").await.problem(402, "agent_frozen");
     assert_eq!(agent.unfreeze().await["status"], "active");
     agent.paid("1.00", "shop.example").await;
+}
+
+/// What waits is withdrawn one by one behind the freeze, so the mail may come before it, meanwhile or after.
+async fn the_mail_about_a_freeze_says_the_same_whenever_it_is_sent(engine: Engine) {
+    let mut said = Vec::new();
+    for waiting in 0..3 {
+        let app = TestApp::on(engine).roles(Roles { api: true, worker: false }).start().await;
+        let org = app.org().await;
+        let agent = org.agent(json!({ "daily": "100.00", "approve_above": "1.00" })).await;
+        for _ in 0..waiting {
+            agent.pending("10.00", "a.example").await;
+        }
+        let frozen_at = app.clock().now();
+        agent.freeze().await;
+        app.advance(Duration::from_secs(3 * 60));
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let workers = tokio::spawn(bursar_spend::worker::run(app.spend(), stopped));
+        let mail = app.mails().wait(&org.owner, "is frozen").await;
+        stop.send_replace(true);
+        workers.await.unwrap();
+        let own = ["agt_", "key_", "Frozen on"];
+        let words = |line: &&str| !own.iter().any(|part| line.contains(part));
+        said.push(mail.text.lines().filter(words).collect::<Vec<_>>().join("\n"));
+        let minute = |at: TimeUs| at.to_string()[11..16].to_owned();
+        assert!(mail.text.contains(&minute(frozen_at)), "{frozen_at} is not in {}", mail.text);
+    }
+    assert!(said[0].contains("that has not been sent is cancelled"), "{}", said[0]);
+    assert!(said.iter().all(|text| *text == said[0]), "{said:#?}");
 }
 
 async fn freezing_twice_is_freezing_once(engine: Engine) {

@@ -2,6 +2,7 @@
 
 use bursar_identity::members::Role;
 use bursar_store::Engine;
+use bursar_testkit::app::{TestApp, id_of};
 use bursar_testkit::on_both_engines;
 use http::Method;
 use serde_json::json;
@@ -11,6 +12,7 @@ use super::{A_DAY, Asked};
 on_both_engines!(
     opening_a_link_shows_the_payment_and_changes_nothing,
     pressing_the_button_approves_and_the_payment_is_made,
+    an_agent_reads_what_kind_of_decider_it_was_and_the_org_reads_who,
     pressing_it_twice_says_who_was_first,
     a_no_with_a_reason_ends_the_payment_and_frees_the_budget,
     a_link_past_its_deadline_decides_nothing,
@@ -45,11 +47,51 @@ async fn pressing_the_button_approves_and_the_payment_is_made(engine: Engine) {
     assert!(page.contains("42.00"), "{page}");
     let paid = asked.agent.settled(&asked.id).await;
     assert_eq!(paid["status"], "completed");
-    assert_eq!(paid["approval"]["decided_by"], "member:owner@acme.example");
+    let shown = asked.org.payment(&asked.id).await;
+    assert_eq!(shown["approval"]["decided_by"], "member:owner@acme.example");
     assert_eq!(asked.agent.used_today().await, "42.00");
     let trail = asked.org.trail().await;
     assert!(trail.contains(&"approval.approved".to_owned()), "{trail:?}");
     asked.app.must_balance().await;
+}
+
+async fn an_agent_reads_what_kind_of_decider_it_was_and_the_org_reads_who(engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let org = app.org().await;
+    let agent = org.agent(json!({ "daily": "1000.00", "approve_above": "10.00" })).await;
+    let by_agent = format!("agent:{}", agent.id);
+    for (amount, end, kind, who) in [
+        ("41.00", "approve", "human", "member:owner@acme.example"),
+        ("42.00", "decline", "human", "member:owner@acme.example"),
+        ("43.00", "cancelled by the org", "human", "key:key_"),
+        ("44.00", "cancelled by the agent", "agent", by_agent.as_str()),
+        ("45.00", "frozen", "bursar", "freeze"),
+    ] {
+        let body = agent.request(amount, "shop.example");
+        let id = id_of(&agent.ask(&body).await.expect(202)).to_owned();
+        let path = format!("/transactions/{id}/cancel");
+        match end {
+            "approve" | "decline" => {
+                let mail = app.mails().wait(&org.owner, amount).await;
+                app.press(&mail.link(&format!("/v1/{end}/")), "as we agreed").await.page(200);
+            }
+            "cancelled by the org" => drop(org.admin().post_empty(&path).await.expect(200)),
+            "cancelled by the agent" => drop(agent.client().post_empty(&path).await.expect(200)),
+            _ => drop(agent.freeze().await),
+        }
+        let seen = agent.settled(&id).await;
+        assert_eq!(seen["approval"]["decided_by"], kind, "{end}: {seen:#}");
+        let shown = org.payment(&id).await;
+        let decided_by = shown["approval"]["decided_by"].as_str().unwrap();
+        assert!(decided_by.starts_with(who), "{end}: {decided_by}");
+        assert_eq!(seen["approval"]["reason"], shown["approval"]["reason"], "{end}");
+        // The same key again, which for what was not paid is a problem with the transaction in it.
+        let again = agent.ask(&body).await.text();
+        assert!(again.contains(&format!("\"decided_by\":\"{kind}\"")), "{end}: {again}");
+        for text in [again, seen.to_string()] {
+            assert!(!text.contains("@acme.example") && !text.contains("key_"), "{end}: {text}");
+        }
+    }
 }
 
 async fn pressing_it_twice_says_who_was_first(engine: Engine) {

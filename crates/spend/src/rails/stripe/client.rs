@@ -78,7 +78,7 @@ impl Client {
             HeaderValue::from_str(&format!("Bearer {}", key.reveal())).map_err(|_| SettingsError::Key)?;
         secret.set_sensitive(true);
         headers.insert(AUTHORIZATION, secret);
-        let mut builder = reqwest::Client::builder()
+        let mut builder = bursar_http::outgoing::client()
             .default_headers(headers)
             .user_agent(concat!("bursar/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())

@@ -56,21 +56,44 @@ impl StripeRail {
         self.client.retrieve_refund(id).await
     }
 
+    /// What went back of a payment (`pi_…`) by refunds that were not asked for here, such as those made in Stripe's own
+    /// dashboard. One that is pending or has failed is none yet.
+    ///
+    /// # Errors
+    /// [`StripeError`] when they could not all be read.
+    pub async fn refunded_elsewhere(&self, reference: &str) -> Result<i64, StripeError> {
+        let mut total = 0_i64;
+        for refund in self.refunds_of(reference).await? {
+            if refund.refund_key().is_some() || refund.status.as_deref() != Some("succeeded") {
+                continue;
+            }
+            let amount = from_minor_units(refund.amount, &refund.currency);
+            total = amount
+                .and_then(|amount| total.checked_add(amount.micros))
+                .ok_or_else(|| StripeError::NoAnswer(format!("{} has an amount that is none", refund.id)))?;
+        }
+        Ok(total)
+    }
+
     async fn refund_made_for(&self, order: &RefundOrder) -> Result<Option<Refund>, StripeError> {
+        let ours = |refund: &Refund| refund.refund_key() == Some(order.idempotency_key.as_str());
+        Ok(self.refunds_of(&order.reference).await?.into_iter().find(ours))
+    }
+
+    /// Every refund of a payment, newest first; the list is followed to its end.
+    async fn refunds_of(&self, reference: &str) -> Result<Vec<Refund>, StripeError> {
         let mut query = ListQuery {
-            payment_intent: Some(order.reference.clone()),
+            payment_intent: Some(reference.to_owned()),
             limit: PAGE_SIZE,
             ..ListQuery::default()
         };
+        let mut found = Vec::new();
         for _ in 0..MAX_PAGES {
             let page = self.client.list_refunds(&query).await?;
             query.starting_after = page.data.last().map(|refund| refund.id.clone());
-            let ours = |refund: &Refund| refund.refund_key() == Some(order.idempotency_key.as_str());
-            if let Some(made) = page.data.into_iter().find(ours) {
-                return Ok(Some(made));
-            }
+            found.extend(page.data);
             if !page.has_more || query.starting_after.is_none() {
-                return Ok(None);
+                return Ok(found);
             }
         }
         Err(StripeError::NoAnswer("the list of refunds is too long to be searched".to_owned()))

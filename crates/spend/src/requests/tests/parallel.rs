@@ -1,10 +1,13 @@
 //! Many requests at once against a budget for a few.
 
+use std::time::Instant;
+
+use bursar_base::limits;
 use bursar_store::Engine;
 use bursar_testkit::app::{Answer, TestApp};
 use bursar_testkit::on_both_engines;
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 
 on_both_engines!(
     a_hot_agent_gets_exactly_what_its_day_allows,
@@ -20,6 +23,40 @@ fn admitted(answers: &[Answer], otherwise: &str) -> usize {
         refused.problem(402, otherwise);
     }
     answers.iter().filter(|answer| answer.status == 200).count()
+}
+
+/// A session that is not ours, such as a console that somebody left open, has the org's head.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn books_that_stay_locked_cost_everybody_a_503_at_once_and_nothing_else_on_postgres() {
+    let app = TestApp::on(Engine::Postgres).setting(NO_BREAKER.0, NO_BREAKER.1).start().await;
+    let org = app.org().await;
+    let agent = org.free_agent().await;
+    app.at_rest().await;
+    let before = app.row_counts().await;
+    let mut console = app.spend().identity.db.write().await.unwrap();
+    console.execute("SET LOCAL idle_in_transaction_session_timeout = 0", &[]).await.unwrap();
+    console
+        .rows("SELECT * FROM heads WHERE org_id = $1 FOR UPDATE", &[org.id.as_str().into()])
+        .await
+        .unwrap();
+    let began = Instant::now();
+    let bodies: Vec<Value> = (0..ASKED).map(|_| agent.request("1.00", "shop.example")).collect();
+    for answer in join_all(bodies.iter().map(|body| agent.ask(body))).await {
+        let problem = answer.problem(503, "busy");
+        assert!(problem["detail"].as_str().unwrap().contains("nothing was done"), "{problem:#}");
+        assert!(answer.header("retry-after").parse::<u64>().unwrap() >= 1);
+    }
+    // Whoever came first waited alone, the others behind them together; one by one they would wait for minutes.
+    let waited = began.elapsed();
+    assert!(waited >= limits::DATABASE_LOCK_WAIT && waited < 4 * limits::DATABASE_LOCK_WAIT, "{waited:?}");
+    let frozen = org.admin().post_empty(&format!("/dashboard/agents/{}/freeze", agent.id)).await;
+    frozen.problem(503, "busy");
+    drop(console);
+    assert_eq!(app.row_counts().await, before);
+    for answer in join_all(bodies.iter().map(|body| agent.ask(body))).await {
+        assert_eq!(answer.expect(200)["idempotent"], false);
+    }
+    app.must_balance().await;
 }
 
 async fn a_hot_agent_gets_exactly_what_its_day_allows(engine: Engine) {

@@ -1,6 +1,6 @@
 //! Prints the API's description. `cargo xtask openapi` keeps it in `openapi.json`.
 
 fn main() -> Result<(), serde_json::Error> {
-    println!("{}", bursar_spend::router::openapi().to_pretty_json()?);
+    println!("{}", bursar::serve::openapi().to_pretty_json()?);
     Ok(())
 }

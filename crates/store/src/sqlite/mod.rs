@@ -1,6 +1,8 @@
 //! Opening the embedded database: one file, one serving process.
 
-use std::fs::{File, OpenOptions};
+mod checkpoint;
+mod lock;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,42 +10,20 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 use crate::{Db, StoreError};
 
+pub use lock::{DataLock, WriteGuard, WriteLock};
+
 /// Name of the database file in the data directory.
 pub const FILE_NAME: &str = "bursar.db";
-const LOCK_NAME: &str = "bursar.lock";
 /// Readers that may be open at once.
 const MAX_READERS: u32 = 8;
-/// Pages in the write-ahead log before it is copied back: small, because large checkpoints stall the tail.
-pub const CHECKPOINT_PAGES: u32 = 1_000;
-
-/// Proof that this process alone works on the data directory; released when dropped, also by a crash.
-#[derive(Debug)]
-pub struct DataLock {
-    _file: File,
-}
+/// No connection copies the write-ahead log back in its own commits: a thread does that beside them.
+pub const AUTO_CHECKPOINT: &str = "0";
+/// How long to wait for a lock held by another process, such as a person's `sqlite3`.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Memory that one connection keeps pages in, in kibibytes. With SQLite's own two megabytes a batch would spill to disk
 /// before it commits.
 pub const CACHE_KIB: i64 = 32 * 1024;
-
-impl DataLock {
-    /// Takes the lock of `dir`.
-    ///
-    /// # Errors
-    /// [`StoreError::InUse`] when another process has it; [`StoreError::Io`] when the directory cannot be written.
-    pub fn take(dir: &Path) -> Result<DataLock, StoreError> {
-        let path = dir.join(LOCK_NAME);
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(DataLock { _file: file }),
-            Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse(format!(
-                "{} is in use by another Bursar; stop it, or choose another directory with --data",
-                dir.display()
-            ))),
-            Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
-        }
-    }
-}
 
 impl Db {
     /// Opens `bursar.db` in `dir`, making it if there is none. The caller holds the [`DataLock`].
@@ -57,13 +37,15 @@ impl Db {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(10))
-            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES.to_string());
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("wal_autocheckpoint", AUTO_CHECKPOINT);
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(MAX_READERS)
             .connect_with(options.read_only(true))
             .await?;
-        Ok(Db::from_sqlite(&file, readers, writer))
+        let (write_lock, written) = WriteLock::new();
+        checkpoint::start(&file, &write_lock, written)?;
+        Ok(Db::from_sqlite(&file, readers, writer, write_lock))
     }
 }
