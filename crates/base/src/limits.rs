@@ -43,9 +43,10 @@ pub const DATABASE_STANDSTILL: Duration = Duration::from_secs(2);
 /// How long a statement waits for a lock that another session holds in PostgreSQL before it gives up, so that a session
 /// which nobody ends costs its org's requests a 503 and nobody a hanging one. Several times [`DATABASE_STANDSTILL`]: of a
 /// process of ours that stands still, the sessions that waited for the lock get it one after the other and are ended one
-/// after the other; then whoever waits behind them goes on. Less than a third of [`FUNNEL_ANSWER_TIMEOUT`]: of two batches
+/// after the other; then whoever waits behind them goes on. There are at most three: the batches under way
+/// ([`FUNNEL_IN_FLIGHT`]) and one other. Less than a third of [`FUNNEL_ANSWER_TIMEOUT`]: of two batches
 /// under way one waits behind the other, and what queued up meanwhile behind both.
-pub const DATABASE_LOCK_WAIT: Duration = Duration::from_secs(7);
+pub const DATABASE_LOCK_WAIT: Duration = Duration::from_secs(9);
 
 /// How long an approved payment may wait for its rail before it is cancelled.
 pub const EXECUTE_WITHIN: Duration = Duration::from_secs(15 * 60);

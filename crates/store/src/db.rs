@@ -7,9 +7,10 @@ use std::time::Duration;
 use bursar_base::limits;
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
+use tokio::sync::Semaphore;
 
 use crate::sqlite::WriteLock;
-use crate::tx::Arm;
+use crate::tx::{Arm, Turn};
 use crate::{StoreError, Tx};
 
 /// Which database this is.
@@ -30,7 +31,7 @@ pub struct Db {
 #[derive(Debug)]
 enum Inner {
     Sqlite { file: PathBuf, readers: SqlitePool, writer: SqlitePool, write_lock: WriteLock },
-    Postgres { pool: PgPool, url: String },
+    Postgres { pool: PgPool, url: String, turns: Arc<Semaphore> },
 }
 
 impl Db {
@@ -63,7 +64,13 @@ impl Db {
             })
             .connect_with(options.application_name("bursar"))
             .await?;
-        Ok(Db { inner: Arc::new(Inner::Postgres { pool, url: url.to_owned() }) })
+        Ok(Db {
+            inner: Arc::new(Inner::Postgres {
+                pool,
+                url: url.to_owned(),
+                turns: Arc::new(Semaphore::new(1)),
+            }),
+        })
     }
 
     /// Which database this is.
@@ -86,7 +93,7 @@ impl Db {
     pub fn postgres_pool(&self) -> Option<(&PgPool, &str)> {
         match &*self.inner {
             Inner::Sqlite { .. } => None,
-            Inner::Postgres { pool, url } => Some((pool, url)),
+            Inner::Postgres { pool, url, .. } => Some((pool, url)),
         }
     }
 
@@ -104,7 +111,9 @@ impl Db {
     pub async fn read(&self) -> Result<Tx, StoreError> {
         Ok(Tx(match &*self.inner {
             Inner::Sqlite { readers, .. } => Arm::Sqlite { tx: readers.begin().await?, _lock: None },
-            Inner::Postgres { pool, .. } => Arm::Postgres(pool.begin().await?),
+            Inner::Postgres { pool, turns, .. } => {
+                Arm::Postgres { tx: pool.begin().await?, turn: Turn::of(turns) }
+            }
         }))
     }
 
@@ -116,7 +125,10 @@ impl Db {
     pub async fn snapshot(&self) -> Result<Tx, StoreError> {
         match &*self.inner {
             Inner::Sqlite { .. } => self.read().await,
-            Inner::Postgres { pool, .. } => Ok(Tx(Arm::Postgres(pool.begin_with(SNAPSHOT_POSTGRES).await?))),
+            Inner::Postgres { pool, turns, .. } => {
+                let tx = pool.begin_with(SNAPSHOT_POSTGRES).await?;
+                Ok(Tx(Arm::Postgres { tx, turn: Turn::of(turns) }))
+            }
         }
     }
 
@@ -130,7 +142,9 @@ impl Db {
                 let lock = write_lock.lock().await;
                 Arm::Sqlite { tx: writer.begin_with("BEGIN IMMEDIATE").await?, _lock: Some(lock) }
             }
-            Inner::Postgres { pool, .. } => Arm::Postgres(pool.begin().await?),
+            Inner::Postgres { pool, turns, .. } => {
+                Arm::Postgres { tx: pool.begin().await?, turn: Turn::of(turns) }
+            }
         }))
     }
 

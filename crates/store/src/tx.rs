@@ -1,10 +1,13 @@
 //! [`Tx`] is one transaction on either engine.
 
-use bursar_base::{Clock, TimeUs};
+use std::sync::Arc;
+
+use bursar_base::{Clock, TimeUs, limits};
 use futures_util::StreamExt as _;
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, Postgres, Sqlite};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::db::DATABASE_CLOCK_POSTGRES;
 use crate::sqlite::WriteGuard;
@@ -22,7 +25,33 @@ pub(crate) enum Arm {
         // `None` for reading. Released after `tx`, because fields drop in the order they are declared.
         _lock: Option<WriteGuard>,
     },
-    Postgres(sqlx::Transaction<'static, Postgres>),
+    Postgres {
+        tx: sqlx::Transaction<'static, Postgres>,
+        turn: Turn,
+    },
+}
+
+/// The turn of this process's transactions at the chains' heads. One at a time waits for the lock of a head: of a process
+/// that stands still, everyone who waited gets the lock in its sleep and keeps it until PostgreSQL ends the session.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    all: Arc<Semaphore>,
+    mine: Option<OwnedSemaphorePermit>,
+}
+
+impl Turn {
+    pub(crate) fn of(all: &Arc<Semaphore>) -> Turn {
+        Turn { all: all.clone(), mine: None }
+    }
+
+    async fn take(&mut self) -> Result<(), StoreError> {
+        if self.mine.is_none() {
+            let taken =
+                tokio::time::timeout(limits::DATABASE_LOCK_WAIT, self.all.clone().acquire_owned()).await;
+            self.mine = Some(taken.ok().and_then(Result::ok).ok_or(StoreError::Locked)?);
+        }
+        Ok(())
+    }
 }
 
 impl Tx {
@@ -30,7 +59,7 @@ impl Tx {
     pub fn engine(&self) -> Engine {
         match &self.0 {
             Arm::Sqlite { .. } => Engine::Sqlite,
-            Arm::Postgres(_) => Engine::Postgres,
+            Arm::Postgres { .. } => Engine::Postgres,
         }
     }
 
@@ -44,7 +73,7 @@ impl Tx {
                 let rows = sqlx::query_with(sql, sqlite_args(args)?).fetch_all(&mut **tx).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
-            Arm::Postgres(tx) => {
+            Arm::Postgres { tx, .. } => {
                 let rows = sqlx::query_with(sql, postgres_args(args)?).fetch_all(&mut **tx).await?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
@@ -76,7 +105,7 @@ impl Tx {
                     each(Row::Sqlite(row?))?;
                 }
             }
-            Arm::Postgres(tx) => {
+            Arm::Postgres { tx, .. } => {
                 let mut rows = sqlx::query_with(sql, postgres_args(args)?).fetch(&mut **tx);
                 while let Some(row) = rows.next().await {
                     each(Row::Postgres(row?))?;
@@ -95,7 +124,7 @@ impl Tx {
             Arm::Sqlite { tx, .. } => {
                 sqlx::query_with(sql, sqlite_args(args)?).execute(&mut **tx).await?.rows_affected()
             }
-            Arm::Postgres(tx) => {
+            Arm::Postgres { tx, .. } => {
                 sqlx::query_with(sql, postgres_args(args)?).execute(&mut **tx).await?.rows_affected()
             }
         })
@@ -109,7 +138,7 @@ impl Tx {
     pub async fn now(&mut self, clock: &dyn Clock) -> Result<TimeUs, StoreError> {
         match &mut self.0 {
             Arm::Sqlite { .. } => Ok(clock.decide_at(clock.now())),
-            Arm::Postgres(_) => {
+            Arm::Postgres { .. } => {
                 let row = self.row(DATABASE_CLOCK_POSTGRES, &[]).await?;
                 let micros = row.map_or(Err(sqlx::Error::RowNotFound.into()), |row| row.int("now_us"))?;
                 Ok(clock.decide_at(TimeUs(micros)))
@@ -124,9 +153,22 @@ impl Tx {
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.0 {
             Arm::Sqlite { tx, _lock } => tx.commit().await?,
-            Arm::Postgres(tx) => tx.commit().await?,
+            // The turn ends when the lock is free.
+            Arm::Postgres { tx, turn: _turn } => tx.commit().await?,
         }
         Ok(())
+    }
+
+    /// Waits until no other transaction of this process has, or waits for, the lock of a chain's head. Take it before any
+    /// lock. On SQLite a writing transaction is alone anyway.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when that takes longer than [`limits::DATABASE_LOCK_WAIT`].
+    pub(crate) async fn take_turn(&mut self) -> Result<(), StoreError> {
+        match &mut self.0 {
+            Arm::Sqlite { .. } => Ok(()),
+            Arm::Postgres { turn, .. } => turn.take().await,
+        }
     }
 
     /// Checks that a statement is valid on this engine, without running it.
@@ -137,7 +179,7 @@ impl Tx {
         use sqlx::{Executor as _, SqlSafeStr as _};
         match &mut self.0 {
             Arm::Sqlite { tx, .. } => drop((&mut **tx).prepare(sql.into_sql_str()).await?),
-            Arm::Postgres(tx) => drop((&mut **tx).prepare(sql.into_sql_str()).await?),
+            Arm::Postgres { tx, .. } => drop((&mut **tx).prepare(sql.into_sql_str()).await?),
         }
         Ok(())
     }

@@ -39,8 +39,9 @@ impl Head {
 /// about an org's money or writes its audit trail does this first, several orgs in the order of their ids.
 ///
 /// # Errors
-/// [`StoreError::Sql`].
+/// [`StoreError`].
 pub async fn lock_head(tx: &mut Tx, org_id: &str) -> Result<Head, StoreError> {
+    tx.take_turn().await?;
     tx.execute(sql::ENSURE_HEAD, &[org_id.into(), GENESIS.into()]).await?;
     let text = match tx.engine() {
         Engine::Sqlite => sql::HEAD,
