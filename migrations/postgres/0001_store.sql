@@ -48,7 +48,11 @@ CREATE TABLE events (
   currency TEXT,
   detail TEXT NOT NULL,
   hash TEXT NOT NULL,
-  PRIMARY KEY (org_id, seq)
+  -- The two accounts of the hold that the entry makes of its amount: that transfer needs no row of its own.
+  held_from TEXT,
+  held_for TEXT,
+  PRIMARY KEY (org_id, seq),
+  CHECK ((held_from IS NULL) = (held_for IS NULL) AND (held_from IS NULL OR amount_micros > 0))
 );
 
 -- Signed heads of chains, to be kept elsewhere too.

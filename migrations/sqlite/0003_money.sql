@@ -11,7 +11,8 @@ CREATE TABLE accounts (
   credits_posted BIGINT NOT NULL
 ) WITHOUT ROWID;
 
--- Insert-only. `hold` and `release` move pending sums; the others move posted ones.
+-- Insert-only. `hold` and `release` move pending sums; the others move posted ones. A hold of all that its audit entry is
+-- about stands in that entry; `movements` has both.
 CREATE TABLE transfers (
   org_id TEXT NOT NULL,
   seq BIGINT NOT NULL,
@@ -26,6 +27,13 @@ CREATE TABLE transfers (
   -- Belongs to the audit entry with the same org and seq.
   PRIMARY KEY (org_id, seq, part)
 ) WITHOUT ROWID;
+
+-- Every transfer.
+CREATE VIEW movements AS
+  SELECT org_id, seq, part, kind, transaction_id, debit_account, credit_account, amount_micros, currency, at_us FROM transfers
+  UNION ALL
+  SELECT org_id, seq, 0, 'hold', transaction_id, held_from, held_for, amount_micros, currency, at_us FROM events
+  WHERE held_from IS NOT NULL;
 
 -- One row per agent: its wallet, its state, its policy and its current windows.
 CREATE TABLE budgets (

@@ -19,6 +19,6 @@ pub mod tx;
 
 pub use db::{Db, Engine};
 pub use error::StoreError;
-pub use row::{Arg, Columns, Row};
+pub use row::{Arg, Columns, InOrder, Row};
 pub use seal::MasterKey;
 pub use tx::Tx;

@@ -1,5 +1,7 @@
 //! Arguments and rows that look the same on both engines.
 
+use std::cell::Cell;
+
 use bursar_base::TimeUs;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -156,5 +158,31 @@ columns!(Row, try_get);
 // Of the pools that everything but the funnel uses.
 columns!(PgRow, try_get);
 // Of the funnel's own connections.
-columns!(rusqlite::Row<'_>, get);
+columns!(InOrder<'_, '_>, get);
 columns!(tokio_postgres::Row, try_get);
+
+/// A row of SQLite whose columns are read mostly in their order. Looking for a column by name compares it with every name
+/// before it; here the one behind the last is tried first.
+#[derive(Debug)]
+pub struct InOrder<'r, 's> {
+    row: &'r rusqlite::Row<'s>,
+    next: Cell<usize>,
+}
+
+impl<'r, 's> InOrder<'r, 's> {
+    /// Begins with the first column.
+    pub fn new(row: &'r rusqlite::Row<'s>) -> InOrder<'r, 's> {
+        InOrder { row, next: Cell::new(0) }
+    }
+
+    fn get<T: rusqlite::types::FromSql>(&self, column: &str) -> rusqlite::Result<T> {
+        let statement: &rusqlite::Statement<'s> = self.row.as_ref();
+        let next = self.next.get();
+        let at = match statement.column_name(next) {
+            Ok(name) if name == column => next,
+            Ok(_) | Err(_) => statement.column_index(column)?,
+        };
+        self.next.set(at + 1);
+        self.row.get(at)
+    }
+}

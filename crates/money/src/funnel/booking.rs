@@ -1,7 +1,7 @@
 //! Writing into the running state: entries, transfers and windows, always together.
 
 use bursar_base::{AgentId, Currency, JobId, Money, OrgId, TimeUs, TransactionId};
-use bursar_store::events::NewEvent;
+use bursar_store::events::{Event, NewEvent};
 use bursar_store::jobs::NewJob;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -25,6 +25,15 @@ pub struct Leg {
     pub micros: i64,
 }
 
+/// One audit entry, as it is written.
+#[derive(Debug)]
+pub struct Entry {
+    /// What it says.
+    pub event: Event,
+    /// The accounts, debit and credit, of the hold that it makes of its amount: that transfer stands in the entry's own row.
+    pub hold: Option<(AccountId, AccountId)>,
+}
+
 impl Working {
     /// Appends one audit entry and the transfers that belong to it.
     ///
@@ -41,10 +50,14 @@ impl Working {
         let org = self.orgs.get_mut(org_id).ok_or(Refusal::NotFound("org"))?;
         let now = org.now;
         let event = org.head.push(now, event);
-        let seq = event.seq;
-        self.events.push(event);
+        let (seq, amount) = (event.seq, event.amount_micros);
+        let mut entry = Entry { event, hold: None };
         for (part, leg) in (0_i64..).zip(legs.iter().filter(|leg| leg.micros > 0)) {
             self.move_money(org_id, currency, leg)?;
+            if part == 0 && leg.kind == TransferKind::Hold && amount == Some(leg.micros) {
+                entry.hold = Some((leg.debit.clone(), leg.credit.clone()));
+                continue;
+            }
             self.transfers.push(Transfer {
                 org_id: org_id.clone(),
                 seq,
@@ -58,6 +71,7 @@ impl Working {
                 at: now,
             });
         }
+        self.events.push(entry);
         Ok(())
     }
 

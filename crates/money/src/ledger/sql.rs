@@ -28,7 +28,7 @@ macro_rules! windows {
          UNION ALL SELECT agent_id, 'month', month_start_us, month_end_us, month_held, month_spent FROM budgets \
          UNION ALL SELECT agent_id, kind, start_us, end_us, held, spent FROM past_windows), \
          captured AS MATERIALIZED (\
-         SELECT t.agent_id, m.org_id, m.seq, m.part, m.at_us, m.amount_micros FROM transfers m \
+         SELECT t.agent_id, m.org_id, m.seq, m.part, m.at_us, m.amount_micros FROM movements m \
          JOIN transactions t ON t.id = m.transaction_id WHERE m.kind = 'capture')"
     };
 }
@@ -42,7 +42,7 @@ macro_rules! credit_account {
 
 bursar_store::statements! {
     /// How much there is to look at.
-    COUNTS = "SELECT (SELECT COUNT(*) FROM accounts) AS accounts, (SELECT COUNT(*) FROM transfers) AS transfers, \
+    COUNTS = "SELECT (SELECT COUNT(*) FROM accounts) AS accounts, (SELECT COUNT(*) FROM movements) AS transfers, \
         (SELECT COUNT(*) FROM transactions) AS transactions, (SELECT COUNT(*) FROM events) AS entries, \
         (SELECT COUNT(*) FROM budgets) AS agents, (SELECT COUNT(*) FROM past_windows) AS past_windows, \
         (SELECT COUNT(*) FROM refunds) AS refunds";
@@ -54,9 +54,9 @@ bursar_store::statements! {
         SELECT id, org_id, currency, debits_pending AS x1, debits_posted AS x2, credits_pending AS x3, \
         credits_posted AS x4, 0 AS y1, 0 AS y2, 0 AS y3, 0 AS y4 FROM accounts \
         UNION ALL SELECT debit_account, org_id, currency, 0, 0, 0, 0, SUM(", held!(), "), SUM(", moved!(), "), 0, 0 \
-        FROM transfers GROUP BY debit_account, org_id, currency \
+        FROM movements GROUP BY debit_account, org_id, currency \
         UNION ALL SELECT credit_account, org_id, currency, 0, 0, 0, 0, 0, 0, SUM(", held!(), "), SUM(", moved!(), ") \
-        FROM transfers GROUP BY credit_account, org_id, currency) a \
+        FROM movements GROUP BY credit_account, org_id, currency) a \
         GROUP BY id, org_id, currency HAVING SUM(x1) <> SUM(y1) OR SUM(x2) <> SUM(y2) OR SUM(x3) <> SUM(y3) \
         OR SUM(x4) <> SUM(y4)"
     );
@@ -87,7 +87,7 @@ bursar_store::statements! {
         CASE kind WHEN 'refund' THEN amount_micros ELSE 0 END, \
         CASE WHEN kind <> 'dispute' THEN 0 WHEN debit_account LIKE 'rail:%' THEN amount_micros ELSE -amount_micros END, \
         CASE kind WHEN 'hold' THEN amount_micros ELSE 0 END \
-        FROM transfers WHERE transaction_id IS NOT NULL) a GROUP BY org_id, id \
+        FROM movements WHERE transaction_id IS NOT NULL) a GROUP BY org_id, id \
         HAVING SUM(x1) <> SUM(y1) OR SUM(x2) <> SUM(y2) OR SUM(x3) <> SUM(y3) OR SUM(x4) <> SUM(y4) \
         OR (SUM(y5) <> 0 AND SUM(x5) <> SUM(y5))"
     );
@@ -116,7 +116,7 @@ bursar_store::statements! {
         "WITH ", windows!(), ", remembered AS MATERIALIZED (\
         SELECT t.agent_id, t.day_start_us, t.week_start_us, t.month_start_us, SUM(", held!(), ") AS held, \
         SUM(CASE kind WHEN 'post' THEN m.amount_micros ELSE 0 END) AS spent FROM (\
-        SELECT transaction_id, kind, amount_micros FROM transfers WHERE kind IN ('hold', 'release', 'post')) m \
+        SELECT transaction_id, kind, amount_micros FROM movements WHERE kind IN ('hold', 'release', 'post')) m \
         JOIN (SELECT id, agent_id, day_start_us, week_start_us, month_start_us FROM transactions) t \
         ON t.id = m.transaction_id GROUP BY t.agent_id, t.day_start_us, t.week_start_us, t.month_start_us) \
         SELECT agent_id || ' ' || kind || ' ' || CAST(start_us AS TEXT) AS id, CAST(SUM(x1) AS BIGINT) AS s1, \
@@ -148,7 +148,7 @@ bursar_store::statements! {
         ELSE 'audit entry' END AS field, \
         m.kind || ' from ' || m.debit_account || ' to ' || m.credit_account AS stored, \
         COALESCE(e.action, 'nothing') || COALESCE(' from ' || t.debit_account || ' to ' || ", credit_account!("t"), ", '') \
-        AS recomputed FROM transfers m LEFT JOIN events e ON e.org_id = m.org_id AND e.seq = m.seq \
+        AS recomputed FROM movements m LEFT JOIN events e ON e.org_id = m.org_id AND e.seq = m.seq \
         LEFT JOIN transactions t ON t.id = m.transaction_id \
         WHERE e.seq IS NULL OR m.transaction_id IS DISTINCT FROM e.transaction_id OR m.at_us <> e.at_us \
         OR m.currency IS DISTINCT FROM e.currency OR (m.transaction_id IS NULL AND m.kind <> 'deposit') \
@@ -170,13 +170,13 @@ bursar_store::statements! {
         SELECT org_id, seq, COALESCE(amount_micros, 0) AS x1, 0 AS y1 FROM events WHERE action IN \
         ('payment.approved', 'approval.asked', 'payment.completed', 'payment.captured', 'payment.refunded', \
         'payment.disputed', 'payment.dispute_won', 'wallet.deposited') \
-        UNION ALL SELECT org_id, seq, 0, amount_micros FROM transfers WHERE kind <> 'release') a \
+        UNION ALL SELECT org_id, seq, 0, amount_micros FROM movements WHERE kind <> 'release') a \
         GROUP BY org_id, seq HAVING SUM(x1) <> SUM(y1)";
     /// Transactions whose completed refunds are not what their transfers gave back. What was refunded at the rail
     /// itself has a transfer and no refund.
     REFUNDS = "SELECT id, CAST(SUM(x1) AS BIGINT) AS s1, CAST(SUM(y1) AS BIGINT) AS n1 FROM (\
         SELECT transaction_id AS id, amount_micros AS x1, 0 AS y1 FROM refunds WHERE status = 'completed' \
-        UNION ALL SELECT m.transaction_id, 0, m.amount_micros FROM transfers m \
+        UNION ALL SELECT m.transaction_id, 0, m.amount_micros FROM movements m \
         JOIN events e ON e.org_id = m.org_id AND e.seq = m.seq \
         WHERE m.kind = 'refund' AND e.detail NOT LIKE '%\"note\":\"made at the rail\"%') a \
         GROUP BY id HAVING SUM(x1) <> SUM(y1)";

@@ -13,7 +13,7 @@ use bursar_money::transactions::{self, Filter, Page, Transaction};
 use bursar_store::events::Event;
 use bursar_store::{Columns as _, Db, Tx};
 
-/// A row of `transfers`.
+/// A row of `movements`.
 pub struct Moved {
     pub kind: TransferKind,
     pub transaction: Option<String>,
@@ -38,7 +38,7 @@ impl Books {
         let filter = Filter::default();
         let transactions = transactions::list(tx, org, &filter, &page).await.unwrap();
         let budgets = budgets::of_org(tx, org).await.unwrap();
-        let sql = "SELECT * FROM transfers WHERE org_id = $1 ORDER BY seq, part";
+        let sql = "SELECT * FROM movements WHERE org_id = $1 ORDER BY seq, part";
         let rows = tx.rows(sql, &[org.as_str().into()]).await.unwrap();
         let transfers = rows.iter().map(|row| Moved {
             kind: TransferKind::parse(&row.text("kind").unwrap()).unwrap(),

@@ -96,7 +96,7 @@ bursar_store::statements! {
         $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::bigint[])";
     /// Audit entries.
     INSERT_EVENT = "INSERT INTO events SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], \
-        $6::text[], $7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[])";
+        $6::text[], $7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])";
     /// Jobs.
     INSERT_JOB = "INSERT INTO jobs (id, org_id, kind, payload, run_at_us, dedupe_key, created_us, state) SELECT r.*, \
         'ready' FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], \

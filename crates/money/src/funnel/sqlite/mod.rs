@@ -11,8 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bursar_base::{Clock, TimeUs};
+use bursar_store::InOrder;
 use bursar_store::sqlite::{AUTO_CHECKPOINT, BUSY_TIMEOUT, CACHE_KIB, WriteGuard, WriteLock};
-use rusqlite::{Connection, Params, Row, ffi};
+use rusqlite::{Connection, Params, ffi};
 
 use super::command::Nonce;
 use super::storage::{self, Answer, CommitError, Found, Storage, Wanted};
@@ -119,7 +120,7 @@ impl SqliteStorage {
         &self,
         sql: &str,
         keys: &'k BTreeSet<K>,
-        read: impl Fn(&Row<'_>) -> Answer<T>,
+        read: impl Fn(&InOrder<'_, '_>) -> Answer<T>,
         args: impl Fn(&'k K) -> P,
     ) -> Answer<Vec<T>> {
         let mut out = Vec::new();
@@ -130,7 +131,7 @@ impl SqliteStorage {
         for key in keys {
             let mut rows = statement.query(args(key))?;
             while let Some(row) = rows.next()? {
-                out.push(read(row)?);
+                out.push(read(&InOrder::new(row))?);
             }
         }
         Ok(out)

@@ -63,7 +63,7 @@ bursar_store::statements! {
         amount_micros, currency, at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     /// An audit entry.
     INSERT_EVENT = "INSERT INTO events (org_id, seq, at_us, action, actor, agent_id, transaction_id, amount_micros, \
-        currency, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        currency, detail, hash, held_from, held_for) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     /// A job.
     INSERT_JOB = "INSERT INTO jobs (id, org_id, kind, payload, state, run_at_us, dedupe_key, created_us) \
         VALUES (?1, ?2, ?3, ?4, 'ready', ?5, ?6, ?7)";

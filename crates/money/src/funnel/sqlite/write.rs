@@ -160,7 +160,8 @@ fn insert_transaction(insert: &mut rusqlite::CachedStatement<'_>, t: &Transactio
 
 fn trail(c: &Connection, w: &Working) -> Answer<()> {
     let mut insert = c.prepare_cached(sql::INSERT_EVENT)?;
-    for e in &w.events {
+    for entry in &w.events {
+        let e = &entry.event;
         insert.execute(params![
             e.org_id,
             e.seq,
@@ -173,6 +174,8 @@ fn trail(c: &Connection, w: &Working) -> Answer<()> {
             e.currency,
             e.detail,
             e.hash,
+            entry.hold.as_ref().map(|(from, _)| from.as_str()),
+            entry.hold.as_ref().map(|(_, to)| to.as_str()),
         ])?;
     }
     let mut insert = c.prepare_cached(sql::INSERT_TRANSFER)?;
