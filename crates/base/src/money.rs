@@ -164,14 +164,60 @@ impl fmt::Debug for Money {
 
 /// Micros as a decimal text with two to six digits behind the point.
 pub fn decimal(micros: i64) -> String {
-    let sign = if micros < 0 { "-" } else { "" };
-    let magnitude = micros.unsigned_abs();
-    let unit = MICROS_PER_UNIT.unsigned_abs();
-    let (mut fraction, mut digits) = (magnitude % unit, 6);
-    while digits > 2 && fraction.is_multiple_of(10) {
-        (fraction, digits) = (fraction / 10, digits - 1);
+    Decimal::of(micros).as_str().to_owned()
+}
+
+/// Longest decimal text: a minus, thirteen digits, the point and six digits.
+const MAX_DECIMAL_CHARS: usize = 21;
+
+/// What [`decimal`] writes, without a text of its own in memory: an answer shows some thirty amounts.
+#[derive(Debug, Clone, Copy)]
+pub struct Decimal {
+    /// ASCII, at the end.
+    chars: [u8; MAX_DECIMAL_CHARS],
+    from: usize,
+}
+
+impl Decimal {
+    /// Of so many micros.
+    pub fn of(micros: i64) -> Decimal {
+        let unit = MICROS_PER_UNIT.unsigned_abs();
+        let (mut whole, mut fraction) = (micros.unsigned_abs() / unit, micros.unsigned_abs() % unit);
+        let mut digits = 6;
+        while digits > 2 && fraction.is_multiple_of(10) {
+            (fraction, digits) = (fraction / 10, digits - 1);
+        }
+        let mut text = Decimal { chars: [b'0'; MAX_DECIMAL_CHARS], from: MAX_DECIMAL_CHARS };
+        for _ in 0..digits {
+            fraction = text.digit(fraction);
+        }
+        text.push(b'.');
+        whole = text.digit(whole);
+        while whole > 0 {
+            whole = text.digit(whole);
+        }
+        if micros < 0 {
+            text.push(b'-');
+        }
+        text
     }
-    format!("{sign}{}.{fraction:0digits$}", magnitude / unit)
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        // Nothing but ASCII was put there.
+        std::str::from_utf8(&self.chars[self.from..]).unwrap_or_default()
+    }
+
+    /// Puts the last digit in front and returns what is left.
+    fn digit(&mut self, number: u64) -> u64 {
+        self.push(b'0' + u8::try_from(number % 10).unwrap_or_default());
+        number / 10
+    }
+
+    fn push(&mut self, char: u8) {
+        self.from -= 1;
+        self.chars[self.from] = char;
+    }
 }
 
 /// The inverse of [`decimal`]; see [`Money::parse`] for the accepted form.
@@ -221,6 +267,21 @@ mod tests {
         assert_eq!(usd("0.0000001"), Err(MoneyError::Precision));
         for bad in ["", ".", "1.", ".5", "1e3", "+1", " 1", "1,000", "--1", "1.2.3", "٣", "NaN", "-"] {
             assert_eq!(usd(bad), Err(MoneyError::Syntax), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn decimals_have_two_to_six_digits_behind_the_point() {
+        let cases = [
+            (0, "0.00"),
+            (12_500_000, "12.50"),
+            (-1, "-0.000001"),
+            (1_234_500, "1.2345"),
+            (i64::MAX, "9223372036854.775807"),
+            (i64::MIN, "-9223372036854.775808"),
+        ];
+        for (micros, text) in cases {
+            assert_eq!(decimal(micros), text);
         }
     }
 

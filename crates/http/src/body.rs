@@ -5,10 +5,11 @@ use std::marker::PhantomData;
 
 use axum::body::{Body, Bytes};
 use bursar_base::limits;
-use http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Problem;
 
@@ -44,6 +45,22 @@ fn is_too_large(error: &axum::Error) -> bool {
         source = error.source();
     }
     false
+}
+
+/// Room for an answer before it must grow: more than most need.
+const ANSWER_BYTES: usize = 2_048;
+
+/// An answer in JSON.
+pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    let mut bytes = Vec::with_capacity(ANSWER_BYTES);
+    match serde_json::to_writer(&mut bytes, body) {
+        Ok(()) => {
+            let json = HeaderValue::from_static("application/json");
+            (status, [(header::CONTENT_TYPE, json)], bytes).into_response()
+        }
+        // Answers are structs of texts and numbers, which always serialise.
+        Err(_) => Problem::unavailable().into_response(),
+    }
 }
 
 /// Reads JSON strictly: the right content type, the right types, no unknown fields where the type says so.

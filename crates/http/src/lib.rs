@@ -11,7 +11,7 @@ pub mod path;
 pub mod problem;
 pub mod signatures;
 
-pub use body::{parse_json, read_body};
+pub use body::{json, parse_json, read_body};
 pub use credentials::Credentials;
 pub use path::PathText;
 pub use problem::Problem;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use bursar_base::money::decimal;
+use bursar_base::money::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// What one rule, or all together, say.
@@ -40,7 +40,7 @@ impl Figure {
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Figure::Amount(micros) => f.write_str(&decimal(*micros)),
+            Figure::Amount(micros) => f.write_str(Decimal::of(*micros).as_str()),
             Figure::Words(text) => f.write_str(text),
         }
     }

@@ -2,11 +2,11 @@
 
 use axum::Json;
 use axum::extract::{OriginalUri, Query, Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bursar_base::TransactionId;
 use bursar_http::page::Page as PageBody;
 use bursar_http::problem::ProblemBody;
-use bursar_http::{PathText, Problem, page, parse_json};
+use bursar_http::{PathText, Problem, json, page, parse_json};
 use bursar_identity::keys::{Caller, Freshness};
 use bursar_money::funnel::Step;
 use bursar_money::policies::{self, Figure, Verdict};
@@ -89,7 +89,7 @@ pub async fn ask(
                 return Err(with_refusal(problem, body.decision.last())
                     .with("decision", serde_json::to_value(&body.decision).unwrap_or_default()));
             }
-            Ok((status, Json(body)).into_response())
+            Ok(json(status, &body))
         }
     }
 }
@@ -99,9 +99,9 @@ async fn asked(spend: &Spend, t: &Transaction, replayed: bool) -> Result<Respons
     let body = TransactionBody::new(t, replayed, Reader::Agent);
     match t.status {
         Status::Approved | Status::Executing | Status::Unknown | Status::Completed | Status::Refunded => {
-            Ok((StatusCode::OK, Json(body)).into_response())
+            Ok(json(StatusCode::OK, &body))
         }
-        Status::Pending => Ok((StatusCode::ACCEPTED, Json(body)).into_response()),
+        Status::Pending => Ok(json(StatusCode::ACCEPTED, &body)),
         Status::Declined | Status::TimedOut | Status::Cancelled | Status::Failed => {
             let reason = t.reason.clone().unwrap_or_default();
             let code = if t.status == Status::Declined { reason } else { t.status.as_str().to_owned() };
