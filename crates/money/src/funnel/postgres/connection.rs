@@ -33,12 +33,14 @@ impl<'a> Pipeline<'a> {
         Pipeline { begins: true, steps: Vec::new() }
     }
 
-    /// Adds a statement about rows; about none there is nothing to send.
-    pub fn add(&mut self, sql: &'static str, arguments: impl Into<Arguments<'a>>) {
+    /// Adds a statement about rows, and says so; about none there is nothing to send.
+    pub fn add(&mut self, sql: &'static str, arguments: impl Into<Arguments<'a>>) -> bool {
         let arguments = arguments.into();
-        if !arguments.is_empty() {
+        let sends = !arguments.is_empty();
+        if sends {
             self.steps.push((sql, arguments));
         }
+        sends
     }
 }
 

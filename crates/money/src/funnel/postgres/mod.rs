@@ -54,22 +54,21 @@ impl Storage for PostgresStorage {
     async fn begin(&mut self, wanted: &Wanted) -> Answer<(TimeUs, Found)> {
         let clock = self.clock.clone();
         let connection = self.ready().await?;
-        let mut pipeline = Pipeline::beginning();
-        pipeline.add(sql::LOCK_HEADS, Rows::of(&wanted.orgs).text(|id| id.as_str()));
-        pipeline.add(DATABASE_CLOCK_POSTGRES, Arguments::default());
-        ask(&mut pipeline, wanted);
-        let mut answers = connection.run(pipeline).await?.into_iter();
-        drop(answers.next());
-        let now = answers.next().unwrap_or_default();
-        let now = now.first().ok_or(sqlx::Error::RowNotFound)?.int("now_us")?;
-        Ok((clock.decide_at(TimeUs(now)), found(answers, wanted)?))
+        let mut questions = Questions::beginning();
+        // Before the lock: whoever waits for it need not wait for these too.
+        questions.nonces(wanted);
+        questions.add(About::Locks, sql::LOCK_HEADS, Rows::of(&wanted.orgs).text(|id| id.as_str()));
+        questions.add(About::Clock, DATABASE_CLOCK_POSTGRES, Arguments::default());
+        questions.rows(wanted);
+        let (now, found) = questions.answered_by(connection).await?;
+        Ok((clock.decide_at(now.ok_or(sqlx::Error::RowNotFound)?), found))
     }
 
     async fn read(&mut self, wanted: &Wanted) -> Answer<Found> {
-        let mut pipeline = Pipeline::default();
-        ask(&mut pipeline, wanted);
-        let answers = self.open()?.run(pipeline).await?;
-        found(answers.into_iter(), wanted)
+        let mut questions = Questions::default();
+        questions.nonces(wanted);
+        questions.rows(wanted);
+        Ok(questions.answered_by(self.open()?).await?.1)
     }
 
     async fn commit(&mut self, w: &Working) -> Result<(), CommitError> {
@@ -99,52 +98,100 @@ impl Storage for PostgresStorage {
     }
 }
 
-/// One statement for each kind of row that is wanted, in the order in which [`found`] reads them.
-fn ask<'a>(pipeline: &mut Pipeline<'a>, wanted: &'a Wanted) {
-    pipeline.add(sql::ORG, Rows::of(&wanted.orgs).text(|id| id.as_str()));
-    let nonces = Rows::of(&wanted.nonces).int(|n| n.created.0).text(|n| n.key_id.as_str()).text(|n| &n.nonce);
-    pipeline.add(sql::INSERT_NONCE, nonces);
-    pipeline
-        .add(sql::BY_KEY, Rows::of(&wanted.by_key).text(|(key, _)| key).text(|(_, agent)| agent.as_str()));
-    pipeline.add(sql::TRANSACTION, Rows::of(&wanted.transactions).text(|id| id.as_str()));
-    pipeline.add(sql::BUDGET, Rows::of(&wanted.agents).text(|id| id.as_str()));
-    pipeline.add(sql::KEY, Rows::of(&wanted.keys).text(|id| id.as_str()));
-    pipeline.add(sql::ACCOUNT, Rows::of(&wanted.accounts).text(|id| id.as_str()));
-    pipeline.add(sql::FENCE, Rows::of(&wanted.jobs).text(|id| id));
-    let policies = Rows::of(&wanted.policies).text(|(agent, _)| agent.as_str()).int(|(_, version)| *version);
-    pipeline.add(sql::POLICY, policies);
-    pipeline.add(sql::PAYEES, Rows::of(&wanted.payees).text(|id| id.as_str()));
-    let numbers = Rows::of(&wanted.numbers).text(|range| range.agent_id.as_str());
-    pipeline.add(sql::NUMBERS, numbers.int(|range| range.from).int(|range| range.to));
-    let purchases = Rows::of(&wanted.purchases).text(|(agent, _)| agent.as_str()).text(|(_, mark)| mark);
-    pipeline.add(sql::PURCHASE, purchases);
-    let past = Rows::of(&wanted.past).text(|(agent, ..)| agent.as_str()).text(|(_, kind, _)| kind.as_str());
-    pipeline.add(sql::PAST_WINDOW, past.int(|(.., start)| start.0));
-    pipeline.add(sql::REFUNDS, Rows::of(&wanted.refunds).text(|id| id.as_str()));
+/// What a statement asks about.
+#[derive(Debug, Clone, Copy)]
+enum About {
+    Locks,
+    Clock,
+    Orgs,
+    Nonces,
+    Transactions,
+    Budgets,
+    Keys,
+    Accounts,
+    Fences,
+    Policies,
+    Payees,
+    Numbers,
+    Purchases,
+    Past,
+    Refunds,
 }
 
-fn found(mut answers: impl Iterator<Item = Vec<Row>>, wanted: &Wanted) -> Answer<Found> {
-    // A statement about nothing is not sent, so it has no answer.
-    let mut next = |asked: bool| if asked { answers.next().unwrap_or_default() } else { Vec::new() };
-    let orgs = next(!wanted.orgs.is_empty());
-    let nonces = next(!wanted.nonces.is_empty());
-    let mut transactions = next(!wanted.by_key.is_empty());
-    transactions.extend(next(!wanted.transactions.is_empty()));
-    Ok(Found {
-        orgs: each(&orgs, storage::org_from)?,
-        nonces: each(&nonces, storage::nonce_from)?,
-        transactions: each(&transactions, from_row)?,
-        budgets: each(&next(!wanted.agents.is_empty()), storage::budget_from)?,
-        keys: each(&next(!wanted.keys.is_empty()), storage::key_from)?,
-        accounts: each(&next(!wanted.accounts.is_empty()), storage::account_from)?,
-        fences: each(&next(!wanted.jobs.is_empty()), storage::fence_from)?,
-        policies: each(&next(!wanted.policies.is_empty()), storage::policy_from)?,
-        payees: each(&next(!wanted.payees.is_empty()), storage::payee_from)?,
-        numbers: each(&next(!wanted.numbers.is_empty()), storage::number_from)?,
-        purchases: each(&next(!wanted.purchases.is_empty()), storage::purchase_from)?,
-        past: each(&next(!wanted.past.is_empty()), storage::past_window_from)?,
-        refunds: each(&next(!wanted.refunds.is_empty()), storage::refund_from)?,
-    })
+/// Statements that travel together, and what each asks about.
+#[derive(Default)]
+struct Questions<'a> {
+    pipeline: Pipeline<'a>,
+    about: Vec<About>,
+}
+
+impl<'a> Questions<'a> {
+    /// Some that begin a transaction.
+    fn beginning() -> Questions<'a> {
+        Questions { pipeline: Pipeline::beginning(), about: Vec::new() }
+    }
+
+    fn add(&mut self, about: About, sql: &'static str, arguments: impl Into<Arguments<'a>>) {
+        if self.pipeline.add(sql, arguments) {
+            self.about.push(about);
+        }
+    }
+
+    fn nonces(&mut self, wanted: &'a Wanted) {
+        let nonces = Rows::of(&wanted.nonces);
+        let nonces = nonces.int(|n| n.created.0).text(|n| n.key_id.as_str()).text(|n| &n.nonce);
+        self.add(About::Nonces, sql::INSERT_NONCE, nonces);
+    }
+
+    /// One statement for each kind of row that is wanted.
+    fn rows(&mut self, wanted: &'a Wanted) {
+        self.add(About::Orgs, sql::ORG, Rows::of(&wanted.orgs).text(|id| id.as_str()));
+        let by_key = Rows::of(&wanted.by_key).text(|(key, _)| key).text(|(_, agent)| agent.as_str());
+        self.add(About::Transactions, sql::BY_KEY, by_key);
+        let by_id = Rows::of(&wanted.transactions).text(|id| id.as_str());
+        self.add(About::Transactions, sql::TRANSACTION, by_id);
+        self.add(About::Budgets, sql::BUDGET, Rows::of(&wanted.agents).text(|id| id.as_str()));
+        self.add(About::Keys, sql::KEY, Rows::of(&wanted.keys).text(|id| id.as_str()));
+        self.add(About::Accounts, sql::ACCOUNT, Rows::of(&wanted.accounts).text(|id| id.as_str()));
+        self.add(About::Fences, sql::FENCE, Rows::of(&wanted.jobs).text(|id| id));
+        let policies = Rows::of(&wanted.policies).text(|(agent, _)| agent.as_str());
+        self.add(About::Policies, sql::POLICY, policies.int(|(_, version)| *version));
+        self.add(About::Payees, sql::PAYEES, Rows::of(&wanted.payees).text(|id| id.as_str()));
+        let numbers = Rows::of(&wanted.numbers).text(|range| range.agent_id.as_str());
+        self.add(About::Numbers, sql::NUMBERS, numbers.int(|range| range.from).int(|range| range.to));
+        let purchases = Rows::of(&wanted.purchases).text(|(agent, _)| agent.as_str());
+        self.add(About::Purchases, sql::PURCHASE, purchases.text(|(_, mark)| mark));
+        let past = Rows::of(&wanted.past).text(|(agent, ..)| agent.as_str());
+        let past = past.text(|(_, kind, _)| kind.as_str()).int(|(.., start)| start.0);
+        self.add(About::Past, sql::PAST_WINDOW, past);
+        self.add(About::Refunds, sql::REFUNDS, Rows::of(&wanted.refunds).text(|id| id.as_str()));
+    }
+
+    /// Sends them; returns the database's time, where it was asked for, and the rows.
+    async fn answered_by(self, connection: &mut Connection) -> Answer<(Option<TimeUs>, Found)> {
+        let (mut now, mut found) = (None, Found::default());
+        let answers = connection.run(self.pipeline).await?;
+        for (about, rows) in self.about.into_iter().zip(&answers) {
+            match about {
+                About::Locks => {}
+                About::Clock => now = rows.first().map(|row| row.time("now_us")).transpose()?,
+                About::Orgs => found.orgs = each(rows, storage::org_from)?,
+                About::Nonces => found.nonces = each(rows, storage::nonce_from)?,
+                About::Transactions => found.transactions.extend(each(rows, from_row)?),
+                About::Budgets => found.budgets = each(rows, storage::budget_from)?,
+                About::Keys => found.keys = each(rows, storage::key_from)?,
+                About::Accounts => found.accounts = each(rows, storage::account_from)?,
+                About::Fences => found.fences = each(rows, storage::fence_from)?,
+                About::Policies => found.policies = each(rows, storage::policy_from)?,
+                About::Payees => found.payees = each(rows, storage::payee_from)?,
+                About::Numbers => found.numbers = each(rows, storage::number_from)?,
+                About::Purchases => found.purchases = each(rows, storage::purchase_from)?,
+                About::Past => found.past = each(rows, storage::past_window_from)?,
+                About::Refunds => found.refunds = each(rows, storage::refund_from)?,
+            }
+        }
+        Ok((now, found))
+    }
 }
 
 fn each<T>(rows: &[Row], read: impl Fn(&Row) -> Answer<T>) -> Answer<Vec<T>> {
