@@ -20,16 +20,11 @@ pub struct Ratio {
     pub what: String,
     /// In hundredths.
     pub hundredths: u64,
-    /// The least that it must be, in hundredths; where there is one.
-    pub floor: Option<u64>,
+    /// The least that it must be, in hundredths.
+    pub floor: u64,
 }
 
 impl Ratio {
-    /// `ours / theirs`.
-    pub fn new(what: impl Into<String>, ours: u64, theirs: u64, floor: Option<u64>) -> Ratio {
-        Ratio { what: what.into(), hundredths: Ratio::of(ours, theirs), floor }
-    }
-
     /// `ours / theirs` in hundredths.
     pub fn of(ours: u64, theirs: u64) -> u64 {
         (ours * 100).checked_div(theirs).unwrap_or(0)
@@ -40,10 +35,9 @@ impl Ratio {
 pub fn print(ratios: &[Ratio], lines: &[Line], notes: &[String]) {
     println!("\n{:<72} {:>8} {:>8}", "ratio", "measured", "floor");
     for ratio in ratios {
-        let floor = ratio.floor.map_or(String::new(), hundredths);
-        let missed = ratio.floor.is_some_and(|floor| ratio.hundredths < floor);
-        let mark = if missed { "  below" } else { "" };
-        println!("{:<72} {:>8} {:>8}{mark}", ratio.what, hundredths(ratio.hundredths), floor);
+        let mark = if ratio.hundredths < ratio.floor { "  below" } else { "" };
+        let (measured, floor) = (hundredths(ratio.hundredths), hundredths(ratio.floor));
+        println!("{:<72} {measured:>8} {floor:>8}{mark}", ratio.what);
     }
     println!(
         "\n{:<60} {:>9} {:>9} {:>9} {:>8} {:>8}",

@@ -16,6 +16,8 @@ use crate::{Arguments, Failure};
 const MANY: usize = 64;
 /// How often each of two is measured, in turn.
 const ROUNDS: usize = 3;
+/// What a filled store keeps of an empty one's rate, at least, in hundredths.
+const FILLED_FLOOR: u64 = 70;
 /// Requests a second of the paced measurement.
 const PACE: u64 = 10_000;
 
@@ -46,9 +48,11 @@ pub async fn run(arguments: &Arguments) -> Result<(), Failure> {
             ratio: "share of the bare echo",
             floors: (20, 20),
         };
-        let rate = suite.engine("SQLite", &bursar, None, &plain).await?;
+        suite.engine("SQLite", &bursar, None, &plain).await?;
         echo.stop().await?;
-        suite.filled("SQLite", &bursar, None, rate).await?;
+        let data = tempfile::tempdir()?;
+        let empty = Bursar { binary: &binary, data: data.path(), database_url: None };
+        suite.filled("SQLite", &bursar, &empty, None).await?;
     }
     if arguments.engines.iter().any(|engine| engine == "postgres") {
         let cluster = Cluster::start()?;
@@ -71,9 +75,11 @@ pub async fn run(arguments: &Arguments) -> Result<(), Failure> {
         let data = tempfile::tempdir()?;
         let url = cluster.database("bursar")?;
         let bursar = Bursar { binary: &binary, data: data.path(), database_url: Some(&url) };
-        let rate = suite.engine("PostgreSQL", &bursar, Some(&cluster), &plain).await?;
+        suite.engine("PostgreSQL", &bursar, Some(&cluster), &plain).await?;
         six.stop().await?;
-        suite.filled("PostgreSQL", &bursar, Some(&cluster), rate).await?;
+        let (data, url) = (tempfile::tempdir()?, cluster.database("empty")?);
+        let empty = Bursar { binary: &binary, data: data.path(), database_url: Some(&url) };
+        suite.filled("PostgreSQL", &bursar, &empty, Some(&cluster)).await?;
     }
     print(&suite.ratios, &suite.lines, &suite.notes);
     Ok(())
@@ -120,8 +126,14 @@ impl Suite<'_> {
     }
 
     /// Measures both in turn, several times, so that whatever else the machine does meets both alike. Notes the middle
-    /// round of each and the middle ratio; returns our middle rate.
-    async fn duel(&mut self, ours: &Contestant, plain: &Contestant, ratio: Ratio) -> Result<u64, Failure> {
+    /// round of each and the middle ratio.
+    async fn duel(
+        &mut self,
+        ours: &Contestant,
+        plain: &Contestant,
+        what: String,
+        floor: u64,
+    ) -> Result<(), Failure> {
         let (mut theirs, mut own) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             for (contestant, rounds) in [(plain, &mut theirs), (ours, &mut own)] {
@@ -134,16 +146,14 @@ impl Suite<'_> {
             .map(|(own, theirs)| Ratio::of(own.outcome.per_second, theirs.outcome.per_second))
             .collect();
         ratios.sort_unstable();
-        self.ratios.push(Ratio { hundredths: ratios[ROUNDS / 2], ..ratio });
+        self.ratios.push(Ratio { what, hundredths: ratios[ROUNDS / 2], floor });
         let mut middle = |mut rounds: Vec<Line>| {
             rounds.sort_unstable_by_key(|line| line.outcome.per_second);
-            let line = rounds.swap_remove(ROUNDS / 2);
-            let rate = line.outcome.per_second;
-            self.lines.push(line);
-            rate
+            self.lines.push(rounds.swap_remove(ROUNDS / 2));
         };
         middle(theirs);
-        Ok(middle(own))
+        middle(own);
+        Ok(())
     }
 
     async fn once(&self, what: &str, load: &Load, pids: &[u32]) -> Result<Line, Failure> {
@@ -154,14 +164,14 @@ impl Suite<'_> {
         Ok(Line { what: what.to_owned(), outcome, cpu_micros })
     }
 
-    /// Measures everything on one engine and returns the rate of many orgs, in requests a second.
+    /// Measures everything on one engine.
     async fn engine(
         &mut self,
         name: &str,
         bursar: &Bursar<'_>,
         cluster: Option<&Cluster>,
         plain: &Plain,
-    ) -> Result<u64, Failure> {
+    ) -> Result<(), Failure> {
         eprintln!("preparing {name}");
         let many = bursar.people(MANY).await?;
         let hot = &many[..1];
@@ -171,22 +181,18 @@ impl Suite<'_> {
         pids.push(server.pid());
         let lone = Load { connections: 1, ..self.load(&server, hot) };
         self.measure(&format!("{name}, one connection"), &lone, &pids).await?;
-        let paced = Load { rate: Some(PACE), connections: 64, ..self.load(&server, hot) };
+        let paced = Load { rate: Some(PACE), ..self.load(&server, hot) };
         self.measure(&format!("{name}, one hot org, {PACE} a second"), &paced, &pids).await?;
         let saturated = |who: &str, senders: &[Sender], suite: &Self| Contestant {
             what: format!("{name}, {who}, saturated"),
             load: suite.load(&server, senders),
             pids: pids.clone(),
         };
-        let ratio = |who: &str, floor| Ratio {
-            what: format!("{name}, {who}, signed: {}", plain.ratio),
-            hundredths: 0,
-            floor: Some(floor),
-        };
+        let ratio = |who: &str| format!("{name}, {who}, signed: {}", plain.ratio);
         let ours = saturated("one hot org", hot, self);
-        self.duel(&ours, &plain.hot, ratio("one hot org", plain.floors.0)).await?;
+        self.duel(&ours, &plain.hot, ratio("one hot org"), plain.floors.0).await?;
         let ours = saturated(&format!("{MANY} orgs"), &many, self);
-        let many_rate = self.duel(&ours, &plain.many, ratio("many orgs", plain.floors.1)).await?;
+        self.duel(&ours, &plain.many, ratio("many orgs"), plain.floors.1).await?;
         let load = Load { keys: Keys::Arbitrary, ..self.load(&server, &many) };
         self.measure(&format!("{name}, {MANY} orgs, saturated, arbitrary keys"), &load, &pids).await?;
         let load = Load { signed: false, ..self.load(&server, &many) };
@@ -195,36 +201,43 @@ impl Suite<'_> {
         bursar.check().await?;
         self.notes
             .push(format!("{name}: an idle server has {idle} MB; the ledger checked clean after the run"));
-        Ok(many_rate)
+        Ok(())
     }
 
-    /// Fills the store with real requests and measures once more.
+    /// Fills a store with real requests, then measures it in turn with an empty one.
     async fn filled(
         &mut self,
         name: &str,
-        bursar: &Bursar<'_>,
+        filled: &Bursar<'_>,
+        empty: &Bursar<'_>,
         cluster: Option<&Cluster>,
-        empty: u64,
     ) -> Result<(), Failure> {
-        let rows = self.arguments.rows;
-        if rows == 0 {
+        let wanted = self.arguments.rows;
+        if wanted == 0 {
             return Ok(());
         }
-        let senders = bursar.people(MANY).await?;
-        let server = bursar.serve().await?;
-        let mut filled = 0;
-        while filled < rows {
+        let senders = filled.people(MANY).await?;
+        let server = filled.serve().await?;
+        let mut rows = 0;
+        while rows < wanted {
             let load = Load { lasting: Duration::from_secs(20), ..self.load(&server, &senders) };
-            filled += send(&load).await?.answered;
-            eprintln!("{name}: {filled} of {rows} transactions");
+            rows += send(&load).await?.answered;
+            eprintln!("{name}: {rows} of {wanted} transactions");
         }
-        let mut pids = cluster.map(|cluster| cpu::tree(cluster.pid())).unwrap_or_default();
-        pids.push(server.pid());
-        let load = self.load(&server, &senders);
-        let what = format!("{name}, {MANY} orgs, saturated, after {filled} transactions");
-        let rate = self.measure(&what, &load, &pids).await?.per_second;
-        let what = format!("{name}: rate after {filled} transactions, share of the rate at none");
-        self.ratios.push(Ratio::new(what, rate, empty, Some(70)));
-        server.stop().await
+        let others = empty.people(MANY).await?;
+        let other = empty.serve().await?;
+        let contestant = |what: String, server: &Server, senders: &[Sender], suite: &Self| {
+            let mut pids = cluster.map(|cluster| cpu::tree(cluster.pid())).unwrap_or_default();
+            pids.push(server.pid());
+            Contestant { what, load: suite.load(server, senders), pids }
+        };
+        let what = format!("{name}, {MANY} orgs, saturated, after {rows} transactions");
+        let ours = contestant(what, &server, &senders, self);
+        let what = format!("{name}, {MANY} orgs, saturated, at none, in turn");
+        let theirs = contestant(what, &other, &others, self);
+        let what = format!("{name}: rate after {rows} transactions, share of the rate at none");
+        self.duel(&ours, &theirs, what, FILLED_FLOOR).await?;
+        server.stop().await?;
+        other.stop().await
     }
 }

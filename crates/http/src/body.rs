@@ -4,8 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use axum::body::{Body, Bytes};
-use bursar_base::limits;
 use axum::response::{IntoResponse as _, Response};
+use bursar_base::limits;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
