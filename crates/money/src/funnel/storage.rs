@@ -135,6 +135,8 @@ pub trait Storage: Send {
     fn commit(&mut self, working: &Working) -> impl Future<Output = Result<(), CommitError>> + Send;
     /// Gives up; never fails, because a broken connection has given up already.
     fn rollback(&mut self) -> impl Future<Output = ()> + Send;
+    /// Between transactions: which of these orgs nobody else has locked at this moment.
+    fn unlocked(&mut self, orgs: &BTreeSet<OrgId>) -> impl Future<Output = Answer<BTreeSet<OrgId>>> + Send;
 }
 
 impl Wanted {

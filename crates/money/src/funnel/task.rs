@@ -1,10 +1,10 @@
 //! The task that turns a queue of commands into batches.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bursar_base::{Clock, TransactionId, limits};
+use bursar_base::{Clock, OrgId, TransactionId, limits};
 use bursar_store::{Db, StoreError};
 use tokio::sync::{Mutex, Notify, broadcast, mpsc, oneshot};
 
@@ -166,6 +166,30 @@ impl Task {
     }
 
     async fn decide_batch<S: Storage>(&mut self, storage: &mut S, batch: Vec<Queued>) {
+        let Err((batch, error)) = self.decide_together(storage, batch).await else { return };
+        // Those of other orgs only waited along. They are tried once more, together.
+        let orgs: BTreeSet<OrgId> = batch.iter().map(|queued| queued.command.org_id().clone()).collect();
+        let unlocked = storage.unlocked(&orgs).await.unwrap_or_default();
+        let (rest, locked): (Vec<_>, Vec<_>) =
+            batch.into_iter().partition(|queued| unlocked.contains(queued.command.org_id()));
+        answer_locked(locked, &error);
+        if rest.is_empty() {
+            return;
+        }
+        if let Err((rest, error)) = self.decide_together(storage, rest).await {
+            answer_locked(rest, &error);
+        }
+    }
+
+    /// Decides a batch and answers it.
+    ///
+    /// # Errors
+    /// The batch, unanswered, where another session kept a lock for too long.
+    async fn decide_together<S: Storage>(
+        &mut self,
+        storage: &mut S,
+        batch: Vec<Queued>,
+    ) -> Result<(), (Vec<Queued>, StoreError)> {
         let commands: Vec<&Command> = batch.iter().map(|queued| &queued.command).collect();
         match self.try_batch(storage, &commands).await {
             Ok(outcomes) => answer_all(batch, outcomes),
@@ -175,9 +199,9 @@ impl Task {
                     drop(queued.answer.send(Err(FunnelError::OutcomeUnknown)));
                 }
             }
+            Err(Failure::Store(error)) if error.is_lock_timeout() => return Err((batch, error)),
             Err(failure) if batch.len() == 1 => answer_failed(batch, failure),
             Err(Failure::Store(error)) if error.is_unreachable() => answer_unreachable(batch),
-            Err(Failure::Store(error)) if error.is_lock_timeout() => answer_locked(batch, &error),
             Err(failure) => {
                 tracing::warn!(error = %failure, requests = batch.len(), "a batch failed; its requests are tried one by one");
                 let mut rest: VecDeque<Queued> = batch.into();
@@ -197,6 +221,7 @@ impl Task {
                 }
             }
         }
+        Ok(())
     }
 
     async fn try_batch<S: Storage>(
@@ -276,7 +301,9 @@ fn answer_locked(batch: impl IntoIterator<Item = Queued>, error: &StoreError) {
         drop(queued.answer.send(Err(FunnelError::Store(StoreError::Locked))));
         requests += 1;
     }
-    tracing::error!(%error, requests, "another session keeps a lock; what waited for it was not done");
+    if requests > 0 {
+        tracing::error!(%error, requests, "another session keeps a lock; what waited for it was not done");
+    }
 }
 
 fn answer_failed(batch: Vec<Queued>, failure: Failure) {

@@ -9,9 +9,10 @@ mod connection;
 mod rows;
 mod sql;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use bursar_base::{Clock, TimeUs};
+use bursar_base::{Clock, OrgId, TimeUs};
 use bursar_store::db::DATABASE_CLOCK_POSTGRES;
 use bursar_store::{Columns as _, StoreError};
 use tokio_postgres::Row;
@@ -95,6 +96,13 @@ impl Storage for PostgresStorage {
             // A broken connection has rolled back already.
             self.connection = None;
         }
+    }
+
+    async fn unlocked(&mut self, orgs: &BTreeSet<OrgId>) -> Answer<BTreeSet<OrgId>> {
+        let mut pipeline = Pipeline::default();
+        pipeline.add(sql::UNLOCKED_HEADS, Rows::of(orgs).text(|id| id.as_str()));
+        let answers = self.ready().await?.run(pipeline).await?;
+        answers.iter().flatten().map(|row| Ok(OrgId::from_store(&row.text("org_id")?))).collect()
     }
 }
 

@@ -10,6 +10,8 @@ bursar_store::statements! {
         set_config('enable_mergejoin', 'off', false), set_config('jit', 'off', false)";
     /// Locks the heads in the order of their ids.
     LOCK_HEADS = "SELECT org_id FROM heads WHERE org_id = ANY($1) ORDER BY org_id FOR UPDATE";
+    /// The heads that nobody has locked; outside of a transaction they stay so.
+    UNLOCKED_HEADS = "SELECT org_id FROM heads WHERE org_id = ANY($1) FOR UPDATE SKIP LOCKED";
     /// Orgs and the heads of their chains.
     ORG = "SELECT o.id, o.mode, o.time_zone, o.currency, o.stripe_customer, o.stripe_payment_method, \
         o.payees_version, h.seq, h.hash, h.last_us FROM orgs o JOIN heads h ON h.org_id = o.id WHERE o.id = \

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use bursar_base::limits;
-use bursar_store::Engine;
-use bursar_testkit::app::{Answer, TestApp};
+use bursar_store::{Engine, Tx};
+use bursar_testkit::app::{Answer, Org, TestApp};
 use bursar_testkit::on_both_engines;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -25,7 +25,15 @@ fn admitted(answers: &[Answer], otherwise: &str) -> usize {
     answers.iter().filter(|answer| answer.status == 200).count()
 }
 
-/// A session that is not ours, such as a console that somebody left open, has the org's head.
+/// A session that is not ours, such as a console that somebody left open, with the org's head.
+async fn locked(app: &TestApp, org: &Org) -> Tx {
+    let mut console = app.spend().identity.db.write().await.unwrap();
+    console.execute("SET LOCAL idle_in_transaction_session_timeout = 0", &[]).await.unwrap();
+    let lock = "SELECT * FROM heads WHERE org_id = $1 FOR UPDATE";
+    console.rows(lock, &[org.id.as_str().into()]).await.unwrap();
+    console
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn books_that_stay_locked_cost_everybody_a_503_at_once_and_nothing_else_on_postgres() {
     let app = TestApp::on(Engine::Postgres).setting(NO_BREAKER.0, NO_BREAKER.1).start().await;
@@ -33,12 +41,7 @@ async fn books_that_stay_locked_cost_everybody_a_503_at_once_and_nothing_else_on
     let agent = org.free_agent().await;
     app.at_rest().await;
     let before = app.row_counts().await;
-    let mut console = app.spend().identity.db.write().await.unwrap();
-    console.execute("SET LOCAL idle_in_transaction_session_timeout = 0", &[]).await.unwrap();
-    console
-        .rows("SELECT * FROM heads WHERE org_id = $1 FOR UPDATE", &[org.id.as_str().into()])
-        .await
-        .unwrap();
+    let console = locked(&app, &org).await;
     let began = Instant::now();
     let bodies: Vec<Value> = (0..ASKED).map(|_| agent.request("1.00", "shop.example")).collect();
     for answer in join_all(bodies.iter().map(|body| agent.ask(body))).await {
@@ -56,6 +59,26 @@ async fn books_that_stay_locked_cost_everybody_a_503_at_once_and_nothing_else_on
     for answer in join_all(bodies.iter().map(|body| agent.ask(body))).await {
         assert_eq!(answer.expect(200)["idempotent"], false);
     }
+    app.must_balance().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_decided_in_one_batch_with_locked_books_only_waits_along_on_postgres() {
+    let app = TestApp::on(Engine::Postgres).setting(NO_BREAKER.0, NO_BREAKER.1).start().await;
+    let (org, neighbour) = (app.org().await, app.org().await);
+    let (agent, other) = (org.free_agent().await, neighbour.free_agent().await);
+    app.at_rest().await;
+    let console = locked(&app, &org).await;
+    let asked =
+        (0..ASKED).map(|turn| if turn % 2 == 0 { &agent } else { &other }.pay("1.00", "shop.example"));
+    for (turn, answer) in join_all(asked).await.iter().enumerate() {
+        if turn % 2 == 0 {
+            answer.problem(503, "busy");
+        } else {
+            answer.expect(200);
+        }
+    }
+    drop(console);
     app.must_balance().await;
 }
 
