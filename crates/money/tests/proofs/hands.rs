@@ -133,6 +133,13 @@ pub fn all(story: &Story, told: &Told) -> Vec<Hand> {
             &["account credits_posted", "transfer kind or accounts"],
         ),
         Hand::new(
+            "UPDATE events SET held_for = held_from WHERE action = 'payment.approved' AND transaction_id = $1",
+            "UPDATE events SET held_for = (SELECT 'rail:' || t.rail || ':' || t.org_id FROM transactions t WHERE t.id = $1) \
+             WHERE action = 'payment.approved' AND transaction_id = $1",
+            paid,
+            &["account credits_pending", "transfer kind or accounts"],
+        ),
+        Hand::new(
             "UPDATE events SET detail = 'no JSON at all' WHERE action = 'payment.dispute_won' AND transaction_id = $1",
             "UPDATE events SET detail = (SELECT detail FROM events p WHERE p.action = 'payment.disputed' \
              AND p.transaction_id = $1) WHERE action = 'payment.dispute_won' AND transaction_id = $1",
