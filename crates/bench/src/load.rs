@@ -49,11 +49,20 @@ const PREPARED: usize = 64;
 
 /// Sends a load and measures it.
 pub async fn send(load: &Load) -> Result<Outcome, Failure> {
+    // All connect before the clock starts: one whose handshake is repeated would be late by a second.
+    let mut connections = Vec::with_capacity(load.connections);
+    for _ in 0..load.connections {
+        connections.push(Connection::open(&load.address).await?);
+    }
     let begun = Instant::now();
     let end = begun + load.lasting;
     let refused = Arc::new(AtomicU64::new(0));
-    let tasks: Vec<_> = (0..load.connections)
-        .map(|place| tokio::spawn(one(load.clone(), place, begun, end, refused.clone())))
+    let tasks: Vec<_> = connections
+        .into_iter()
+        .enumerate()
+        .map(|(place, connection)| {
+            tokio::spawn(one(connection, load.clone(), place, begun, end, refused.clone()))
+        })
         .collect();
     let mut times = Vec::new();
     for task in tasks {
@@ -74,13 +83,13 @@ pub async fn send(load: &Load) -> Result<Outcome, Failure> {
 }
 
 async fn one(
+    mut connection: Connection,
     load: Load,
     place: usize,
     begun: Instant,
     end: Instant,
     refused: Arc<AtomicU64>,
 ) -> Result<Vec<Duration>, Failure> {
-    let mut connection = Connection::open(&load.address).await?;
     let mut times = Vec::new();
     let pause =
         load.rate.map(|rate| Duration::from_nanos(1_000_000_000 * load.connections as u64 / rate.max(1)));
