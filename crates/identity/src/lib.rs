@@ -44,7 +44,7 @@ impl Identity {
     /// # Errors
     /// [`StoreError`].
     pub async fn lock(&self, org: &OrgId) -> Result<OrgTx, StoreError> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write_in_turn().await?;
         let head = events::lock_head(&mut tx, org.as_str()).await?;
         let now = events::now_for(&mut tx, &head, &*self.clock).await?;
         Ok(OrgTx { tx, head, now })

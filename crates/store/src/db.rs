@@ -10,7 +10,7 @@ use sqlx::sqlite::SqlitePool;
 use tokio::sync::Semaphore;
 
 use crate::sqlite::WriteLock;
-use crate::tx::{Arm, Turn};
+use crate::tx::Arm;
 use crate::{StoreError, Tx};
 
 /// Which database this is.
@@ -111,9 +111,7 @@ impl Db {
     pub async fn read(&self) -> Result<Tx, StoreError> {
         Ok(Tx(match &*self.inner {
             Inner::Sqlite { readers, .. } => Arm::Sqlite { tx: readers.begin().await?, _lock: None },
-            Inner::Postgres { pool, turns, .. } => {
-                Arm::Postgres { tx: pool.begin().await?, turn: Turn::of(turns) }
-            }
+            Inner::Postgres { pool, .. } => Arm::Postgres { tx: pool.begin().await?, _turn: None },
         }))
     }
 
@@ -125,9 +123,9 @@ impl Db {
     pub async fn snapshot(&self) -> Result<Tx, StoreError> {
         match &*self.inner {
             Inner::Sqlite { .. } => self.read().await,
-            Inner::Postgres { pool, turns, .. } => {
+            Inner::Postgres { pool, .. } => {
                 let tx = pool.begin_with(SNAPSHOT_POSTGRES).await?;
-                Ok(Tx(Arm::Postgres { tx, turn: Turn::of(turns) }))
+                Ok(Tx(Arm::Postgres { tx, _turn: None }))
             }
         }
     }
@@ -142,10 +140,23 @@ impl Db {
                 let lock = write_lock.lock().await;
                 Arm::Sqlite { tx: writer.begin_with("BEGIN IMMEDIATE").await?, _lock: Some(lock) }
             }
-            Inner::Postgres { pool, turns, .. } => {
-                Arm::Postgres { tx: pool.begin().await?, turn: Turn::of(turns) }
-            }
+            Inner::Postgres { pool, .. } => Arm::Postgres { tx: pool.begin().await?, _turn: None },
         }))
+    }
+
+    /// A transaction for writing under the lock of a chain's head. On PostgreSQL this process has one of these at a time,
+    /// besides the funnel's own: of a process that stands still, every session that waited for the lock gets it in its
+    /// sleep, one after the other, and keeps it from everybody until PostgreSQL ends the session.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when the turn does not come within [`limits::DATABASE_LOCK_WAIT`]; otherwise as
+    /// [`Db::write`].
+    pub async fn write_in_turn(&self) -> Result<Tx, StoreError> {
+        let Inner::Postgres { pool, turns, .. } = &*self.inner else { return self.write().await };
+        // Waited for outside of a transaction, because PostgreSQL would take it for one that stands still.
+        let turn = tokio::time::timeout(limits::DATABASE_LOCK_WAIT, turns.clone().acquire_owned()).await;
+        let turn = turn.ok().and_then(Result::ok).ok_or(StoreError::Locked)?;
+        Ok(Tx(Arm::Postgres { tx: pool.begin().await?, _turn: Some(turn) }))
     }
 
     /// Whether the database answers.

@@ -1,13 +1,11 @@
 //! [`Tx`] is one transaction on either engine.
 
-use std::sync::Arc;
-
-use bursar_base::{Clock, TimeUs, limits};
+use bursar_base::{Clock, TimeUs};
 use futures_util::StreamExt as _;
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, Postgres, Sqlite};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::db::DATABASE_CLOCK_POSTGRES;
 use crate::sqlite::WriteGuard;
@@ -27,31 +25,9 @@ pub(crate) enum Arm {
     },
     Postgres {
         tx: sqlx::Transaction<'static, Postgres>,
-        turn: Turn,
+        // See [`crate::Db::write_in_turn`]. Released after `tx`.
+        _turn: Option<OwnedSemaphorePermit>,
     },
-}
-
-/// The turn of this process's transactions at the chains' heads. One at a time waits for the lock of a head: of a process
-/// that stands still, everyone who waited gets the lock in its sleep and keeps it until PostgreSQL ends the session.
-#[derive(Debug)]
-pub(crate) struct Turn {
-    all: Arc<Semaphore>,
-    mine: Option<OwnedSemaphorePermit>,
-}
-
-impl Turn {
-    pub(crate) fn of(all: &Arc<Semaphore>) -> Turn {
-        Turn { all: all.clone(), mine: None }
-    }
-
-    async fn take(&mut self) -> Result<(), StoreError> {
-        if self.mine.is_none() {
-            let taken =
-                tokio::time::timeout(limits::DATABASE_LOCK_WAIT, self.all.clone().acquire_owned()).await;
-            self.mine = Some(taken.ok().and_then(Result::ok).ok_or(StoreError::Locked)?);
-        }
-        Ok(())
-    }
 }
 
 impl Tx {
@@ -153,22 +129,9 @@ impl Tx {
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.0 {
             Arm::Sqlite { tx, _lock } => tx.commit().await?,
-            // The turn ends when the lock is free.
-            Arm::Postgres { tx, turn: _turn } => tx.commit().await?,
+            Arm::Postgres { tx, _turn } => tx.commit().await?,
         }
         Ok(())
-    }
-
-    /// Waits until no other transaction of this process has, or waits for, the lock of a chain's head. Take it before any
-    /// lock. On SQLite a writing transaction is alone anyway.
-    ///
-    /// # Errors
-    /// [`StoreError::Locked`] when that takes longer than [`limits::DATABASE_LOCK_WAIT`].
-    pub(crate) async fn take_turn(&mut self) -> Result<(), StoreError> {
-        match &mut self.0 {
-            Arm::Sqlite { .. } => Ok(()),
-            Arm::Postgres { turn, .. } => turn.take().await,
-        }
     }
 
     /// Checks that a statement is valid on this engine, without running it.

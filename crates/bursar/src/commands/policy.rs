@@ -124,7 +124,7 @@ async fn put_in_force(context: &Context<'_>, set: Set) -> Result<Answer, Failure
     let document = Document::from_toml(&text).map_err(named)?;
     let agent = context.agent(&set.agent).await?;
     let identity = &context.spend().identity;
-    let mut tx = identity.db.write().await?;
+    let mut tx = identity.db.write_in_turn().await?;
     let version =
         policies::set(&mut tx, &*identity.clock, &agent.org_id, &agent.id, &document, None, ACTOR).await?;
     tx.commit().await?;

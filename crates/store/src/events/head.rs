@@ -36,12 +36,12 @@ impl Head {
 }
 
 /// Locks the head of `org_id`'s chain until the transaction ends; makes it if the chain is new. Everything that decides
-/// about an org's money or writes its audit trail does this first, several orgs in the order of their ids.
+/// about an org's money or writes its audit trail does this first, in a transaction begun with
+/// [`Db::write_in_turn`](crate::Db::write_in_turn); several orgs in the order of their ids.
 ///
 /// # Errors
-/// [`StoreError`].
+/// [`StoreError::Sql`].
 pub async fn lock_head(tx: &mut Tx, org_id: &str) -> Result<Head, StoreError> {
-    tx.take_turn().await?;
     tx.execute(sql::ENSURE_HEAD, &[org_id.into(), GENESIS.into()]).await?;
     let text = match tx.engine() {
         Engine::Sqlite => sql::HEAD,
