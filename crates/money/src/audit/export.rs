@@ -20,6 +20,8 @@ struct Line<'a> {
     transaction_id: Option<&'a str>,
     amount_micros: Option<i64>,
     currency: Option<&'a str>,
+    held_from: Option<&'a str>,
+    held_for: Option<&'a str>,
     detail: &'a str,
     hash: &'a str,
 }
@@ -87,6 +89,8 @@ fn line(event: &Event) -> Line<'_> {
         transaction_id: event.transaction_id.as_deref(),
         amount_micros: event.amount_micros,
         currency: event.currency.as_deref(),
+        held_from: event.held_from.as_deref(),
+        held_for: event.held_for.as_deref(),
         detail: &event.detail,
         hash: &event.hash,
     }

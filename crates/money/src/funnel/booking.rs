@@ -1,7 +1,7 @@
 //! Writing into the running state: entries, transfers and windows, always together.
 
 use bursar_base::{AgentId, Currency, JobId, Money, OrgId, TimeUs, TransactionId};
-use bursar_store::events::{Event, NewEvent};
+use bursar_store::events::NewEvent;
 use bursar_store::jobs::NewJob;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -25,15 +25,6 @@ pub struct Leg {
     pub micros: i64,
 }
 
-/// One audit entry, as it is written.
-#[derive(Debug)]
-pub struct Entry {
-    /// What it says.
-    pub event: Event,
-    /// The accounts, debit and credit, of the hold that it makes of its amount: that transfer stands in the entry's own row.
-    pub hold: Option<(AccountId, AccountId)>,
-}
-
 impl Working {
     /// Appends one audit entry and the transfers that belong to it.
     ///
@@ -42,20 +33,24 @@ impl Working {
     pub fn book(
         &mut self,
         org_id: &OrgId,
-        event: NewEvent,
+        mut event: NewEvent,
         currency: Currency,
         legs: &[Leg],
     ) -> Result<(), Refusal> {
+        // A hold of all that the entry is about stands in the entry, where its hash vouches for it.
+        let amount = event.amount.map(|amount| amount.micros);
+        let hold = legs.first().filter(|leg| leg.kind == TransferKind::Hold && Some(leg.micros) == amount);
+        let text = |account: &AccountId| account.as_str().to_owned();
+        event.hold = hold.map(|leg| (text(&leg.debit), text(&leg.credit)));
         let transaction_id = event.transaction_id.as_ref().map(ToString::to_string);
         let org = self.orgs.get_mut(org_id).ok_or(Refusal::NotFound("org"))?;
         let now = org.now;
         let event = org.head.push(now, event);
-        let (seq, amount) = (event.seq, event.amount_micros);
-        let mut entry = Entry { event, hold: None };
+        let (seq, in_entry) = (event.seq, event.held_from.is_some());
+        self.events.push(event);
         for (part, leg) in (0_i64..).zip(legs.iter().filter(|leg| leg.micros > 0)) {
             self.move_money(org_id, currency, leg)?;
-            if part == 0 && leg.kind == TransferKind::Hold && amount == Some(leg.micros) {
-                entry.hold = Some((leg.debit.clone(), leg.credit.clone()));
+            if part == 0 && in_entry {
                 continue;
             }
             self.transfers.push(Transfer {
@@ -71,7 +66,6 @@ impl Working {
                 at: now,
             });
         }
-        self.events.push(entry);
         Ok(())
     }
 
@@ -185,6 +179,7 @@ pub fn event_about(
         agent_id: Some(t.agent_id.clone()),
         transaction_id: Some(t.id.clone()),
         amount: Some(amount),
+        hold: None,
         // Texts always serialise.
         detail: serde_json::to_string(&detail).unwrap_or_default(),
     }

@@ -8,11 +8,10 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use bursar_base::{AgentId, Currency, JobId, KeyId, Mode, OrgId, PayeeId, TimeUs, TransactionId};
-use bursar_store::events::Head;
+use bursar_store::events::{Event, Head};
 use bursar_store::jobs::NewJob;
 use jiff::tz::TimeZone;
 
-use super::booking::Entry;
 use super::command::{JobProof, Nonce, Refusal};
 use crate::holds::{Budget, PastWindow, WindowKind};
 use crate::ledger::{Account, AccountId, Transfer};
@@ -266,7 +265,7 @@ pub struct Working {
     /// The fence of every job that a command is the result of.
     pub fences: HashMap<String, i64>,
     /// New audit entries.
-    pub events: Vec<Entry>,
+    pub events: Vec<Event>,
     /// New transfers, but for the holds that stand in their entries.
     pub transfers: Vec<Transfer>,
     /// New jobs, with their ids.

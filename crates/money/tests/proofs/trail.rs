@@ -18,7 +18,8 @@ on_both_engines!(
     a_cut_tail_is_named,
     a_rewritten_chain_is_named_by_what_was_kept,
     checkpoints_are_genuine_or_named,
-    a_broken_end_is_not_signed
+    a_broken_end_is_not_signed,
+    a_changed_hold_is_named,
 );
 
 fn key(seed: u64) -> CheckpointKey {
@@ -75,6 +76,17 @@ async fn the_first_broken_link_is_named(scratch: &Scratch) {
     change("UPDATE events SET seq = 0 WHERE seq = 9 AND org_id = $1").await;
     let broken = wrong(scratch, &[]).await.unwrap();
     assert_eq!((broken.seq, broken.wrong), (0, Wrong::Stray));
+}
+
+async fn a_changed_hold_is_named(scratch: &Scratch) {
+    let story = told(scratch).await;
+    scratch.drop_triggers().await;
+    let org: [Arg<'_>; 1] = [story.org.as_str().into()];
+    let sql = "UPDATE events SET held_for = held_from WHERE org_id = $1 AND seq = (SELECT MIN(seq) FROM events \
+        WHERE org_id = $1 AND held_from IS NOT NULL)";
+    scratch.force(sql, &org).await;
+    let broken = wrong(scratch, &[]).await.unwrap();
+    assert!(matches!(broken.wrong, Wrong::Hash { .. }), "{broken}");
 }
 
 async fn a_cut_tail_is_named(scratch: &Scratch) {

@@ -37,6 +37,8 @@ pub struct NewEvent {
     pub transaction_id: Option<TransactionId>,
     /// The amount it is about.
     pub amount: Option<Money>,
+    /// The accounts, debit and credit, of the hold that it makes of that amount.
+    pub hold: Option<(String, String)>,
     /// Everything else, as a JSON object.
     pub detail: String,
 }
@@ -50,6 +52,7 @@ impl NewEvent {
             agent_id: None,
             transaction_id: None,
             amount: None,
+            hold: None,
             // Our own details are plain structs and maps with text keys, which always serialise.
             detail: serde_json::to_string(detail).unwrap_or_else(|_| "{}".to_owned()),
         }
@@ -84,6 +87,10 @@ pub struct Event {
     pub amount_micros: Option<i64>,
     /// Of the amount.
     pub currency: Option<String>,
+    /// The account that is debited by the hold that it makes of the amount.
+    pub held_from: Option<String>,
+    /// The account that is credited by it.
+    pub held_for: Option<String>,
     /// A JSON object.
     pub detail: String,
     /// SHA-256 in hex; see [`Event::hash_after`].
@@ -106,6 +113,8 @@ impl Event {
             transaction_id: row.opt_text("transaction_id")?,
             amount_micros: row.opt_int("amount_micros")?,
             currency: row.opt_text("currency")?,
+            held_from: row.opt_text("held_from")?,
+            held_for: row.opt_text("held_for")?,
             detail: row.text("detail")?,
             hash: row.text("hash")?,
         })
@@ -117,6 +126,7 @@ impl Event {
             Some(Money { micros, currency }) => (Some(micros), Some(currency)),
             None => (None, None),
         };
+        let (held_from, held_for) = new.hold.unzip();
         let mut event = Event {
             org_id: org_id.to_owned(),
             seq,
@@ -127,6 +137,8 @@ impl Event {
             transaction_id: new.transaction_id.map(|id| id.to_string()),
             amount_micros,
             currency: currency.map(|currency: Currency| currency.to_string()),
+            held_from,
+            held_for,
             detail: new.detail,
             hash: String::new(),
         };
@@ -135,8 +147,8 @@ impl Event {
     }
 
     /// The hash this entry must have after an entry with hash `previous`: SHA-256, in hex, of the JSON array
-    /// `[previous, org, seq, at_us, action, actor, agent, transaction, amount_micros, currency, detail]` without
-    /// white space, `detail` being a string. Any language can recompute it from an export.
+    /// `[previous, org, seq, at_us, action, actor, agent, transaction, amount_micros, currency, held_from, held_for, detail]`
+    /// without white space, `detail` being a string. Any language can recompute it from an export.
     pub fn hash_after(&self, previous: &str) -> String {
         let fields = (
             previous,
@@ -149,6 +161,8 @@ impl Event {
             &self.transaction_id,
             self.amount_micros,
             &self.currency,
+            &self.held_from,
+            &self.held_for,
             &self.detail,
         );
         let bytes = serde_json::to_vec(&fields).unwrap_or_default();

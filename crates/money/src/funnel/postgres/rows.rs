@@ -192,19 +192,19 @@ fn what_changes<'a>(rows: Rows<'a, Transaction>) -> Rows<'a, Transaction> {
 
 fn trail<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
     let events = Rows::of(&w.events)
-        .text(|e| &e.event.org_id)
-        .int(|e| e.event.seq)
-        .int(|e| e.event.at.0)
-        .text(|e| &e.event.action)
-        .text(|e| &e.event.actor)
-        .opt_text(|e| e.event.agent_id.as_deref())
-        .opt_text(|e| e.event.transaction_id.as_deref())
-        .opt_int(|e| e.event.amount_micros)
-        .opt_text(|e| e.event.currency.as_deref())
-        .text(|e| &e.event.detail)
-        .text(|e| &e.event.hash)
-        .opt_text(|e| e.hold.as_ref().map(|(from, _)| from.as_str()))
-        .opt_text(|e| e.hold.as_ref().map(|(_, to)| to.as_str()));
+        .text(|e| &e.org_id)
+        .int(|e| e.seq)
+        .int(|e| e.at.0)
+        .text(|e| &e.action)
+        .text(|e| &e.actor)
+        .opt_text(|e| e.agent_id.as_deref())
+        .opt_text(|e| e.transaction_id.as_deref())
+        .opt_int(|e| e.amount_micros)
+        .opt_text(|e| e.currency.as_deref())
+        .text(|e| &e.detail)
+        .text(|e| &e.hash)
+        .opt_text(|e| e.held_from.as_deref())
+        .opt_text(|e| e.held_for.as_deref());
     pipeline.add(sql::INSERT_EVENT, events);
     let transfers = Rows::of(&w.transfers)
         .text(|t| t.org_id.as_str())

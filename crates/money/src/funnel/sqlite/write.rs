@@ -160,8 +160,7 @@ fn insert_transaction(insert: &mut rusqlite::CachedStatement<'_>, t: &Transactio
 
 fn trail(c: &Connection, w: &Working) -> Answer<()> {
     let mut insert = c.prepare_cached(sql::INSERT_EVENT)?;
-    for entry in &w.events {
-        let e = &entry.event;
+    for e in &w.events {
         insert.execute(params![
             e.org_id,
             e.seq,
@@ -174,8 +173,8 @@ fn trail(c: &Connection, w: &Working) -> Answer<()> {
             e.currency,
             e.detail,
             e.hash,
-            entry.hold.as_ref().map(|(from, _)| from.as_str()),
-            entry.hold.as_ref().map(|(_, to)| to.as_str()),
+            e.held_from,
+            e.held_for,
         ])?;
     }
     let mut insert = c.prepare_cached(sql::INSERT_TRANSFER)?;
