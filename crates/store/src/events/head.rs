@@ -84,6 +84,8 @@ pub async fn append(tx: &mut Tx, head: &mut Head, at: TimeUs, new: NewEvent) -> 
             event.currency.as_deref().into(),
             (&event.detail).into(),
             (&event.hash).into(),
+            event.held_from.as_deref().into(),
+            event.held_for.as_deref().into(),
         ],
     )
     .await?;

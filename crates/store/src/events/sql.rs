@@ -11,5 +11,5 @@ crate::statements! {
     SAVE_HEAD = "UPDATE heads SET seq = $2, hash = $3, last_us = $4 WHERE org_id = $1";
     /// One entry.
     INSERT_EVENT = "INSERT INTO events (org_id, seq, at_us, action, actor, agent_id, transaction_id, amount_micros, \
-        currency, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        currency, detail, hash, held_from, held_for) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 }
