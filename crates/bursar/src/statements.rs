@@ -22,6 +22,7 @@ const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("store::installation", bursar_store::installation::STATEMENTS, None),
     ("store::jobs", bursar_store::jobs::STATEMENTS, None),
     ("store::nonces", bursar_store::nonces::STATEMENTS, None),
+    ("store::rates", bursar_store::rates::STATEMENTS, None),
     ("identity::agents", bursar_identity::agents::sql::ALL, None),
     ("identity::keys", bursar_identity::keys::sql::ALL, None),
     ("identity::members", bursar_identity::members::sql::ALL, None),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bursar_base::limits;
 use bursar_store::jobs::{self, Claimed, Failed};
-use bursar_store::nonces;
+use bursar_store::{nonces, rates};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -16,7 +16,7 @@ use crate::mails::{About, service as mails};
 
 /// How often to look for jobs that other processes enqueued, or whose time has come.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// How often to tidy up: nonces that are too old to matter, and when keys were used.
+/// How often to tidy up: nonces and rates that are too old to matter, and when keys were used.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// How many jobs this process does at once.
 const AT_ONCE: usize = 64;
@@ -66,6 +66,9 @@ async fn claim(spend: &Spend, limit: u32) -> Result<Vec<Claimed>, ()> {
 async fn tidy_up(spend: &Spend) {
     if let Err(error) = nonces::forget_old(&spend.identity.db, spend.now()).await {
         tracing::warn!(%error, "old nonces were not forgotten");
+    }
+    if let Err(error) = rates::forget_old(&spend.identity.db, spend.now()).await {
+        tracing::warn!(%error, "those who did nothing for long were not forgotten");
     }
     if let Err(error) = spend.authenticator.write_down_use().await {
         tracing::warn!(%error, "the use of keys was not written down");
