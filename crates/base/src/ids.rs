@@ -120,6 +120,24 @@ id!(
     /// A person in an org.
     MemberId, "mem_");
 id!(
+    /// Somebody who signs in, known by an e-mail address; a member of any number of orgs.
+    PersonId, "per_");
+id!(
+    /// A browser in which somebody is signed in.
+    SessionId, "ses_");
+id!(
+    /// A link to sign in with, that somebody asked for.
+    SignInId, "sgn_");
+id!(
+    /// Something that proves a person's presence on a device of theirs.
+    PasskeyId, "psk_");
+id!(
+    /// One half of a passkey being made or used.
+    CeremonyId, "cer_");
+id!(
+    /// A person asked to join an org.
+    InvitationId, "inv_");
+id!(
     /// A program that spends or earns.
     AgentId, "agt_");
 id!(

@@ -97,3 +97,48 @@ pub const DRAIN_WITHIN: Duration = Duration::from_secs(25);
 
 /// Webhook signatures older than this are refused; Stripe's own tolerance.
 pub const WEBHOOK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
+
+/// Longest description that a bot gives of itself, in characters.
+pub const MAX_DESCRIPTION_CHARS: usize = 500;
+/// Registrations of bots from one address within an hour ...
+pub const REGISTRATIONS_PER_HOUR: usize = 3;
+/// ... and within a day: enough for a person with bots, too few for a flood of mails to strangers.
+pub const REGISTRATIONS_PER_DAY: usize = 10;
+/// Mails about bots that one owner's address gets within a day, whoever registers them.
+pub const CLAIM_MAILS_PER_DAY: usize = 10;
+/// How long an owner has to claim a bot.
+pub const CLAIM_WITHIN: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How long a registration that nobody claimed, or that was refused, is remembered after its end.
+pub const REGISTRATION_KEPT_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Claim tokens that one person may try within an hour. A token has 40 bits, so nobody guesses one.
+pub const CLAIMS_PER_HOUR: usize = 10;
+/// How long a pairing code can be used. It has six digits only.
+pub const PAIRING_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// Wrong pairing codes that the whole installation takes within [`PAIRING_WITHIN`], whoever sends them: with ten codes
+/// open at once, somebody with any number of addresses guesses one with a chance of 3 in 10,000.
+pub const PAIRING_WRONG_MAX: usize = 30;
+
+/// How long a link to sign in with can be used.
+pub const SIGN_IN_WITHIN: Duration = Duration::from_secs(15 * 60);
+/// Links to sign in with that one address gets within an hour.
+pub const SIGN_IN_MAILS_PER_HOUR: usize = 6;
+/// Links to sign in with that are asked for from one address of the network within an hour.
+pub const SIGN_INS_PER_ADDRESS_PER_HOUR: usize = 30;
+/// How long somebody stays signed in at most ...
+pub const SESSION_VALID_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// ... and without using it.
+pub const SESSION_IDLE_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How exactly the last use of a session is written down.
+pub const SESSION_SEEN_EVERY: Duration = Duration::from_secs(5 * 60);
+/// How long a passkey's word counts for what needs it.
+pub const STEP_UP_VALID_FOR: Duration = Duration::from_secs(5 * 60);
+/// How long after signing in by mail the first passkey may be added: later, an open browser alone is not enough.
+pub const FIRST_PASSKEY_WITHIN: Duration = Duration::from_secs(15 * 60);
+/// How long a browser has to answer a passkey's challenge.
+pub const CEREMONY_WITHIN: Duration = Duration::from_secs(5 * 60);
+/// Passkeys that one person has at most.
+pub const PASSKEYS_MAX: usize = 20;
+/// How long an invitation can be accepted.
+pub const INVITATION_WITHIN: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// Invitations that one org sends within a day.
+pub const INVITATIONS_PER_DAY: usize = 50;

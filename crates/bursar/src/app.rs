@@ -4,7 +4,7 @@ use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use bursar_base::{Clock, Rng};
+use bursar_base::{Clock, Mode, Rng};
 use bursar_identity::Identity;
 use bursar_identity::keys::Authenticator;
 use bursar_mail::Sender;
@@ -127,6 +127,9 @@ impl App {
             mail_domain: sender.domain().to_owned(),
             breaker: config.breaker,
             stripe_webhook_secret: config.stripe_webhook_secret.clone(),
+            client_address_header: config.client_address_header.clone(),
+            sign_up: config.sign_up,
+            bot_mode: config.bot_mode.or(rails.stripe.as_ref().map(|s| s.mode())).unwrap_or(Mode::Test),
         };
         let mailer = bursar_mail::open(&config.mail_url, sender)?;
         let spend = Spend::from(Parts { identity, authenticator, funnel, rails, mailer, settings });

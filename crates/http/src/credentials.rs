@@ -1,11 +1,11 @@
 //! What a request proves itself with: a bare key, or a signature.
 
 use bursar_base::Mode;
-use http::{HeaderMap, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use sha2::{Digest as _, Sha256};
 
-use crate::Problem;
 use crate::signatures::{self, RequestHead, SignatureInput};
+use crate::{Problem, cookies};
 
 /// Letters of a key's random part and checksum.
 pub const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -74,6 +74,8 @@ pub enum Credentials {
     Bearer(ApiKey),
     /// An RFC 9421 signature, not verified yet.
     Signature(Box<SignatureInput>),
+    /// The cookie of somebody who is signed in.
+    Session(String),
 }
 
 impl Credentials {
@@ -81,8 +83,8 @@ impl Credentials {
     ///
     /// # Errors
     /// 401 with a code: `missing_credentials`, `invalid_key`, `two_credentials`, or that of a
-    /// [`signatures::SignatureError`].
-    pub fn of(method: &http::Method, uri: &http::Uri, headers: &HeaderMap) -> Result<Credentials, Problem> {
+    /// [`signatures::SignatureError`]. 403 `cross_site` for a cookie that another site had sent along.
+    pub fn of(method: &Method, uri: &http::Uri, headers: &HeaderMap) -> Result<Credentials, Problem> {
         let signature =
             signatures::parse(RequestHead::new(method, uri, headers)).map_err(signature_problem)?;
         let bearer = headers.get(header::AUTHORIZATION);
@@ -98,12 +100,36 @@ impl Credentials {
                 let key = key.and_then(|(_, key)| ApiKey::parse(key.trim())).ok_or_else(invalid_key)?;
                 Ok(Credentials::Bearer(key))
             }
-            (None, None) => Err(Problem::unauthorized(
-                "missing_credentials",
-                "send `Authorization: Bearer bur_…`, or sign the request (RFC 9421)",
-            )),
+            (None, None) => match cookies::SESSION.of(headers) {
+                Some(cookie) => Credentials::of_browser(method, headers, cookie),
+                None => Err(Problem::unauthorized(
+                    "missing_credentials",
+                    "send `Authorization: Bearer bur_…`, or sign the request (RFC 9421); people sign in at /sign-in",
+                )),
+            },
         }
     }
+}
+
+impl Credentials {
+    /// Browsers send cookies along whichever page made them send a request; only a page of ours may make them change
+    /// anything.
+    fn of_browser(method: &Method, headers: &HeaderMap, cookie: &str) -> Result<Credentials, Problem> {
+        let reads = [Method::GET, Method::HEAD].contains(method);
+        if reads || cookies::is_same_origin(headers) {
+            return Ok(Credentials::Session(cookie.to_owned()));
+        }
+        Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "cross_site",
+            "this came from another site than Bursar's own pages, so nothing was done; a program sends a key instead",
+        ))
+    }
+}
+
+/// 401 for a session that has ended, or never was.
+pub fn invalid_session() -> Problem {
+    Problem::unauthorized("invalid_session", "you are signed out; sign in again at /sign-in")
 }
 
 /// 401 for a key that is malformed, unknown, revoked or expired: which one is nobody's business.

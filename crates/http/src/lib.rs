@@ -4,10 +4,12 @@
 //! Invariant: bad input is answered with a 4xx that names the field, and nothing of it is written.
 
 pub mod body;
+pub mod cookies;
 pub mod credentials;
 pub mod outgoing;
 pub mod page;
 pub mod path;
+pub mod peer;
 pub mod problem;
 pub mod signatures;
 

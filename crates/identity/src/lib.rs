@@ -3,14 +3,23 @@
 //! Invariants: of a key only its SHA-256 and its sealed signing secret are stored; a key is shown once. Every change is
 //! in its org's audit trail, in the same transaction.
 
+pub mod access;
 pub mod agents;
+pub mod invitations;
 pub mod keys;
 pub mod members;
 pub mod orgs;
+pub mod pairings;
+pub mod passkeys;
+pub mod people;
+pub mod registrations;
+mod secrets;
+pub mod sessions;
+pub mod sign_ins;
 
 use std::sync::Arc;
 
-use bursar_base::{Clock, OrgId, Rng, TimeUs};
+use bursar_base::{Clock, OrgId, Rng, TimeUs, limits};
 use bursar_store::events::{self, Head, NewEvent};
 use bursar_store::{Db, MasterKey, StoreError, Tx};
 
@@ -49,6 +58,14 @@ impl Identity {
         let now = events::now_for(&mut tx, &head, &*self.clock).await?;
         Ok(OrgTx { tx, head, now })
     }
+
+    /// Begins a transaction under the lock of the chain of what belongs to no org: who signed in, which bots registered.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn lock_system(&self) -> Result<OrgTx, StoreError> {
+        self.lock(&OrgId::from_store(events::SYSTEM)).await
+    }
 }
 
 impl OrgTx {
@@ -71,6 +88,28 @@ impl OrgTx {
     }
 }
 
+/// Forgets links, challenges, sessions and registrations that were over long ago.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn forget_old(identity: &Identity) -> Result<(), StoreError> {
+    let now = identity.clock.now();
+    let mut tx = identity.db.write().await?;
+    let before = now.minus(limits::REGISTRATION_KEPT_FOR);
+    let old = [
+        (sign_ins::sql::DELETE_OLD, now),
+        (passkeys::sql::DELETE_OLD, now),
+        (pairings::sql::DELETE_OLD, now),
+        (registrations::sql::DELETE_OLD_TOKENS, now),
+        (registrations::sql::DELETE_OLD, before),
+        (sessions::sql::DELETE_OLD, before),
+    ];
+    for (statement, before) in old {
+        tx.execute(statement, &[before.into()]).await?;
+    }
+    tx.commit().await
+}
+
 /// A name that people read: 1 to 100 characters, none of them a control character.
 ///
 /// # Errors
@@ -87,7 +126,7 @@ pub fn valid_name(name: &str) -> Result<String, String> {
     Ok(name.to_owned())
 }
 
-/// An e-mail address, in the form in which it is stored: trimmed, the domain in lower case.
+/// An e-mail address, in the form in which it is stored: trimmed, in lower case.
 ///
 /// # Errors
 /// A sentence about what is wrong.
@@ -104,5 +143,6 @@ pub fn valid_email(email: &str) -> Result<String, String> {
     if email.len() > 254 || !plain(local) || local.contains('@') || !plain(domain) {
         return wrong();
     }
-    Ok(format!("{local}@{}", domain.to_lowercase()))
+    // Before the @ the letter of the standard tells cases apart; no provider that people use does, and no person.
+    Ok(format!("{local}@{domain}").to_lowercase())
 }

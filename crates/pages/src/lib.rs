@@ -25,8 +25,9 @@ mod stylesheet;
 pub use approval::{ApprovalStatus, ApprovalView, LeftLine, RuleLine, RuleVerdict, Window};
 pub use decisions::{approve, decline, just_decided, outcome};
 pub use mails::{
-    ApprovalLinks, FreezeCause, FrozenView, MailContent, PaymentView, TestView, agent_frozen, approval_asked,
-    approval_timed_out, captured_unheld, disputed, mail_test, refund_failed,
+    ApprovalLinks, BotView, FreezeCause, FrozenView, InvitationView, MailContent, PaymentView, SignInView,
+    TestView, agent_frozen, approval_asked, approval_timed_out, bot_registered, captured_unheld, disputed,
+    invited, mail_test, refund_failed, sign_in,
 };
 pub use notices::{invalid_link, not_found, try_again};
 pub use stylesheet::{STYLESHEET, STYLESHEET_PATH};

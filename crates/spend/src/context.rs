@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bursar_base::{AgentId, Mode, OrgId, TimeUs, TransactionId};
 use bursar_http::Problem;
 use bursar_identity::keys::{Authenticator, Caller};
+use bursar_identity::sign_ins::SignUp;
 use bursar_identity::{Identity, OrgTx};
 use bursar_mail::Mailer;
 use bursar_money::funnel::{Command, Funnel, FunnelError, Nonce, Outcome, Refusal, Reply, Step};
@@ -55,6 +56,12 @@ pub struct Settings {
     pub breaker: Rate,
     /// Proves that a webhook is Stripe's.
     pub stripe_webhook_secret: Option<WebhookSecret>,
+    /// The header in which the operator's own proxy says where a request comes from.
+    pub client_address_header: Option<http::HeaderName>,
+    /// Who may sign in.
+    pub sign_up: SignUp,
+    /// Whether bots that register on their own are test or live ones.
+    pub bot_mode: Mode,
 }
 
 /// What spending's commands need. Cheap to clone: every request does.
@@ -141,8 +148,8 @@ impl Spend {
     /// 401 `nonce_used`, 503.
     pub async fn lock_for(&self, caller: &Caller) -> Result<OrgTx, Problem> {
         let mut org = self.identity.lock(&caller.org_id).await.map_err(store_problem)?;
-        if let Some(signature) = &caller.signature {
-            let key = caller.key_id.as_str();
+        if let Some((key_id, signature)) = caller.signature() {
+            let key = key_id.as_str();
             let fresh = nonces::use_up(&mut org.tx, signature.created, key, &signature.nonce).await;
             if !fresh.map_err(store_problem)? {
                 return Err(refusal_problem(Refusal::NonceUsed));
@@ -173,8 +180,8 @@ impl Spend {
 
 /// The nonce of a signed request, to be used up by its command.
 pub fn nonce_of(caller: &Caller) -> Option<Nonce> {
-    let signature = caller.signature.as_ref()?;
-    Some(Nonce { created: signature.created, key_id: caller.key_id.clone(), nonce: signature.nonce.clone() })
+    let (key_id, signature) = caller.signature()?;
+    Some(Nonce { created: signature.created, key_id: key_id.clone(), nonce: signature.nonce.clone() })
 }
 
 /// 503, saying whether something may have been done.

@@ -2,21 +2,27 @@
 //! common.
 
 use bursar_http::problem::ProblemBody;
+use bursar_identity::access::{self, Rule, Who};
 use http::{Method, StatusCode};
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, Parameter, PathItem};
 use utoipa::openapi::schema::{Schema, SchemaType, Type};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 
-/// The name of the one way in which requests are authenticated.
+/// The names of the ways in which requests are authenticated.
 const KEY: &str = "key";
+const SESSION: &str = "session";
 const PROBLEM: &str = "application/problem+json";
 const PAGE: &str = "text/html";
 /// The tag of the pages behind links, whose token is the authority and whose errors are pages too.
 const APPROVALS: &str = "approvals";
 /// The tag of what others call; each proves itself in its own way.
 const WEBHOOKS: &str = "webhooks";
+/// The tags of what may be done only so often.
+const LIMITED: &[&str] = &["bots", "people"];
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -38,9 +44,25 @@ pub(crate) fn base() -> OpenApi {
             "An API key, `bur_test_…` or `bur_live_…`; or sign the request instead (RFC 9421).",
         ))
         .build();
-    document.components.get_or_insert_default().add_security_scheme(KEY, SecurityScheme::Http(bearer));
-    document.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>(KEY, [])]);
+    let cookie = ApiKeyValue::with_description(
+        bursar_http::cookies::SESSION.name(),
+        "Somebody who signed in at /sign-in. What changes something must come from a page of ours.",
+    );
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(KEY, SecurityScheme::Http(bearer));
+    components.add_security_scheme(SESSION, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     document
+}
+
+/// What a caller proves itself with, by the table of who may do what.
+fn security(rule: Option<&Rule>) -> Vec<SecurityRequirement> {
+    let one = |name: &str| SecurityRequirement::new::<_, [&str; 0], &str>(name, []);
+    match rule.map(|rule| rule.who) {
+        Some(Who::Anyone) | None => Vec::new(),
+        Some(Who::Registered | Who::Org { members: None, .. }) => vec![one(KEY)],
+        Some(Who::Person) => vec![one(SESSION)],
+        Some(Who::PersonOrAdminKey | Who::Org { members: Some(_), .. }) => vec![one(KEY), one(SESSION)],
+    }
 }
 
 /// An error that operations have in common: its status, its name among the components, and when it happens.
@@ -52,6 +74,7 @@ const COMMON: &[(StatusCode, &str, &str)] = &[
     (StatusCode::REQUEST_TIMEOUT, "TooSlow", "The request did not arrive in time"),
     (StatusCode::PAYLOAD_TOO_LARGE, "TooLarge", "The body is too large"),
     (StatusCode::UNSUPPORTED_MEDIA_TYPE, "NoJson", "The body is not said to be JSON"),
+    (StatusCode::TOO_MANY_REQUESTS, "TooMany", "Too often; `retry_after` says when to try again"),
     (
         StatusCode::UNPROCESSABLE_ENTITY,
         "Unprocessable",
@@ -64,8 +87,8 @@ const COMMON: &[(StatusCode, &str, &str)] = &[
     ),
 ];
 
-/// Adds what operations have in common to each that can answer it.
-pub(crate) fn complete(document: &mut OpenApi) {
+/// Adds what operations have in common to each that can answer it. Paths begin with `/v1`.
+pub fn complete(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     for (_, name, says) in COMMON {
         let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
@@ -73,7 +96,8 @@ pub(crate) fn complete(document: &mut OpenApi) {
     }
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
-            complete_operation(&method, path.contains('{'), operation);
+            let rule = access::rule(method.as_str(), path);
+            complete_operation(&method, path.contains('{'), rule, operation);
         }
     }
 }
@@ -89,19 +113,26 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operati
     all.into_iter().filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
 }
 
-fn complete_operation(method: &Method, has_path_parameter: bool, operation: &mut Operation) {
+fn complete_operation(
+    method: &Method,
+    has_path_parameter: bool,
+    rule: Option<&Rule>,
+    operation: &mut Operation,
+) {
     let has_tag = |tag: &str| operation.tags.iter().flatten().any(|found| found == tag);
     let (is_page, is_webhook) = (has_tag(APPROVALS), has_tag(WEBHOOKS));
-    if is_page || is_webhook {
-        operation.security = Some(Vec::new());
-    }
+    let security = security(rule);
+    let is_open = security.is_empty();
+    operation.security = Some(security);
+    let is_limited = LIMITED.iter().any(|tag| has_tag(tag));
     for parameter in operation.parameters.iter_mut().flatten() {
         never_null(parameter);
     }
     let has_body = operation.request_body.is_some();
     for (status, name, says) in COMMON {
         let possible = match *status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => !is_page && !is_webhook,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => !is_open,
+            StatusCode::TOO_MANY_REQUESTS => is_limited,
             StatusCode::NOT_FOUND => has_path_parameter || is_webhook,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => has_body && !is_page && !is_webhook,
             StatusCode::UNPROCESSABLE_ENTITY => *method != Method::GET && !is_page && !is_webhook,

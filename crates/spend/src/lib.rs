@@ -5,8 +5,8 @@
 
 pub mod agents;
 pub mod approvals;
-mod context;
-mod description;
+pub mod context;
+pub mod description;
 pub mod mails;
 pub mod payees;
 pub mod rails;

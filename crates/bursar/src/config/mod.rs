@@ -14,6 +14,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use bursar_base::Mode;
+use bursar_identity::sign_ins::SignUp;
 use bursar_mail::{MailUrl, Sender};
 use bursar_money::policies::Rate;
 use bursar_spend::rails::stripe::ApiKey;
@@ -64,6 +66,12 @@ pub struct Config {
     pub stripe_url: String,
     /// What proves that an event is Stripe's.
     pub stripe_webhook_secret: Option<WebhookSecret>,
+    /// The header in which the operator's proxy says where a request comes from.
+    pub client_address_header: Option<http::HeaderName>,
+    /// Who may sign in.
+    pub sign_up: SignUp,
+    /// Whether bots that register on their own are test or live ones; by default as Stripe's key.
+    pub bot_mode: Option<Mode>,
     /// What secrets are sealed under; by default kept in the data directory.
     pub master_key: Option<MasterKey>,
     /// What is logged.

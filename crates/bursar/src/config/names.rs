@@ -97,6 +97,24 @@ pub const SETTINGS: &[Setting] = &[
         "whsec_abc",
     ),
     setting(
+        "BURSAR_CLIENT_ADDRESS_HEADER",
+        "",
+        "Behind a proxy: the header in which your own proxy says where a request comes from; its last entry is taken. Limits per address need it. Without a proxy leave it out, or clients could write there what they like.",
+        "X-Forwarded-For",
+    ),
+    setting(
+        "BURSAR_SIGN_UP",
+        "open",
+        "Who may sign in: `open` (anybody; who is new gets an org with the first bot they claim), or `invited` (members and those who were invited).",
+        "invited",
+    ),
+    setting(
+        "BURSAR_BOT_MODE",
+        "that of BURSAR_STRIPE_KEY, else test",
+        "Whether bots that register on their own are `test` or `live` ones.",
+        "live",
+    ),
+    setting(
         "BURSAR_MASTER_KEY",
         "DATA/master.key",
         "64 hex digits under which secrets in the database are sealed. When none is given, one is made and kept in the data directory, readable by its owner alone. Processes that share a PostgreSQL database share this key, so there it must be given.",

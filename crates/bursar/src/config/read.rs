@@ -4,7 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bursar_base::{SystemClock, limits};
+use bursar_base::{Mode, SystemClock, limits};
+use bursar_identity::sign_ins::SignUp;
 use bursar_mail::{MailUrl, Sender, Transport};
 use bursar_money::policies::Rate;
 use bursar_spend::rails::stripe::webhook::WebhookSecret;
@@ -72,6 +73,9 @@ pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
         stripe_key: r.take("BURSAR_STRIPE_KEY", stripe_key),
         stripe_url: r.take("BURSAR_STRIPE_URL", stripe_url).unwrap_or_else(|| DEFAULT_URL.to_owned()),
         stripe_webhook_secret: r.take("BURSAR_STRIPE_WEBHOOK_SECRET", webhook_secret),
+        client_address_header: r.take("BURSAR_CLIENT_ADDRESS_HEADER", header),
+        sign_up: r.take("BURSAR_SIGN_UP", sign_up).unwrap_or(SignUp::Open),
+        bot_mode: r.take("BURSAR_BOT_MODE", mode),
         master_key: r.take("BURSAR_MASTER_KEY", master_key),
         log: r.take("BURSAR_LOG", log).unwrap_or_else(|| DEFAULT_LOG.to_owned()),
         log_format: r.take("BURSAR_LOG_FORMAT", log_format).unwrap_or(LogFormat::Text),
@@ -142,6 +146,22 @@ fn webhook_secret(text: &str) -> Result<WebhookSecret, String> {
         return Err("a webhook secret begins with whsec_; Stripe shows it beside the endpoint".to_owned());
     }
     Ok(WebhookSecret::new(text))
+}
+
+fn header(text: &str) -> Result<http::HeaderName, String> {
+    text.parse().map_err(|_| format!("{text:?} is no name of a header; write X-Forwarded-For"))
+}
+
+fn sign_up(text: &str) -> Result<SignUp, String> {
+    match text {
+        "open" => Ok(SignUp::Open),
+        "invited" => Ok(SignUp::Invited),
+        _ => Err(format!("{text:?} is neither; write open or invited")),
+    }
+}
+
+fn mode(text: &str) -> Result<Mode, String> {
+    Mode::parse(text).ok_or_else(|| format!("{text:?} is neither; write test or live"))
 }
 
 fn log(text: &str) -> Result<String, String> {

@@ -1,20 +1,38 @@
 //! Accepting connections: slow clients are cut, and at the end what was accepted is finished.
 
+use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
+use axum::response::Response;
 use bursar_base::limits;
+use bursar_http::peer::Peer;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tower::Service;
+use tower::util::MapRequest;
 
 use super::signals::requested;
 
 /// Pause after a connection could not be accepted, such as when no file descriptor is left.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);
+
+/// Every request carries the address that it came from.
+fn from(
+    peer: SocketAddr,
+    router: Router,
+) -> impl Service<http::Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone {
+    MapRequest::new(router, move |mut request: http::Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer.ip()));
+        request
+    })
+}
 
 /// Answers requests until `shutdown` says so; then accepts no more, and returns when every connection is done.
 pub(super) async fn serve(listener: TcpListener, router: Router, mut shutdown: watch::Receiver<bool>) {
@@ -26,8 +44,8 @@ pub(super) async fn serve(listener: TcpListener, router: Router, mut shutdown: w
             accepted = listener.accept() => accepted,
             () = requested(&mut shutdown) => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a connection cannot be accepted");
                 tokio::time::sleep(PAUSE_AFTER_ERROR).await;
@@ -37,7 +55,7 @@ pub(super) async fn serve(listener: TcpListener, router: Router, mut shutdown: w
         // Answers are small and complete; holding them back to fill a packet only makes them late.
         drop(stream.set_nodelay(true));
         let connection =
-            http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+            http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(from(peer, router.clone())));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

@@ -18,6 +18,7 @@ use bursar_base::limits;
 use bursar_http::Problem;
 use bursar_spend::requests::wait::Stopping;
 use bursar_store::Engine;
+use bursar_web::Web;
 use http::StatusCode;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -29,7 +30,8 @@ use crate::socket;
 /// Everything that answers on the server's port, according to the app's roles.
 pub fn router(app: &App) -> Router {
     let own = health::router(app);
-    let api = || bursar_spend::router::api(app.spend.clone(), &openapi());
+    let people = || bursar_web::router::router(Web::new(app.spend.clone()));
+    let api = || bursar_spend::router::api(app.spend.clone(), &openapi()).merge(people());
     let all = if app.roles.api { own.merge(api()) } else { own };
     all.layer(CatchPanicLayer::custom(panicked)).layer(axum::middleware::from_fn(access::note))
 }
@@ -37,6 +39,7 @@ pub fn router(app: &App) -> Router {
 /// What the API is, as `openapi.json` has it.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut document = bursar_spend::router::openapi();
+    document.merge(bursar_web::router::openapi());
     document.merge(health::openapi());
     document
 }

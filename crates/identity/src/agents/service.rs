@@ -6,7 +6,7 @@ use bursar_store::{Columns as _, Row, StoreError, Tx};
 use serde_json::json;
 
 use super::{Agent, sql};
-use crate::{Identity, OrgTx};
+use crate::OrgTx;
 
 /// Writes a new agent in the caller's transaction, which opens its budget too. The name was checked by
 /// [`crate::valid_name`].
@@ -14,18 +14,16 @@ use crate::{Identity, OrgTx};
 /// # Errors
 /// [`StoreError`].
 pub async fn insert(
-    identity: &Identity,
     org: &mut OrgTx,
     org_id: &OrgId,
+    id: &AgentId,
     name: &str,
     actor: &str,
-) -> Result<AgentId, StoreError> {
-    let id = AgentId::new(org.now, &*identity.rng);
+) -> Result<(), StoreError> {
     org.tx
         .execute(sql::INSERT, &[id.as_str().into(), org_id.as_str().into(), name.into(), org.now.into()])
         .await?;
-    org.record(NewEvent::new("agent.created", actor, &json!({ "name": name })).agent(&id)).await?;
-    Ok(id)
+    org.record(NewEvent::new("agent.created", actor, &json!({ "name": name })).agent(id)).await
 }
 
 /// One agent, of whichever org: the caller checks.

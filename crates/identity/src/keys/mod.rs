@@ -3,6 +3,7 @@
 //! An agent's key never carries the scope `admin`; an org's admin key is made with the org and carries nothing else.
 
 mod authenticate;
+mod caller;
 pub mod service;
 pub mod sql;
 
@@ -10,7 +11,8 @@ use bursar_base::{AgentId, KeyId, TimeUs};
 use bursar_http::credentials::ApiKey;
 use serde::Serialize;
 
-pub use authenticate::{Authenticator, Caller, Freshness, Seen};
+pub use authenticate::{Authenticator, Claimer, Registrant};
+pub use caller::{Caller, Freshness, Proof, Seen, SessionProof, step_up_required};
 
 /// What a key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

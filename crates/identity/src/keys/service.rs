@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bursar_base::{AgentId, KeyId, Mode, OrgId, Rng, TimeUs};
+use bursar_base::{AgentId, KeyId, Mode, OrgId, TimeUs};
 use bursar_http::credentials::{ApiKey, BASE62, KEY_RANDOM_CHARS};
 use bursar_http::signatures::signing_secret;
 use bursar_store::events::NewEvent;
@@ -10,7 +10,7 @@ use bursar_store::{Columns as _, Row, StoreError, Tx};
 use serde_json::json;
 
 use super::{KeyView, NewKey, Scope, Scopes, sql};
-use crate::{Identity, OrgTx};
+use crate::{Identity, OrgTx, secrets};
 
 /// Why a key was not made, rotated or revoked.
 #[derive(Debug, thiserror::Error)]
@@ -29,22 +29,8 @@ pub enum KeyError {
     Store(#[from] StoreError),
 }
 
-/// Letters of [`BASE62`], each equally likely.
-fn random_letters(rng: &dyn Rng) -> String {
-    let mut letters = String::with_capacity(KEY_RANDOM_CHARS);
-    while letters.len() < KEY_RANDOM_CHARS {
-        let mut bytes = [0; 64];
-        rng.fill(&mut bytes);
-        // 248 is the largest multiple of 62 in a byte; what lies above would favour some letters.
-        let fair = bytes.iter().filter(|&&byte| byte < 248);
-        letters.extend(fair.map(|&byte| char::from(BASE62[usize::from(byte % 62)])));
-    }
-    letters.truncate(KEY_RANDOM_CHARS);
-    letters
-}
-
 /// The label that a key's signing secret is sealed under.
-pub(super) fn seal_label(id: &KeyId) -> String {
+pub(crate) fn seal_label(id: &KeyId) -> String {
     format!("keys.sealed_secret:{id}")
 }
 
@@ -63,7 +49,7 @@ pub async fn insert(
     scopes: Scopes,
     actor: &str,
 ) -> Result<NewKey, StoreError> {
-    let key = ApiKey::from_random(mode, &random_letters(&*identity.rng));
+    let key = ApiKey::from_random(mode, &secrets::letters(&*identity.rng, BASE62, KEY_RANDOM_CHARS));
     let id = KeyId::new(org.now, &*identity.rng);
     let sealed = identity.master.seal(&seal_label(&id), &signing_secret(key.reveal()), &*identity.rng);
     let (hash, scopes) = (key.hash(), scopes.text());
@@ -84,6 +70,44 @@ pub async fn insert(
     event.agent_id = agent.cloned();
     org.record(event).await?;
     Ok(NewKey { id, key })
+}
+
+/// A key that a bot got when it registered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Adopted<'a> {
+    pub id: &'a KeyId,
+    pub hash: &'a str,
+    pub sealed_secret: &'a str,
+}
+
+/// Makes the key of a bot that is claimed a key like any other, in the caller's transaction.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn adopt(
+    org: &mut OrgTx,
+    org_id: &OrgId,
+    agent: &AgentId,
+    name: &str,
+    key: Adopted<'_>,
+    scopes: Scopes,
+    actor: &str,
+) -> Result<(), StoreError> {
+    let scopes = scopes.text();
+    let args = [
+        key.id.as_str().into(),
+        org_id.as_str().into(),
+        Some(agent.as_str()).into(),
+        name.into(),
+        key.hash.into(),
+        key.sealed_secret.into(),
+        (&scopes).into(),
+        org.now.into(),
+        None::<i64>.into(),
+    ];
+    org.tx.execute(sql::INSERT, &args).await?;
+    let detail = json!({ "key_id": key.id, "name": name, "scopes": scopes });
+    org.record(NewEvent::new("key.created", actor, &detail).agent(agent)).await
 }
 
 /// Makes one more key for an agent, or for the org itself.

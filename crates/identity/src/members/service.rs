@@ -45,18 +45,33 @@ pub async fn add(
         return Err(MemberError::NoOrg);
     }
     match find(&mut org.tx, org_id, &email).await? {
-        None => insert(identity, &mut org, org_id, &email, role, actor).await?,
-        Some(member) => {
-            if member.role == Role::Owner && role != Role::Owner {
-                keep_an_owner(&mut org.tx, org_id).await?;
-            }
-            org.tx
-                .execute(sql::SET_ROLE, &[org_id.as_str().into(), (&email).into(), role.as_str().into()])
-                .await?;
-            let detail = json!({ "email": email, "role": role });
-            org.record(NewEvent::new("member.role_set", actor, &detail)).await?;
+        None => {
+            insert(identity, &mut org, org_id, &email, role, actor).await?;
+            Ok(org.commit().await?)
         }
+        Some(_) => set_role(org, org_id, &email, role, actor).await,
     }
+}
+
+/// Gives a member another role, in a transaction that the caller has begun and that ends here.
+///
+/// # Errors
+/// [`MemberError`].
+pub async fn set_role(
+    mut org: OrgTx,
+    org_id: &OrgId,
+    email: &str,
+    role: Role,
+    actor: &str,
+) -> Result<(), MemberError> {
+    let member = find(&mut org.tx, org_id, email).await?.ok_or(MemberError::NotFound)?;
+    if member.role == Role::Owner && role != Role::Owner {
+        keep_an_owner(&mut org.tx, org_id).await?;
+    }
+    let args = [org_id.as_str().into(), email.into(), role.as_str().into()];
+    org.tx.execute(sql::SET_ROLE, &args).await?;
+    let detail = json!({ "email": email, "role": role });
+    org.record(NewEvent::new("member.role_set", actor, &detail)).await?;
     Ok(org.commit().await?)
 }
 
@@ -91,12 +106,19 @@ pub async fn remove(
     actor: &str,
 ) -> Result<(), MemberError> {
     let email = valid_email(email).map_err(MemberError::Email)?;
-    let mut org = identity.lock(org_id).await?;
-    let member = find(&mut org.tx, org_id, &email).await?.ok_or(MemberError::NotFound)?;
+    remove_in(identity.lock(org_id).await?, org_id, &email, actor).await
+}
+
+/// The same in a transaction that the caller has begun and that ends here.
+///
+/// # Errors
+/// [`MemberError`].
+pub async fn remove_in(mut org: OrgTx, org_id: &OrgId, email: &str, actor: &str) -> Result<(), MemberError> {
+    let member = find(&mut org.tx, org_id, email).await?.ok_or(MemberError::NotFound)?;
     if member.role == Role::Owner {
         keep_an_owner(&mut org.tx, org_id).await?;
     }
-    org.tx.execute(sql::REMOVE, &[org_id.as_str().into(), (&email).into()]).await?;
+    org.tx.execute(sql::REMOVE, &[org_id.as_str().into(), email.into()]).await?;
     let detail = json!({ "member_id": member.id, "email": email });
     org.record(NewEvent::new("member.removed", actor, &detail)).await?;
     Ok(org.commit().await?)

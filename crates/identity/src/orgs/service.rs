@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Org, org_from, sql};
 use crate::keys::{NewKey, Scopes, service as keys};
 use crate::members::{Role, service as members};
-use crate::{Identity, valid_email, valid_name};
+use crate::{Identity, OrgTx, valid_email, valid_name};
 
 /// Why an org was not made or changed.
 #[derive(Debug, thiserror::Error)]
@@ -48,11 +48,30 @@ pub async fn create(
     let name = valid_name(name).map_err(field("name"))?;
     let email = valid_email(admin_email).map_err(field("admin_email"))?;
     check_time_zone(time_zone)?;
+    let (mut org, id) = insert(identity, &name, &email, mode, time_zone, actor).await?;
+    let key = keys::insert(identity, &mut org, &id, mode, None, "admin", Scopes::admin(), actor).await?;
+    org.commit().await?;
+    Ok((id, key))
+}
+
+/// Makes an org with its first owner, in a transaction that the caller goes on with and commits. Name and address were
+/// checked.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn insert(
+    identity: &Identity,
+    name: &str,
+    email: &str,
+    mode: Mode,
+    time_zone: &str,
+    actor: &str,
+) -> Result<(OrgTx, OrgId), StoreError> {
     let id = OrgId::new(identity.clock.now(), &*identity.rng);
     let mut org = identity.lock(&id).await?;
     let args = [
         id.as_str().into(),
-        (&name).into(),
+        name.into(),
         mode.as_str().into(),
         time_zone.into(),
         Currency::USD.as_str().into(),
@@ -61,10 +80,8 @@ pub async fn create(
     org.tx.execute(sql::INSERT, &args).await?;
     let detail = json!({ "name": name, "mode": mode, "time_zone": time_zone });
     org.record(NewEvent::new("org.created", actor, &detail)).await?;
-    members::insert(identity, &mut org, &id, &email, Role::Owner, actor).await?;
-    let key = keys::insert(identity, &mut org, &id, mode, None, "admin", Scopes::admin(), actor).await?;
-    org.commit().await?;
-    Ok((id, key))
+    members::insert(identity, &mut org, &id, email, Role::Owner, actor).await?;
+    Ok((org, id))
 }
 
 fn check_time_zone(time_zone: &str) -> Result<(), OrgError> {

@@ -6,11 +6,13 @@
 mod alerts;
 mod approval;
 mod frozen;
+mod people;
 mod style;
 
 pub use alerts::{PaymentView, TestView, captured_unheld, disputed, mail_test, refund_failed};
 pub use approval::{ApprovalLinks, approval_asked, approval_timed_out};
 pub use frozen::{FreezeCause, FrozenView, agent_frozen};
+pub use people::{BotView, InvitationView, SignInView, bot_registered, invited, sign_in};
 
 use bursar_base::limits;
 

@@ -39,13 +39,12 @@ pub struct CreatedAgent {
     pub key_id: String,
 }
 
-async fn owner(
+async fn member(
     spend: &Spend,
     uri: OriginalUri,
     request: Request,
 ) -> Result<(Caller, HeaderMap, axum::body::Bytes), Problem> {
     let (caller, parts, body) = caller(spend, uri, request, Freshness::Now).await?;
-    caller.owner()?;
     Ok((caller, parts.headers, body))
 }
 
@@ -65,7 +64,7 @@ impl FromRequest<Spend> for AboutAgent {
         let (mut parts, body) = request.into_parts();
         let PathText(id) = PathText::from_request_parts(&mut parts, spend).await?;
         let Ok(uri) = OriginalUri::from_request_parts(&mut parts, spend).await;
-        let (caller, headers, body) = owner(spend, uri, Request::from_parts(parts, body)).await?;
+        let (caller, headers, body) = member(spend, uri, Request::from_parts(parts, body)).await?;
         let id = AgentId::parse(&id).map_err(|_| Problem::not_found("agent"))?;
         let agent = spend.agent_of(&caller.org_id, &id).await?;
         Ok(AboutAgent { spend: spend.clone(), caller, agent, headers, body })
@@ -84,7 +83,7 @@ pub async fn list(
     uri: OriginalUri,
     request: Request,
 ) -> Result<Json<AgentsBody>, Problem> {
-    let (caller, ..) = owner(&spend, uri, request).await?;
+    let (caller, ..) = member(&spend, uri, request).await?;
     Ok(Json(AgentsBody { data: service::list(&spend, &caller.org_id).await.map_err(store_problem)? }))
 }
 
@@ -96,7 +95,7 @@ pub async fn create(
     uri: OriginalUri,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (caller, headers, body) = owner(&spend, uri, request).await?;
+    let (caller, headers, body) = member(&spend, uri, request).await?;
     let new: NewAgent = parse_json(&headers, &body)?;
     let org = spend.lock_for(&caller).await?;
     let made = service::create_in(&spend, org, &caller.org_id, new, &caller.actor()).await;
@@ -178,6 +177,10 @@ async fn set_policy(
     document: &Document,
     expected: Option<i64>,
 ) -> Result<i64, Problem> {
+    let current = policies::current(&mut org.tx, &agent.id).await.map_err(store_problem)?;
+    if policies::raises(current.as_ref().map(|version| &version.document), document) {
+        caller.may_raise_limits()?;
+    }
     let clock = &*spend.identity.clock;
     let set =
         policies::set(&mut org.tx, clock, &caller.org_id, &agent.id, document, expected, &caller.actor())

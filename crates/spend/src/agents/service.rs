@@ -4,6 +4,7 @@ use bursar_base::{AgentId, OrgId, TimeUs};
 use bursar_identity::agents::{Agent, service as agents};
 use bursar_identity::keys::{NewKey, Scopes, service as keys};
 use bursar_identity::orgs::{Org, service as orgs};
+use bursar_identity::registrations::Registration;
 use bursar_identity::{OrgTx, valid_name};
 use bursar_money::budgets;
 use bursar_money::holds::Budget;
@@ -78,15 +79,43 @@ pub async fn create_in(
     let document = new.limits.document();
     Policy::compile(&document)?;
     let found = orgs::find(&mut org.tx, org_id).await?.ok_or(AgentError::NoOrg)?;
-    let id = agents::insert(&spend.identity, &mut org, org_id, &name, actor).await?;
-    budgets::open(&mut org.tx, org_id, &id, found.currency, new.own_wallet).await?;
-    let now = org.now;
-    policies::insert_version(&mut org.tx, &mut org.head, org_id, &id, 1, &document, actor, now).await?;
+    let id = AgentId::new(org.now, &*spend.identity.rng);
+    open(&mut org, &found, &id, &name, &document, new.own_wallet, actor).await?;
     let scopes = Scopes::agent();
     let key =
         keys::insert(&spend.identity, &mut org, org_id, found.mode, Some(&id), &name, scopes, actor).await?;
     org.commit().await?;
     Ok((id, key))
+}
+
+/// Makes the agent that a bot becomes once it is claimed, in the caller's transaction. The policy was checked.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn adopt(
+    org: &mut OrgTx,
+    found: &Org,
+    bot: &Registration,
+    document: &Document,
+    actor: &str,
+) -> Result<(), StoreError> {
+    open(org, found, &bot.id, &bot.name, document, false, actor).await
+}
+
+/// An agent, its budget and the first version of its policy.
+async fn open(
+    org: &mut OrgTx,
+    found: &Org,
+    id: &AgentId,
+    name: &str,
+    document: &Document,
+    own_wallet: bool,
+    actor: &str,
+) -> Result<(), StoreError> {
+    agents::insert(org, &found.id, id, name, actor).await?;
+    budgets::open(&mut org.tx, &found.id, id, found.currency, own_wallet).await?;
+    let now = org.now;
+    policies::insert_version(&mut org.tx, &mut org.head, &found.id, id, 1, document, actor, now).await
 }
 
 /// An org's agents, oldest first, each with its limits and what is used of them.

@@ -1,5 +1,7 @@
 //! The words of a mail, made when it is sent, of what is true then.
 
+mod people;
+
 use bursar_base::{AgentId, Money, OrgId, TransactionId};
 use bursar_identity::agents::service as agents;
 use bursar_identity::members::service as members;
@@ -58,6 +60,15 @@ pub async fn compose(
             let amount = Money { micros: t.disputed_micros, currency: t.currency };
             Ok(Ok(bursar_pages::disputed(&PaymentView { amount, ..view }, None, None)))
         }
+        About::SignIn { sign_in_id } => {
+            drop(tx);
+            people::sign_in(spend, sign_in_id).await
+        }
+        About::BotRegistered { agent_id } => {
+            drop(tx);
+            people::bot_registered(spend, agent_id).await
+        }
+        About::Invited { invitation_id } => people::invited(spend, &mut tx, invitation_id).await,
         About::RefundFailed { transaction_id, micros } => {
             let Some((t, view)) = payment(&mut tx, transaction_id).await? else {
                 return Ok(Err(GONE));

@@ -4,6 +4,7 @@
 //! that decide are never stored; they are made anew for every attempt, and come out the same.
 
 mod compose;
+pub mod refusals;
 pub mod service;
 pub mod sql;
 
@@ -48,6 +49,21 @@ pub enum About {
         /// Of which payment.
         transaction_id: TransactionId,
     },
+    /// Somebody wants to sign in.
+    SignIn {
+        /// With which link.
+        sign_in_id: bursar_base::SignInId,
+    },
+    /// A bot names somebody as its owner.
+    BotRegistered {
+        /// Which.
+        agent_id: bursar_base::AgentId,
+    },
+    /// Somebody is asked to join an org.
+    Invited {
+        /// By which invitation.
+        invitation_id: bursar_base::InvitationId,
+    },
     /// The rail refused a refund.
     RefundFailed {
         /// Of which payment.
@@ -67,6 +83,9 @@ impl About {
             About::Captured { .. } => "payment_captured",
             About::Disputed { .. } => "payment_disputed",
             About::RefundFailed { .. } => "refund_failed",
+            About::SignIn { .. } => "sign_in",
+            About::BotRegistered { .. } => "bot_registered",
+            About::Invited { .. } => "invited",
         }
     }
 
@@ -78,7 +97,10 @@ impl About {
             | About::Captured { transaction_id }
             | About::Disputed { transaction_id }
             | About::RefundFailed { transaction_id, .. } => Some(transaction_id),
-            About::AgentFrozen { .. } => None,
+            About::AgentFrozen { .. }
+            | About::SignIn { .. }
+            | About::BotRegistered { .. }
+            | About::Invited { .. } => None,
         }
     }
 
@@ -89,7 +111,10 @@ impl About {
             About::AgentFrozen { .. }
             | About::Captured { .. }
             | About::Disputed { .. }
-            | About::RefundFailed { .. } => false,
+            | About::RefundFailed { .. }
+            | About::SignIn { .. }
+            | About::BotRegistered { .. }
+            | About::Invited { .. } => false,
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Queuing and sending mails.
 
-use bursar_base::{MailId, OrgId};
+use bursar_base::{MailId, OrgId, TimeUs};
 use bursar_http::Problem;
 use bursar_identity::OrgTx;
 use bursar_identity::members::{Role, service as members};
 use bursar_mail::{Mail, SendError};
 use bursar_store::events::NewEvent;
 use bursar_store::jobs::{self, Claimed, Failed, NewJob};
-use bursar_store::{Columns as _, StoreError};
+use bursar_store::{Columns as _, StoreError, Tx};
 use serde_json::json;
 
 use super::{About, compose, sql};
@@ -24,39 +24,55 @@ pub async fn queue(
     about: &About,
     event_key: &str,
 ) -> Result<(), StoreError> {
-    let text = serde_json::to_string(about).map_err(|error| StoreError::Damaged(error.to_string()))?;
     for member in members::list(&mut org.tx, org_id).await? {
         let wanted = match member.role {
             Role::Owner => true,
             Role::Approver => about.goes_to_approvers(),
             Role::Viewer => false,
         };
-        if !wanted {
-            continue;
+        if wanted {
+            queue_to(spend, (&mut org.tx, org.now), org_id, about, &member.email, event_key).await?;
         }
-        let id = MailId::new(org.now, &*spend.identity.rng);
-        let message_id = format!("{id}@{}", spend.settings.mail_domain);
-        let args = [
-            id.as_str().into(),
-            org_id.as_str().into(),
-            about.transaction_id().map(|id| id.as_str()).into(),
-            (&text).into(),
-            about.kind().into(),
-            (&member.email).into(),
-            event_key.into(),
-            (&message_id).into(),
-            org.now.into(),
-        ];
-        if org.tx.execute(sql::INSERT, &args).await? == 1 {
-            let job = NewJob {
-                org_id: org_id.to_string(),
-                kind: "mail",
-                payload: id.to_string(),
-                run_at: org.now,
-                dedupe_key: None,
-            };
-            jobs::enqueue(&mut org.tx, &job, org.now, &*spend.identity.rng).await?;
-        }
+    }
+    Ok(())
+}
+
+/// Queues a mail to somebody who is a member of nothing yet, or whom it concerns alone. Mails that belong to no org have
+/// [`bursar_store::events::SYSTEM`] for one.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn queue_to(
+    spend: &Spend,
+    (tx, now): (&mut Tx, TimeUs),
+    org_id: &OrgId,
+    about: &About,
+    recipient: &str,
+    event_key: &str,
+) -> Result<(), StoreError> {
+    let text = serde_json::to_string(about).map_err(|error| StoreError::Damaged(error.to_string()))?;
+    let id = MailId::new(now, &*spend.identity.rng);
+    let message_id = format!("{id}@{}", spend.settings.mail_domain);
+    let args = [
+        id.as_str().into(),
+        org_id.as_str().into(),
+        about.transaction_id().map(|id| id.as_str()).into(),
+        (&text).into(),
+        about.kind().into(),
+        recipient.into(),
+        event_key.into(),
+        (&message_id).into(),
+        now.into(),
+    ];
+    if tx.execute(sql::INSERT, &args).await? == 1 {
+        let job = NewJob {
+            org_id: org_id.to_string(),
+            kind: "mail",
+            payload: id.to_string(),
+            run_at: now,
+            dedupe_key: None,
+        };
+        jobs::enqueue(tx, &job, now, &*spend.identity.rng).await?;
     }
     Ok(())
 }

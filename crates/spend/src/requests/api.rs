@@ -267,7 +267,6 @@ pub async fn list(
 ) -> Result<Json<PageBody<TransactionBody>>, Problem> {
     let query = query_of(query)?;
     let (caller, ..) = caller(&spend, uri, request, Freshness::Now).await?;
-    caller.owner()?;
     let limit = page::limit(query.limit)?;
     let (filter, after) = filter_of(query)?;
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
@@ -312,7 +311,7 @@ pub fn transaction_id(text: &str) -> Result<TransactionId, Problem> {
     TransactionId::parse(text).map_err(|_| Problem::not_found("transaction"))
 }
 
-/// Finds out who is calling and reads the body.
+/// Finds out who is calling and whether they may, and reads the body.
 ///
 /// # Errors
 /// As [`bursar_identity::keys::Authenticator::caller`].

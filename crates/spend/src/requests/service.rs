@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bursar_base::TransactionId;
 use bursar_http::Problem;
-use bursar_identity::keys::{Caller, Scope};
+use bursar_identity::keys::Caller;
 use bursar_money::funnel::{Command, Reply, Reserve};
 use bursar_money::policies::Decision;
 use bursar_money::transactions::{self, Transaction};
@@ -40,13 +40,13 @@ pub async fn ask(
     header_key: Option<&str>,
     dry_run: bool,
 ) -> Result<Asked, Problem> {
-    let agent_id = caller.agent(Scope::Spend)?.clone();
+    let (agent_id, key_id) = caller.agent()?;
     let form = request.normalise(header_key)?;
     let reserve = Reserve {
         transaction_id: TransactionId::new(spend.now(), &*spend.identity.rng),
         org_id: caller.org_id.clone(),
-        agent_id,
-        key_id: caller.key_id.clone(),
+        agent_id: agent_id.clone(),
+        key_id: key_id.clone(),
         nonce: nonce_of(caller),
         idempotency_key: form.idempotency_key,
         fingerprint: form.fingerprint,

@@ -70,6 +70,9 @@ async fn tidy_up(spend: &Spend) {
     if let Err(error) = rates::forget_old(&spend.identity.db, spend.now()).await {
         tracing::warn!(%error, "those who did nothing for long were not forgotten");
     }
+    if let Err(error) = bursar_identity::forget_old(&spend.identity).await {
+        tracing::warn!(%error, "old sessions and registrations were not forgotten");
+    }
     if let Err(error) = spend.authenticator.write_down_use().await {
         tracing::warn!(%error, "the use of keys was not written down");
     }

@@ -2,8 +2,11 @@
 
 /// Every action that an audit entry can have, with what it means, in the order of the alphabet.
 pub const ACTIONS: &[(&str, &str)] = &[
+    ("agent.claimed", "An owner said that a bot is theirs; it is an agent of the org."),
     ("agent.created", "An agent was made."),
     ("agent.frozen", "An agent was stopped, by a human or by the circuit breaker."),
+    ("agent.refused", "The owner who was named does not know a bot; its key opens nothing."),
+    ("agent.registered", "A bot introduced itself and got a key."),
     ("agent.unfrozen", "A human let an agent go on."),
     ("approval.approved", "A human said yes to exactly this payment; the hold stays."),
     ("approval.asked", "The policy wants a human to decide; the amount is held until the deadline."),
@@ -15,11 +18,16 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("key.rotated", "An API key got a successor, and an end of its own."),
     ("mail.failed", "A mail was given up after its last attempt."),
     ("member.added", "A person joined an org."),
+    ("member.invitation_withdrawn", "An invitation was taken back."),
+    ("member.invited", "A person was asked to join an org."),
     ("member.removed", "A person left an org."),
     ("member.role_set", "A person in an org got another role."),
     ("org.created", "An org was made."),
     ("org.stripe_set", "The Stripe customer and payment method of an org were set."),
     ("org.time_zone_set", "The time zone of an org was set; windows that have begun keep their end."),
+    ("pairing.code_made", "A member made a code by which one bot registers straight into the org."),
+    ("passkey.added", "A person added a passkey."),
+    ("passkey.removed", "A person removed a passkey."),
     ("payee.added", "A payee was added to an org."),
     ("payment.approved", "The payment is within policy; the amount is held until the rail is called."),
     ("payment.cancelled", "The payment was withdrawn before the rail was called; the hold was voided."),
@@ -39,6 +47,9 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("policy.set", "A new version of an agent's policy is in force."),
     ("refund.failed", "The rail refused a refund."),
     ("refund.requested", "A refund was asked for; the rail is asked next."),
+    ("session.began", "A person signed in."),
+    ("session.ended", "A person signed out, here or elsewhere."),
+    ("session.stepped_up", "A person proved with a passkey that it is them."),
     ("wallet.deposited", "Money came into a wallet."),
 ];
 

@@ -1,0 +1,88 @@
+//! The table. `docs/access.md` shows the same, and a test keeps the two and `openapi.json` alike.
+
+use super::{Rule, Who};
+use crate::keys::Scope;
+use crate::members::Role;
+
+const ANYONE: Who = Who::Anyone;
+const PERSON: Who = Who::Person;
+const VIEWER: Who = members(Role::Viewer);
+const OWNER: Who = members(Role::Owner);
+const OWNER_STEPPED_UP: Who = Who::Org { agents: &[], members: Some(Role::Owner), step_up: true };
+const SPENDER: Who = Who::Org { agents: &[Scope::Spend], members: None, step_up: false };
+
+const fn members(role: Role) -> Who {
+    Who::Org { agents: &[], members: Some(role), step_up: false }
+}
+
+const fn rule(method: &'static str, path: &'static str, who: Who) -> Rule {
+    Rule { method, path, who }
+}
+
+/// Every path and who may use it.
+#[rustfmt::skip]
+pub const TABLE: &[Rule] = &[
+    // Payments.
+    rule("POST", "/v1/payment-request", SPENDER),
+    rule("GET", "/v1/transactions/{id}",
+        Who::Org { agents: &[Scope::Read, Scope::Spend], members: Some(Role::Viewer), step_up: false }),
+    rule("POST", "/v1/transactions/{id}/cancel",
+        Who::Org { agents: &[Scope::Spend], members: Some(Role::Owner), step_up: false }),
+    rule("GET", "/v1/dashboard/transactions", VIEWER),
+    rule("POST", "/v1/dashboard/transactions/{id}/refund", OWNER),
+    rule("POST", "/v1/dashboard/transactions/{id}/resolve", OWNER),
+    // The token in the path is the authority.
+    rule("GET", "/v1/approve/{token}", ANYONE),
+    rule("POST", "/v1/approve/{token}", ANYONE),
+    rule("GET", "/v1/decline/{token}", ANYONE),
+    rule("POST", "/v1/decline/{token}", ANYONE),
+    // Its signature is the authority.
+    rule("POST", "/v1/webhooks/stripe", ANYONE),
+    // Agents. Raising a limit takes a passkey besides; whether it does so only the handler knows.
+    rule("GET", "/v1/dashboard/agents", VIEWER),
+    rule("POST", "/v1/dashboard/agents", OWNER_STEPPED_UP),
+    rule("PUT", "/v1/dashboard/agents/{id}/limits", OWNER),
+    rule("GET", "/v1/dashboard/agents/{id}/policy", VIEWER),
+    rule("PUT", "/v1/dashboard/agents/{id}/policy", OWNER),
+    rule("POST", "/v1/dashboard/agents/{id}/freeze", OWNER),
+    rule("POST", "/v1/dashboard/agents/{id}/unfreeze", OWNER_STEPPED_UP),
+    // Bots.
+    rule("POST", "/v1/bots/register", ANYONE),
+    rule("GET", "/v1/bots/status", Who::Registered),
+    rule("POST", "/v1/bots/claim", Who::PersonOrAdminKey),
+    rule("GET", "/v1/dashboard/bots", PERSON),
+    rule("POST", "/v1/dashboard/bots/{id}/refuse", PERSON),
+    rule("POST", "/v1/dashboard/bots/{id}/claim", PERSON),
+    rule("POST", "/v1/dashboard/bots/{id}/resend", PERSON),
+    rule("POST", "/v1/dashboard/pairing-codes", OWNER),
+    // Signing in.
+    rule("POST", "/v1/sign-in", ANYONE),
+    rule("POST", "/v1/sign-in/complete", ANYONE),
+    rule("POST", "/v1/sign-in/passkey", ANYONE),
+    rule("POST", "/v1/sign-in/passkey/complete", ANYONE),
+    rule("GET", "/v1/session", PERSON),
+    rule("PUT", "/v1/session", PERSON),
+    rule("DELETE", "/v1/session", PERSON),
+    rule("GET", "/v1/sessions", PERSON),
+    rule("DELETE", "/v1/sessions", PERSON),
+    rule("DELETE", "/v1/sessions/{id}", PERSON),
+    rule("POST", "/v1/step-up", PERSON),
+    rule("POST", "/v1/step-up/complete", PERSON),
+    rule("GET", "/v1/passkeys", PERSON),
+    rule("POST", "/v1/passkeys", PERSON),
+    rule("POST", "/v1/passkeys/complete", PERSON),
+    rule("DELETE", "/v1/passkeys/{id}", PERSON),
+    // Members.
+    rule("GET", "/v1/dashboard/members", VIEWER),
+    rule("PUT", "/v1/dashboard/members/{id}", OWNER_STEPPED_UP),
+    rule("DELETE", "/v1/dashboard/members/{id}", OWNER_STEPPED_UP),
+    rule("GET", "/v1/dashboard/invitations", VIEWER),
+    rule("POST", "/v1/dashboard/invitations", OWNER_STEPPED_UP),
+    rule("DELETE", "/v1/dashboard/invitations/{id}", OWNER),
+    rule("GET", "/v1/invitations", PERSON),
+    rule("POST", "/v1/invitations/{id}/accept", PERSON),
+    // The server.
+    rule("GET", "/healthz", ANYONE),
+    rule("GET", "/readyz", ANYONE),
+    rule("GET", "/metrics", ANYONE),
+];

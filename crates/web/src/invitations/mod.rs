@@ -1,0 +1,3 @@
+//! Invitations into an org, from both sides.
+
+pub mod api;

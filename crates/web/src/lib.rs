@@ -1,0 +1,17 @@
+//! What people and newcomers meet: bots that register and are claimed, signing in by mail and passkey, sessions, members
+//! and invitations, as JSON and as pages.
+//!
+//! Invariants: nothing here decides about money. Opening a page changes nothing; what changes something is a POST that
+//! came from a page of ours. Secrets are shown once.
+
+pub mod bots;
+mod context;
+pub mod door;
+pub mod invitations;
+pub mod members;
+pub mod passkeys;
+pub mod router;
+pub mod sessions;
+pub mod sign_ins;
+
+pub use context::Web;

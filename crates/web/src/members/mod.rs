@@ -1,0 +1,3 @@
+//! Members of an org as people manage them.
+
+pub mod api;

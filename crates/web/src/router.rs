@@ -1,0 +1,51 @@
+//! Every path of people and newcomers in one router, and the description that is made from it.
+
+use axum::Router;
+use utoipa::openapi::OpenApi as Document;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::{Web, bots, invitations, members, passkeys, sessions, sign_ins};
+
+fn v1() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(bots::api::register))
+        .routes(routes!(bots::api::status))
+        .routes(routes!(bots::owner::claim))
+        .routes(routes!(bots::owner::list))
+        .routes(routes!(bots::owner::claim_waiting))
+        .routes(routes!(bots::owner::refuse))
+        .routes(routes!(bots::owner::resend))
+        .routes(routes!(bots::owner::make_pairing_code))
+        .routes(routes!(sign_ins::api::ask))
+        .routes(routes!(sign_ins::api::complete))
+        .routes(routes!(sessions::api::get, sessions::api::put, sessions::api::delete))
+        .routes(routes!(sessions::api::list, sessions::api::end_others))
+        .routes(routes!(sessions::api::end))
+        .routes(routes!(passkeys::api::list, passkeys::api::begin_add))
+        .routes(routes!(passkeys::api::finish_add))
+        .routes(routes!(passkeys::api::remove))
+        .routes(routes!(passkeys::api::begin_sign_in))
+        .routes(routes!(passkeys::api::finish_sign_in))
+        .routes(routes!(passkeys::api::begin_step_up))
+        .routes(routes!(passkeys::api::finish_step_up))
+        .routes(routes!(members::api::list))
+        .routes(routes!(members::api::set_role, members::api::remove))
+        .routes(routes!(invitations::api::list, invitations::api::invite))
+        .routes(routes!(invitations::api::withdraw))
+        .routes(routes!(invitations::api::mine))
+        .routes(routes!(invitations::api::accept))
+}
+
+/// What people and newcomers add to the API's description.
+pub fn openapi() -> Document {
+    let mut document = OpenApiRouter::new().nest("/v1", v1()).into_openapi();
+    bursar_spend::description::complete(&mut document);
+    document
+}
+
+/// Every path: `/v1`, the same at `/api/v1`, and the pages.
+pub fn router(web: Web) -> Router {
+    let (v1, _) = v1().split_for_parts();
+    Router::new().nest("/v1", v1.clone()).nest("/api/v1", v1).with_state(web)
+}

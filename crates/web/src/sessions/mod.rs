@@ -1,0 +1,3 @@
+//! Sessions as their owners see them: which there are, which org is looked at, and how to end them.
+
+pub mod api;
