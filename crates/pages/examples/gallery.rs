@@ -18,7 +18,9 @@ fn main() -> io::Result<()> {
     };
     let dir = Path::new(&dir);
     fs::create_dir_all(dir.join("assets"))?;
-    fs::write(dir.join(STYLESHEET_PATH.trim_start_matches('/')), STYLESHEET)?;
+    for asset in ASSETS {
+        fs::write(dir.join(asset.path.trim_start_matches('/')), asset.content)?;
+    }
 
     let mut index = String::from("<!DOCTYPE html><meta charset=utf-8><title>Gallery</title><ul>");
     for (name, html) in pages() {

@@ -5,12 +5,15 @@
 //!   `cargo run -p bursar-pages --example gallery -- DIR` writes all of them;
 //! - what an agent wrote is escaped, isolated, made visible where it tries to hide, and shown as the agent's claim, apart
 //!   from what Bursar knows. In mails it cannot become a link;
-//! - a page holds no script, no style attribute and nothing from elsewhere, so [`CONTENT_SECURITY_POLICY`] fits all;
+//! - a page holds no script, no style attribute and nothing from elsewhere. Those that decide about money need none at
+//!   all ([`CONTENT_SECURITY_POLICY`]); those that take passkeys fetch one file of ours
+//!   ([`CONTENT_SECURITY_POLICY_WITH_SCRIPT`]), and work without it but for passkeys;
 //! - opening a page changes nothing: what changes something is a form with `method="post"`.
 //!
 //! All words stand in `templates/en`. A second language is a second folder.
 
 mod approval;
+mod assets;
 mod budget;
 mod decisions;
 mod figures;
@@ -18,11 +21,14 @@ mod foreign;
 mod json;
 mod mails;
 mod notices;
+pub mod people;
 mod reasons;
 mod shown;
-mod stylesheet;
 
 pub use approval::{ApprovalStatus, ApprovalView, LeftLine, RuleLine, RuleVerdict, Window};
+pub(crate) use assets::SCRIPT_PATH;
+pub use assets::STYLESHEET_PATH;
+pub use assets::{ASSETS, Asset};
 pub use decisions::{approve, decline, just_decided, outcome};
 pub use mails::{
     ApprovalLinks, BotView, FreezeCause, FrozenView, InvitationView, MailContent, PaymentView, SignInView,
@@ -30,8 +36,11 @@ pub use mails::{
     invited, mail_test, refund_failed, sign_in,
 };
 pub use notices::{invalid_link, not_found, try_again};
-pub use stylesheet::{STYLESHEET, STYLESHEET_PATH};
 
 /// The `Content-Security-Policy` header that every page is sent with.
 pub const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// The same for pages that take passkeys.
+pub const CONTENT_SECURITY_POLICY_WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+    connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";

@@ -37,27 +37,27 @@ pub fn openapi() -> Document {
     document
 }
 
-/// Every path: `/v1`, the same at `/api/v1`, the stylesheet, and the description of all that the server answers.
+/// Every path: `/v1`, the same at `/api/v1`, what pages fetch, and the description of all that the server answers.
 pub fn api(spend: Spend, description: &Document) -> Router {
     let description = description.to_json().unwrap_or_default();
     let (v1, _) = v1().split_for_parts();
-    Router::new()
+    let mut router = Router::new()
         .nest("/v1", v1.clone())
         .nest("/api/v1", v1)
-        .route("/openapi.json", get(|| async move { typed(description, "application/json") }))
-        .route(pages::STYLESHEET_PATH, get(stylesheet))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .with_state(spend)
+        .route("/openapi.json", get(|| async move { typed(description, "application/json") }));
+    for asset in pages::ASSETS {
+        router = router.route(asset.path, get(|| async { kept_for_ever(asset) }));
+    }
+    router.fallback(not_found).method_not_allowed_fallback(method_not_allowed).with_state(spend)
 }
 
 fn typed(text: String, content_type: &'static str) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))], text).into_response()
 }
 
-/// The path has a hash of the content in it, so it may be kept for ever.
-async fn stylesheet() -> Response {
-    let mut response = typed(pages::STYLESHEET.to_owned(), "text/css; charset=utf-8");
+/// The path has a hash of the content in it.
+fn kept_for_ever(asset: &'static pages::Asset) -> Response {
+    let mut response = typed(asset.content.to_owned(), asset.content_type);
     let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
     response.headers_mut().insert(header::CACHE_CONTROL, forever);
     response

@@ -8,6 +8,7 @@ mod contract;
 mod database;
 mod mailbox;
 mod org;
+mod people;
 mod sql;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ pub use bursar::app::Roles;
 pub use client::{Answer, Call, Client};
 pub use mailbox::{Mailbox, ReceivedMail};
 pub use org::{Agent, Org, id_of};
+pub use people::Person;
 
 /// When every test begins: Monday 2026-09-21, 14:13:20 UTC.
 pub const START: TimeUs = TimeUs(1_790_000_000_000_000);
@@ -282,6 +284,11 @@ impl TestApp {
     /// How many rows each table has.
     pub async fn row_counts(&self) -> BTreeMap<String, i64> {
         sql::row_counts(&self.spend().identity.db).await
+    }
+
+    /// Every row of every table, written as one text: where a test looks for what must not be stored.
+    pub async fn all_texts(&self) -> Vec<String> {
+        sql::all_texts(&self.spend().identity.db).await
     }
 
     /// Recomputes the ledger and every audit chain; panics where something is not as it should be.

@@ -9,6 +9,7 @@ mod context;
 pub mod door;
 pub mod invitations;
 pub mod members;
+mod page;
 pub mod passkeys;
 pub mod router;
 pub mod sessions;

@@ -1,6 +1,7 @@
 //! Every path of people and newcomers in one router, and the description that is made from it.
 
 use axum::Router;
+use axum::routing::get;
 use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -47,5 +48,15 @@ pub fn openapi() -> Document {
 /// Every path: `/v1`, the same at `/api/v1`, and the pages.
 pub fn router(web: Web) -> Router {
     let (v1, _) = v1().split_for_parts();
-    Router::new().nest("/v1", v1.clone()).nest("/api/v1", v1).with_state(web)
+    Router::new().nest("/v1", v1.clone()).nest("/api/v1", v1).merge(pages()).with_state(web)
+}
+
+fn pages() -> Router<Web> {
+    let (sign_in, claim) = (sign_ins::page::show, bots::page::show_claim);
+    Router::new()
+        .route("/sign-in", get(sign_in).post(sign_ins::page::ask))
+        .route("/sign-in/{token}", get(sign_ins::page::show_link).post(sign_ins::page::use_link))
+        .route("/claim", get(claim).post(bots::page::claim))
+        .route("/refuse/{token}", get(bots::page::show_refusal).post(bots::page::refuse))
+        .route("/account", get(sessions::page::show).post(sessions::page::act))
 }

@@ -81,6 +81,17 @@ pub const TABLE: &[Rule] = &[
     rule("DELETE", "/v1/dashboard/invitations/{id}", OWNER),
     rule("GET", "/v1/invitations", PERSON),
     rule("POST", "/v1/invitations/{id}/accept", PERSON),
+    // Pages.
+    rule("GET", "/sign-in", ANYONE),
+    rule("POST", "/sign-in", ANYONE),
+    rule("GET", "/sign-in/{token}", ANYONE),
+    rule("POST", "/sign-in/{token}", ANYONE),
+    rule("GET", "/claim", PERSON),
+    rule("POST", "/claim", PERSON),
+    rule("GET", "/refuse/{token}", ANYONE),
+    rule("POST", "/refuse/{token}", ANYONE),
+    rule("GET", "/account", PERSON),
+    rule("POST", "/account", PERSON),
     // The server.
     rule("GET", "/healthz", ANYONE),
     rule("GET", "/readyz", ANYONE),

@@ -16,13 +16,18 @@ use crate::Spend;
 use crate::context::store_problem;
 use crate::requests::api::reason_of;
 
-/// Sends a page with the headers that all pages have.
+/// Sends a page that has no script.
 pub fn page(status: StatusCode, html: String) -> Response {
+    page_under(pages::CONTENT_SECURITY_POLICY, status, html)
+}
+
+/// Sends a page with the headers that all pages have, and its own policy of what it may fetch.
+pub fn page_under(policy: &'static str, status: StatusCode, html: String) -> Response {
     let mut response = (status, html).into_response();
     let headers = response.headers_mut();
     let fixed = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, pages::CONTENT_SECURITY_POLICY),
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

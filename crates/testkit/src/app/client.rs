@@ -19,6 +19,7 @@ enum Proof {
     Nothing,
     Bearer(String),
     Signature(Signer),
+    Cookies(String),
 }
 
 /// Talks to one app as one caller. Paths are below `/v1`, unless [`Client::below`] says otherwise.
@@ -58,6 +59,12 @@ impl Client {
         Client { proof: Proof::Signature(signer), ..self.clone() }
     }
 
+    /// The same caller as a browser with these cookies, on a page of ours.
+    #[must_use]
+    pub fn with_cookies(&self, cookies: &str) -> Client {
+        Client { proof: Proof::Cookies(cookies.to_owned()), ..self.clone() }
+    }
+
     /// The same caller with another way in, such as `/api/v1`, or none for the root.
     #[must_use]
     pub fn below(&self, prefix: &'static str) -> Client {
@@ -89,6 +96,11 @@ impl Client {
     /// POST without a body.
     pub async fn post_empty(&self, path: &str) -> Answer {
         self.call(Method::POST, path).send().await
+    }
+
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path).send().await
     }
 
     /// PUT with a JSON body.
@@ -176,6 +188,12 @@ impl Call {
                 let value = HeaderValue::from_str(&format!("Bearer {key}")).expect("a key is ASCII");
                 headers.insert(header::AUTHORIZATION, value);
             }
+            Proof::Cookies(cookies) => {
+                let value = HeaderValue::from_str(cookies).expect("cookies are ASCII");
+                headers.insert(header::COOKIE, value);
+                let same_origin = HeaderValue::from_static("same-origin");
+                headers.entry("sec-fetch-site").or_insert(same_origin);
+            }
             Proof::Signature(signer) => {
                 static NONCES: AtomicU64 = AtomicU64::new(0);
                 let nonce = format!("n-{}-{}", std::process::id(), NONCES.fetch_add(1, Ordering::Relaxed));
@@ -205,6 +223,13 @@ impl Answer {
     /// A header's text; empty where there is none.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
+    }
+
+    /// The cookies that it sets, each `name=value`, as a browser sends them back.
+    pub fn cookies(&self) -> String {
+        let set = self.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let pairs = set.filter_map(|line| line.split(';').next()).filter(|pair| !pair.ends_with('='));
+        pairs.collect::<Vec<_>>().join("; ")
     }
 
     /// The body as text.

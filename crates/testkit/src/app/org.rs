@@ -147,6 +147,12 @@ impl Org {
         (key.id.to_string(), key.key.reveal().to_owned())
     }
 
+    /// The org's keys, its agents' included, oldest first.
+    pub async fn keys(&self) -> Vec<bursar_identity::keys::KeyView> {
+        let mut tx = self.inner.spend().identity.db.read().await.expect("the database answers");
+        keys::list(&mut tx, &self.id).await.expect("the keys can be listed")
+    }
+
     /// Revokes a key.
     pub async fn revoke(&self, key_id: &str) {
         let id = KeyId::parse(key_id).expect("a key's id");

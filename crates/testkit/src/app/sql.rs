@@ -35,6 +35,31 @@ pub(super) async fn row_counts(db: &Db) -> BTreeMap<String, i64> {
     rows.iter().map(|row| (row.text("name").expect("a name"), row.int("rows_in").expect("a count"))).collect()
 }
 
+const COLUMNS_SQLITE: &str = "SELECT name FROM pragma_table_info($1)";
+
+/// Every row of every table, written as one text: where a test looks for what must not be stored.
+pub(super) async fn all_texts(db: &Db) -> Vec<String> {
+    let mut tx = db.snapshot().await.expect("the database answers");
+    let mut texts = Vec::new();
+    let tables = row_counts(db).await.into_keys();
+    // What the library of migrations keeps for itself are no texts.
+    for table in tables.filter(|table| !table.starts_with("_sqlx")) {
+        let sql = match db.engine() {
+            Engine::Postgres => format!("SELECT CAST(t AS TEXT) AS words FROM {table} t"),
+            Engine::Sqlite => {
+                let columns = tx.rows(COLUMNS_SQLITE, &[(&table).into()]).await.expect("columns are listed");
+                let column = |row: &bursar_store::Row| row.text("name").expect("a name");
+                let words = columns.iter().map(|row| format!("COALESCE(CAST({} AS TEXT), '')", column(row)));
+                let words = words.collect::<Vec<_>>().join(" || ' ' || ");
+                format!("SELECT {words} AS words FROM {table}")
+            }
+        };
+        let rows = tx.rows(forever(sql), &[]).await.expect("the rows can be read");
+        texts.extend(rows.iter().map(|row| row.text("words").expect("words")));
+    }
+    texts
+}
+
 /// The store takes fixed texts only; a test's few may live as long as the process.
 fn forever(sql: String) -> &'static str {
     Box::leak(sql.into_boxed_str())

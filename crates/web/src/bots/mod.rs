@@ -2,7 +2,7 @@
 
 pub mod api;
 pub mod owner;
-mod page;
+pub mod page;
 pub mod service;
 
 use bursar_base::TimeUs;

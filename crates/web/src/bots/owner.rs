@@ -76,8 +76,11 @@ struct Target {
 
 /// Claim a bot with its token.
 #[utoipa::path(post, path = "/bots/claim", tag = "bots", request_body = ClaimBody,
-    responses((status = 200, body = ClaimedBody), (status = 409, body = ProblemBody,
-        content_type = "application/problem+json", description = "`already_decided`, or `mode_mismatch`")))]
+    responses((status = 200, body = ClaimedBody),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json",
+            description = "The org is none of yours"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json",
+            description = "`already_decided`, or `mode_mismatch`")))]
 pub async fn claim(claiming: Claiming) -> Result<Json<ClaimedBody>, Problem> {
     let body: ClaimBody = claiming.json()?;
     let Some(token) = body.claim_token.clone() else {

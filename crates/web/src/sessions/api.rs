@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
 use bursar_base::{OrgId, SessionId, TimeUs, limits};
+use bursar_http::problem::ProblemBody;
 use bursar_http::{PathText, Problem, cookies};
 use bursar_identity::people::{Membership, service as people};
 use bursar_identity::sessions::service as sessions;
@@ -85,7 +86,8 @@ pub struct LookAtBody {
 
 /// Look at another org.
 #[utoipa::path(put, path = "/session", tag = "people", request_body = LookAtBody,
-    responses((status = 200, body = SessionBody)))]
+    responses((status = 200, body = SessionBody), (status = 404, body = ProblemBody,
+        content_type = "application/problem+json", description = "None of yours")))]
 pub async fn put(signed: Signed) -> Result<Json<SessionBody>, Problem> {
     let body: LookAtBody = signed.json()?;
     let Signed { web, mut session, .. } = signed;

@@ -1,4 +1,4 @@
 //! Signing in by mail: asking for a link, and opening it in the browser that asked.
 
 pub mod api;
-mod page;
+pub mod page;

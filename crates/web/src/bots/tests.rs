@@ -1,0 +1,8 @@
+//! Bots from the first call to the first payment, on both engines.
+
+#[path = "tests/claim.rs"]
+mod claim;
+#[path = "tests/pairing.rs"]
+mod pairing;
+#[path = "tests/register.rs"]
+mod register;

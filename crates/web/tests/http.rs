@@ -1,0 +1,10 @@
+//! People and newcomers through HTTP, on both engines. The tests stand beside the code they are about.
+
+#![allow(clippy::unwrap_used)] // helpers of tests count as no tests to the lint
+
+#[path = "../src/bots/tests.rs"]
+mod bots;
+#[path = "../src/members/tests.rs"]
+mod members;
+#[path = "../src/sign_ins/tests.rs"]
+mod sign_ins;
