@@ -200,12 +200,12 @@ fn rails(config: &Config, identity: &Identity) -> Result<Rails, AppError> {
     Ok(Rails { sandbox: Arc::new(SandboxRail), stripe })
 }
 
-/// Where a server is reached that listens on `address`; the unspecified address is reached through loopback.
-fn default_public_url(mut address: std::net::SocketAddr) -> String {
-    if address.ip().is_unspecified() {
-        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
-    }
-    format!("http://{address}")
+/// Where a server is reached that listens on `address`; the unspecified address is reached through loopback, and loopback
+/// by its name, because browsers keep passkeys for names only.
+fn default_public_url(address: std::net::SocketAddr) -> String {
+    let ip = address.ip();
+    let is_this_machine = ip.is_unspecified() || ip == std::net::Ipv4Addr::LOCALHOST;
+    if is_this_machine { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") }
 }
 
 /// The host of a URL that was checked.

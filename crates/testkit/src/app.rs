@@ -133,6 +133,7 @@ impl Setup {
             settings.push(("BURSAR_STRIPE_URL".to_owned(), sim.url()));
             settings.push(("BURSAR_STRIPE_WEBHOOK_SECRET".to_owned(), WEBHOOK_SECRET.to_owned()));
         }
+        settings.retain(|(name, _)| self.settings.iter().all(|(own, _)| own != name));
         settings.extend(self.settings);
         let config = config(place.path(), settings);
         let mailbox = Mailbox::new(&mails);

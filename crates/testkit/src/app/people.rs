@@ -1,6 +1,8 @@
 //! People who sign in the way people do: by a mail.
 
+use bursar_http::cookies;
 use bursar_identity::Identity;
+use bursar_identity::sessions::{Browser, Method, service as sessions};
 use serde_json::{Value, json};
 
 use super::client::{Answer, Client};
@@ -52,6 +54,17 @@ impl TestApp {
         Person { email: email.to_owned(), browser, cookie, identity: self.spend().identity.clone() }
     }
 
+    /// A browser in which somebody is signed in, without a mail; with a passkey's word that it is them, or without.
+    pub async fn session_of(&self, email: &str, stepped_up: bool) -> Client {
+        let identity = self.spend().identity.clone();
+        let method = if stepped_up { Method::Passkey } else { Method::Mail };
+        let mut system = identity.lock_system().await.expect("the chain can be locked");
+        let begun = sessions::begin(&identity, &mut system, email, method, &Browser::default()).await;
+        let session = begun.expect("somebody can be signed in");
+        system.commit().await.expect("it is kept");
+        self.client().with_cookies(&format!("{}={}", cookies::SESSION.name(), session.cookie))
+    }
+
     /// Registers a bot that names this owner.
     pub async fn register_bot(&self, name: &str, owner: &str) -> Value {
         let body = json!({ "bot_name": name, "owner_email": owner, "description": "Buys books." });
@@ -71,7 +84,7 @@ impl Person {
         let id = session["session_id"].as_str().expect("a session has an id").parse().expect("an id");
         let mut tx = self.identity.db.write().await.expect("the database answers");
         let now = self.identity.clock.now();
-        bursar_identity::sessions::service::step_up(&mut tx, &id, now).await.expect("it is noted");
+        sessions::step_up(&mut tx, &id, now).await.expect("it is noted");
         tx.commit().await.expect("it is kept");
     }
 }

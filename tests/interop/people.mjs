@@ -1,0 +1,141 @@
+// An owner's way through the pages in a real browser: claim, sign in by mail, passkey, limits, sign out, sign in by
+// passkey. Every page is held against WCAG 2.2 AA. With a third argument every page is kept there as a picture.
+//
+// node people.mjs BASE_URL CLAIM_TOKEN [PICTURES]
+//
+// What a person would look up in their mail is asked for on stdout, one JSON object a line, and read from stdin.
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const [base, claimToken, pictures] = process.argv.slice(2);
+const email = "ana@example.com";
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const SIZES = [[390, 844], [1280, 800], [1920, 1080]];
+
+async function ask(need) {
+  console.log(JSON.stringify({ need, email }));
+  return (await lines.next()).value;
+}
+
+function must(condition, what) {
+  if (!condition) throw new Error(what);
+}
+
+const browser = await chromium.launch({ executablePath: process.env.BURSAR_TEST_CHROMIUM, args: ["--no-sandbox"] });
+const context = await browser.newContext({ colorScheme: "light" });
+const page = await context.newPage();
+const faults = [];
+page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
+page.on("console", (message) => {
+  // A refused request is a line of the console's own; what a policy forbids is a mistake of ours.
+  if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) faults.push(message.text());
+});
+
+// Holds what is shown against the rules, in the light and in the dark, and keeps pictures of it.
+async function look(name) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    for (const [width, height] of SIZES) {
+      await page.setViewportSize({ width, height });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      must(wide <= 0, `${name} is ${wide} pixels wider than ${width}`);
+      if (pictures) await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+    }
+    // Through the debugger: the page's own policy lets no other script in.
+    const result = await (await context.newCDPSession(page)).send("Runtime.evaluate", {
+      expression: `${axe}; axe.run(document, { runOnly: ${JSON.stringify(LEVELS)} }).then((found) => JSON.stringify(
+        found.violations.map((one) => one.id + ": " + one.nodes.map((node) => node.target.join(" ")).join(", "))))`,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    must(!result.exceptionDetails, `axe did not run: ${JSON.stringify(result.exceptionDetails)}`);
+    const violations = JSON.parse(result.result.value);
+    must(violations.length === 0, `${name} (${colorScheme}): ${violations.join("; ")}`);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+const heading = () => page.locator("h1").innerText();
+
+if (pictures) mkdirSync(pictures, { recursive: true });
+const cdp = await context.newCDPSession(page);
+await cdp.send("WebAuthn.enable");
+await cdp.send("WebAuthn.addVirtualAuthenticator", {
+  options: {
+    protocol: "ctap2",
+    transport: "internal",
+    hasResidentKey: true,
+    hasUserVerification: true,
+    isUserVerified: true,
+    automaticPresenceSimulation: true,
+  },
+});
+
+// Who is not signed in is led there, and back.
+await page.goto(`${base}/claim?token=${claimToken}`);
+must((await heading()) === "Sign in", "a stranger is led to sign in");
+await look("sign-in");
+await page.getByLabel("Your e-mail address").fill("not an address");
+await page.locator("form").evaluate((form) => { form.noValidate = true; });
+await page.getByRole("button", { name: "Send me a link" }).click();
+must((await page.getByRole("alert").first().innerText()).includes("e-mail address"), "a wrong address is named");
+await page.getByLabel("Your e-mail address").fill(email);
+await page.keyboard.press("Enter");
+await page.waitForSelector("text=Look into your mail");
+await look("sign-in-sent");
+
+const link = await ask("sign-in");
+const elsewhere = await (await browser.newContext()).newPage();
+await elsewhere.goto(link);
+must((await elsewhere.locator("h1").innerText()).includes("Open it where"), "a link opens no other browser");
+await page.goto(link);
+must((await heading()).includes(email), "the link asks once more");
+await look("sign-in-confirm");
+await page.getByRole("button", { name: "Sign in" }).click();
+must(page.url().endsWith(`/claim?token=${claimToken}`), `signing in leads back: ${page.url()}`);
+must((await page.locator("main").innerText()).includes("Reader"), "the bot is shown");
+await look("claim");
+
+// Limits take a passkey, and there is none yet.
+await page.getByLabel("A day").fill("20.00");
+await page.getByRole("button", { name: "Claim it" }).click();
+await page.waitForSelector("form [role=alert]:visible");
+must((await page.locator("form [role=alert]").innerText()).includes("passkey"), "a passkey is asked for");
+
+await page.goto(`${base}/account`);
+await look("account-first");
+await page.getByLabel("Name of a new one").fill("Ana's laptop");
+await page.getByRole("button", { name: "Add a passkey" }).click();
+await page.waitForSelector("text=Ana's laptop");
+await look("account");
+
+await page.goto(`${base}/claim?token=${claimToken}`);
+await page.getByLabel("A day").fill("20.00");
+await page.getByLabel("Ask me above").fill("5.00");
+await page.getByRole("button", { name: "Claim it" }).click();
+await page.waitForSelector("text=Reader is yours");
+await look("claimed");
+
+await page.goto(`${base}/account`);
+must((await page.locator("main").innerText()).includes("claimed"), "the bot is in the list");
+must((await page.locator("main").innerText()).includes("Chrome on Linux"), "the browser is recognised");
+await page.getByRole("button", { name: "Sign out" }).first().click();
+must((await heading()) === "Sign in", "signing out leads to the page that signs in");
+await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+await page.waitForURL("**/account");
+must((await heading()) === email, "a passkey signs in");
+await look("account-again");
+
+// A passkey is removed only with a passkey's word.
+await page.getByRole("button", { name: "Remove Ana's laptop" }).click();
+await page.waitForSelector("text=Ana's laptop", { state: "detached" });
+
+await browser.close();
+must(faults.length === 0, `the pages complained: ${faults.join("; ")}`);
+console.log(JSON.stringify({ done: true }));
+process.exit(0);
