@@ -19,6 +19,15 @@ pub struct Rules {
 #[derive(Debug, Deserialize)]
 struct Licenses {
     allow: Vec<String>,
+    #[serde(default)]
+    exceptions: Vec<Exception>,
+}
+
+/// Licences that one crate alone may have.
+#[derive(Debug, Deserialize)]
+struct Exception {
+    name: String,
+    allow: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,6 +66,11 @@ pub fn check_repository(files: &[File]) -> Result<Vec<Finding>, CheckError> {
     Ok(check(&rules, &metadata))
 }
 
+fn excepted(rules: &Rules, crate_name: &str, license: &str) -> bool {
+    let own = rules.licenses.exceptions.iter().filter(|exception| exception.name == crate_name);
+    own.flat_map(|exception| &exception.allow).any(|allowed| allowed == license)
+}
+
 /// Every dependency that the rules refuse, and every allowed licence that nothing needs any more.
 pub fn check(rules: &Rules, metadata: &Metadata) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -77,12 +91,18 @@ pub fn check(rules: &Rules, metadata: &Metadata) -> Vec<Finding> {
                     // As `deny.toml` writes it, with its exception where there is one.
                     let name = wanted.to_string();
                     let at = rules.licenses.allow.iter().position(|allowed| *allowed == name);
-                    at.inspect(|at| used[*at] = true).is_some()
+                    at.inspect(|at| used[*at] = true).is_some() || excepted(rules, &package.name, &name)
                 });
                 if !granted {
                     findings.push(Finding::at(&place, format!("`{license}` is not allowed by {PAGE}")));
                 }
             }
+        }
+    }
+    for exception in &rules.licenses.exceptions {
+        if !metadata.packages.iter().any(|package| package.name == exception.name) {
+            let says = format!("`{}` is excepted and nothing needs it: take it out", exception.name);
+            findings.push(Finding::at(PAGE, says));
         }
     }
     for (license, _) in rules.licenses.allow.iter().zip(used).filter(|(_, used)| !used) {
@@ -140,6 +160,26 @@ mod tests {
         for source in ["registry+https://example.com/index", "git+https://example.com/b#1", "sparse"] {
             assert_eq!(says(Some("MIT"), source).len(), 1, "{source}");
         }
+    }
+
+    #[test]
+    fn an_exception_is_for_one_crate_and_goes_with_it() {
+        let findings = |name: &str| {
+            let rules = format!(
+                "[licenses]\nallow = []\nexceptions = [{{ name = \"{name}\", allow = [\"MPL-2.0\"] }}]\n\
+                 [sources]\nallow-git = []\nallow-registry = [\"https://github.com/rust-lang/crates.io-index\"]\n"
+            );
+            let package = Package {
+                name: "a".to_owned(),
+                version: "1.0.0".to_owned(),
+                license: Some("MPL-2.0".to_owned()),
+                source: Some(REGISTRY.to_owned()),
+            };
+            check(&toml::from_str(&rules).unwrap(), &Metadata { packages: vec![package] }).len()
+        };
+        assert_eq!(findings("a"), 0);
+        // Neither is `a` allowed, nor is there a `b`.
+        assert_eq!(findings("b"), 2);
     }
 
     #[test]

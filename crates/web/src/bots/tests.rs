@@ -2,6 +2,8 @@
 
 #[path = "tests/claim.rs"]
 mod claim;
+#[path = "tests/pages.rs"]
+mod pages;
 #[path = "tests/pairing.rs"]
 mod pairing;
 #[path = "tests/register.rs"]
