@@ -24,6 +24,7 @@ mod notices;
 pub mod people;
 mod reasons;
 mod shown;
+pub mod skill;
 
 pub use approval::{ApprovalStatus, ApprovalView, LeftLine, RuleLine, RuleVerdict, Window};
 pub(crate) use assets::SCRIPT_PATH;

@@ -14,5 +14,6 @@ pub mod passkeys;
 pub mod router;
 pub mod sessions;
 pub mod sign_ins;
+pub mod skill;
 
 pub use context::Web;

@@ -6,7 +6,7 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::{Web, bots, invitations, members, passkeys, sessions, sign_ins};
+use crate::{Web, bots, invitations, members, passkeys, sessions, sign_ins, skill};
 
 fn v1() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
@@ -45,10 +45,12 @@ pub fn openapi() -> Document {
     document
 }
 
-/// Every path: `/v1`, the same at `/api/v1`, and the pages.
-pub fn router(web: Web) -> Router {
+/// Every path: `/v1`, the same at `/api/v1`, the pages, and what bots read, which is made of the whole API's description.
+pub fn router(web: Web, description: &Document) -> Router {
     let (v1, _) = v1().split_for_parts();
-    Router::new().nest("/v1", v1.clone()).nest("/api/v1", v1).merge(pages()).with_state(web)
+    let description = serde_json::to_value(description).unwrap_or_default();
+    let files = skill::api::routes(&web, &description);
+    Router::new().nest("/v1", v1.clone()).nest("/api/v1", v1).merge(pages()).merge(files).with_state(web)
 }
 
 fn pages() -> Router<Web> {

@@ -8,3 +8,5 @@ mod bots;
 mod members;
 #[path = "../src/sign_ins/tests.rs"]
 mod sign_ins;
+#[path = "../src/skill/tests.rs"]
+mod skill;

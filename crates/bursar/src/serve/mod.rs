@@ -30,8 +30,11 @@ use crate::socket;
 /// Everything that answers on the server's port, according to the app's roles.
 pub fn router(app: &App) -> Router {
     let own = health::router(app);
-    let people = || bursar_web::router::router(Web::new(app.spend.clone()));
-    let api = || bursar_spend::router::api(app.spend.clone(), &openapi()).merge(people());
+    let api = || {
+        let description = openapi();
+        let people = bursar_web::router::router(Web::new(app.spend.clone()), &description);
+        bursar_spend::router::api(app.spend.clone(), &description).merge(people)
+    };
     let all = if app.roles.api { own.merge(api()) } else { own };
     all.layer(CatchPanicLayer::custom(panicked)).layer(axum::middleware::from_fn(access::note))
 }

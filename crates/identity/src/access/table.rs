@@ -92,6 +92,11 @@ pub const TABLE: &[Rule] = &[
     rule("POST", "/refuse/{token}", ANYONE),
     rule("GET", "/account", PERSON),
     rule("POST", "/account", PERSON),
+    // What bots read.
+    rule("GET", "/skill.md", ANYONE),
+    rule("GET", "/spending.md", ANYONE),
+    rule("GET", "/heartbeat.md", ANYONE),
+    rule("GET", "/skill.json", ANYONE),
     // The server.
     rule("GET", "/healthz", ANYONE),
     rule("GET", "/readyz", ANYONE),

@@ -1,0 +1,96 @@
+//! What each refusal means to a bot, and what it should do next. The compiler asks for a line when a reason is new.
+
+use bursar_money::policies::Reason;
+use bursar_pages::skill::RefusalLine;
+
+/// Errors that are no reasons of a policy, which bots meet.
+const OTHERS: &[(&str, &str, &str)] = &[
+    (
+        "timed_out",
+        "Your owner did not decide in time; nothing was paid.",
+        "Ask your owner, then ask again with a new key.",
+    ),
+    ("cancelled", "The payment was withdrawn; nothing was paid.", "Ask your owner why."),
+    ("failed", "The rail refused; nothing was paid.", "Tell your owner; another way to pay may work."),
+    (
+        "idempotency_conflict",
+        "Your key was used for another purchase.",
+        "Use a new `idempotency_key` for a new purchase.",
+    ),
+    ("validation_error", "A field is wrong; `errors` names it.", "Correct it and send it again."),
+    ("invalid_json", "The body is no JSON.", "Correct it and send it again."),
+    ("invalid_key", "Your key is unknown, revoked or over.", "Ask your owner for a new one."),
+    ("forbidden", "Your key may not do this.", "Do not try again; ask your owner if you need it."),
+    ("rate_limited", "Too often.", "Wait as long as `Retry-After` says."),
+    (
+        "busy",
+        "Too much at once; nothing was done.",
+        "Wait as long as `Retry-After` says, and send the same again.",
+    ),
+    (
+        "unavailable",
+        "Something that Bursar needs is down; nothing was done.",
+        "Send the same again in a while.",
+    ),
+    (
+        "outcome_unknown",
+        "It is not known whether it was done.",
+        "Send the very same again, with the same `idempotency_key`.",
+    ),
+];
+
+/// Every refusal: reasons first, in the order in which rules are looked at.
+pub(super) fn all() -> Vec<RefusalLine> {
+    let line = |code: &str, means: &str, advice: &str| RefusalLine {
+        code: code.to_owned(),
+        means: means.to_owned(),
+        advice: advice.to_owned(),
+    };
+    let reasons = Reason::ALL.iter().map(|reason| {
+        let (means, advice) = of(*reason);
+        line(reason.as_str(), means, advice)
+    });
+    reasons.chain(OTHERS.iter().map(|(code, means, advice)| line(code, means, advice))).collect()
+}
+
+fn of(reason: Reason) -> (&'static str, &'static str) {
+    match reason {
+        Reason::NoPolicy => ("You have no rules, so you spend nothing.", "Ask your owner to set some."),
+        Reason::AgentFrozen => (
+            "You are frozen: by your owner, or because you asked too often.",
+            "Stop. Tell your owner, who can let you go on.",
+        ),
+        Reason::AgentNotActive => ("Nobody has claimed you yet.", "Give your owner the claim token."),
+        Reason::OutsideHours => ("You may not spend at this hour.", "Ask again when you may."),
+        Reason::RailBlocked => ("You may not pay this way.", "Leave `rail` out, or ask your owner."),
+        Reason::MerchantBlocked => {
+            ("Your owner blocked this merchant.", "Do not try other names for it; ask your owner.")
+        }
+        Reason::MerchantUnknown => {
+            ("This merchant is not on your owner's list.", "Ask your owner to add it.")
+        }
+        Reason::CategoryBlocked => ("You may not buy this kind of thing.", "Ask your owner."),
+        Reason::Duplicate => {
+            ("You bought the very same a short while ago.", "Look whether you have it already.")
+        }
+        Reason::CurrencyMismatch => ("Your wallet holds another currency.", "Ask in the wallet's currency."),
+        Reason::PerTxExceeded => {
+            ("More than one payment may be.", "Find something cheaper, or ask your owner. Do not split it.")
+        }
+        Reason::DailyExceeded => {
+            ("More than is left of your day.", "Wait until tomorrow, or ask your owner.")
+        }
+        Reason::WeeklyExceeded => {
+            ("More than is left of your week.", "Wait until Monday, or ask your owner.")
+        }
+        Reason::MonthlyExceeded => {
+            ("More than is left of your month.", "Wait until next month, or ask your owner.")
+        }
+        Reason::LifetimeExceeded => ("More than is left for you at all.", "Ask your owner for a new limit."),
+        Reason::VelocityExceeded => ("Too many requests in a short while.", "Slow down."),
+        Reason::InsufficientFunds => ("More than your wallet holds.", "Ask your owner for money."),
+        Reason::DeclinedByHuman => {
+            ("Your owner said no.", "It is final. Read their reason; do not ask for the same again.")
+        }
+    }
+}
