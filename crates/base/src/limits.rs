@@ -97,3 +97,13 @@ pub const DRAIN_WITHIN: Duration = Duration::from_secs(25);
 
 /// Webhook signatures older than this are refused; Stripe's own tolerance.
 pub const WEBHOOK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
+
+/// Longest URL that a user can have called, in characters: what browsers and servers take.
+pub const OUTGOING_URL_CHARS_MAX: usize = 2_000;
+/// How long a call to an address that a user supplied may take until it is connected, TLS included.
+pub const OUTGOING_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long such a call may take in all; a receiver should take the message and work on it later. Well below
+/// [`JOB_LEASE`].
+pub const OUTGOING_TIMEOUT: Duration = Duration::from_secs(15);
+/// Most of such an answer's body that is read, in bytes; what counts is its status.
+pub const OUTGOING_ANSWER_BYTES_MAX: usize = 16 * 1024;

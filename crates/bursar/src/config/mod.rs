@@ -14,6 +14,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use bursar_http::outgoing::Allow;
 use bursar_mail::{MailUrl, Sender};
 use bursar_money::policies::Rate;
 use bursar_spend::rails::stripe::ApiKey;
@@ -64,6 +65,8 @@ pub struct Config {
     pub stripe_url: String,
     /// What proves that an event is Stripe's.
     pub stripe_webhook_secret: Option<WebhookSecret>,
+    /// Hosts that webhooks reach whatever their address is.
+    pub webhook_allow: Allow,
     /// What secrets are sealed under; by default kept in the data directory.
     pub master_key: Option<MasterKey>,
     /// What is logged.

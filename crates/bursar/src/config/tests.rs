@@ -56,6 +56,7 @@ fn every_wrong_value_is_named_at_once_with_what_to_write_instead() {
         ("BURSAR_STRIPE_KEY", "pk_test_hunter2", "sk_test_"),
         ("BURSAR_STRIPE_URL", "http://api.stripe.com", "https"),
         ("BURSAR_STRIPE_WEBHOOK_SECRET", "hunter2", "whsec_"),
+        ("BURSAR_WEBHOOK_ALLOW", "receiver.test", "127.0.0.1:9000"),
         ("BURSAR_MASTER_KEY", "hunter2", "openssl rand -hex 32"),
         ("BURSAR_LOG", "bursar=loud", "info"),
         ("BURSAR_LOG_FORMAT", "xml", "json"),
