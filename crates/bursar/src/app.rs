@@ -73,7 +73,9 @@ pub enum AppError {
     #[error("{0}")]
     Mail(#[from] bursar_mail::SettingsError),
     /// What calls webhooks.
-    #[error("TLS for outgoing calls cannot be set up: {0}; install this machine's root certificates (ca-certificates)")]
+    #[error(
+        "TLS for outgoing calls cannot be set up: {0}; install this machine's root certificates (ca-certificates)"
+    )]
     Outgoing(reqwest::Error),
     /// The Stripe rail.
     #[error("BURSAR_STRIPE_KEY, BURSAR_STRIPE_URL: {0}")]

@@ -25,8 +25,9 @@ mod stylesheet;
 pub use approval::{ApprovalStatus, ApprovalView, LeftLine, RuleLine, RuleVerdict, Window};
 pub use decisions::{approve, decline, just_decided, outcome};
 pub use mails::{
-    ApprovalLinks, FreezeCause, FrozenView, MailContent, PaymentView, TestView, agent_frozen, approval_asked,
-    approval_timed_out, captured_unheld, disputed, mail_test, refund_failed,
+    ApprovalLinks, EndpointView, FreezeCause, FrozenView, MailContent, PaymentView, TestView, agent_frozen,
+    approval_asked, approval_timed_out, captured_unheld, disputed, endpoint_disabled, mail_test,
+    refund_failed,
 };
 pub use notices::{invalid_link, not_found, try_again};
 pub use stylesheet::{STYLESHEET, STYLESHEET_PATH};

@@ -5,11 +5,13 @@
 
 mod alerts;
 mod approval;
+mod endpoint;
 mod frozen;
 mod style;
 
 pub use alerts::{PaymentView, TestView, captured_unheld, disputed, mail_test, refund_failed};
 pub use approval::{ApprovalLinks, approval_asked, approval_timed_out};
+pub use endpoint::{EndpointView, endpoint_disabled};
 pub use frozen::{FreezeCause, FrozenView, agent_frozen};
 
 use bursar_base::limits;

@@ -38,6 +38,19 @@ pub enum About {
         /// When.
         at: TimeUs,
     },
+    /// Webhooks to an endpoint stopped.
+    EndpointDisabled {
+        /// Which.
+        endpoint_id: bursar_base::EndpointId,
+        /// Where it is.
+        url: String,
+        /// The agent that it tells of, where it is one.
+        agent_id: Option<bursar_base::AgentId>,
+        /// Why.
+        reason: String,
+        /// When.
+        at: TimeUs,
+    },
     /// Money left that was not held.
     Captured {
         /// For which payment.
@@ -64,6 +77,7 @@ impl About {
             About::ApprovalAsked { .. } => "approval_asked",
             About::TimedOut { .. } => "approval_timed_out",
             About::AgentFrozen { .. } => "agent_frozen",
+            About::EndpointDisabled { .. } => "endpoint_disabled",
             About::Captured { .. } => "payment_captured",
             About::Disputed { .. } => "payment_disputed",
             About::RefundFailed { .. } => "refund_failed",
@@ -78,7 +92,7 @@ impl About {
             | About::Captured { transaction_id }
             | About::Disputed { transaction_id }
             | About::RefundFailed { transaction_id, .. } => Some(transaction_id),
-            About::AgentFrozen { .. } => None,
+            About::AgentFrozen { .. } | About::EndpointDisabled { .. } => None,
         }
     }
 
@@ -87,6 +101,7 @@ impl About {
         match self {
             About::ApprovalAsked { .. } | About::TimedOut { .. } => true,
             About::AgentFrozen { .. }
+            | About::EndpointDisabled { .. }
             | About::Captured { .. }
             | About::Disputed { .. }
             | About::RefundFailed { .. } => false,

@@ -2,13 +2,29 @@
 
 /// Every action that an audit entry can have, with what it means, in the order of the alphabet.
 pub const ACTIONS: &[(&str, &str)] = &[
+    ("agent.claimed", "An owner took an agent that had registered itself into an org."),
     ("agent.created", "An agent was made."),
     ("agent.frozen", "An agent was stopped, by a human or by the circuit breaker."),
+    ("agent.registered", "An agent registered itself."),
     ("agent.unfrozen", "A human let an agent go on."),
     ("approval.approved", "A human said yes to exactly this payment; the hold stays."),
     ("approval.asked", "The policy wants a human to decide; the amount is held until the deadline."),
     ("approval.declined", "A human said no; the hold was voided."),
     ("approval.timed_out", "No human decided in time; the hold was voided."),
+    (
+        "endpoint.changed",
+        "An address for webhooks got another URL, filter or description, or was enabled again.",
+    ),
+    ("endpoint.created", "An address was added that webhooks are sent to."),
+    ("endpoint.deleted", "An address for webhooks was removed."),
+    (
+        "endpoint.disabled",
+        "Webhooks to an address stopped: by hand, by its answer 410, or after days of failures.",
+    ),
+    (
+        "endpoint.secret_rotated",
+        "An address for webhooks got a new secret; the one before signs on for a while.",
+    ),
     ("job.retried", "A human made a dead letter among the jobs ready again."),
     ("key.created", "An API key was made."),
     ("key.revoked", "An API key was revoked."),
