@@ -85,6 +85,8 @@ async fn who_answers_410_is_not_called_again_and_owners_are_told(engine: Engine)
     house.receiver.react_next(&[Status(500), Status(410)]);
     let waiting = endpoint.test().await;
     house.receiver.wait(1).await;
+    // Ids are in the order of time, by the millisecond.
+    house.app.advance(Duration::from_millis(2));
     endpoint.test().await;
     let disabled = || async { Some(endpoint.shown().await).filter(|shown| shown["status"] == "disabled") };
     let shown = eventually(PATIENCE, disabled).await.expect("it is disabled");
