@@ -13,8 +13,8 @@ use crate::endpoints::{Endpoint, service::from_row};
 
 /// Endpoints that are looked at together.
 const PAGE: i64 = 100;
-/// Entries of the trail that are read for one endpoint at a time.
-const ENTRIES: usize = 500;
+/// Entries of the trail that are looked at for one endpoint at a time.
+const ENTRIES: i64 = 2_000;
 
 /// What becomes of one endpoint in one transaction.
 struct Move {
@@ -72,18 +72,29 @@ async fn plan(tx: &mut Tx, row: &Row) -> Result<Option<Move>, StoreError> {
         return Ok(None);
     }
     let from = endpoint.cursor_seq;
-    let entries = i64::try_from(ENTRIES.min(room)).unwrap_or(i64::MAX);
-    let args = [endpoint.org_id.as_str().into(), from.into(), head.into(), entries.into()];
-    let (mut to, mut messages) = (from, Vec::new());
-    for row in tx.rows(sql::EVENTS, &args).await? {
+    let (mut to, mut messages) = (head.min(from.saturating_add(ENTRIES)), Vec::new());
+    let most = room.min(limits::DELIVERIES_BATCH);
+    for row in entries(tx, &endpoint, from, to).await? {
         let event = Event::from_row(&row)?;
         messages.extend(wanted(&endpoint, &event));
-        to = event.seq;
-        if messages.len() >= limits::DELIVERIES_BATCH {
+        if messages.len() >= most {
+            to = event.seq;
             break;
         }
     }
     Ok((to > from).then_some(Move { endpoint_id: endpoint.id, from, to, messages }))
+}
+
+/// The entries behind `from` up to `to` that may be told to an endpoint, oldest first.
+async fn entries(tx: &mut Tx, endpoint: &Endpoint, from: i64, to: i64) -> Result<Vec<Row>, StoreError> {
+    let (org, limit) = (endpoint.org_id.as_str(), ENTRIES);
+    match &endpoint.agent_id {
+        Some(agent) => {
+            let args = [org.into(), from.into(), to.into(), agent.as_str().into(), limit.into()];
+            tx.rows(sql::EVENTS_OF_AGENT, &args).await
+        }
+        None => tx.rows(sql::EVENTS, &[org.into(), from.into(), to.into(), limit.into()]).await,
+    }
 }
 
 /// What an endpoint is told of an entry.

@@ -115,8 +115,7 @@ async fn write(
         org.now.into(),
     ];
     org.tx.execute(sql::INSERT, &args).await?;
-    let detail =
-        json!({ "endpoint_id": id, "url": url.as_str(), "owner": wanted.owner.as_str(), "events": events });
+    let detail = json!({ "endpoint_id": id, "url": without_query(url.as_str()), "owner": wanted.owner.as_str(), "events": events });
     let mut event = NewEvent::new("endpoint.created", actor, &detail);
     event.agent_id = wanted.agent_id;
     org.record(event).await?;
@@ -184,7 +183,7 @@ pub async fn change(
             let args = [endpoint.id.as_str().into(), org.head.seq.into(), org.now.into()];
             org.tx.execute(sql::ENABLE, &args).await?;
         }
-        let detail = json!({ "endpoint_id": endpoint.id, "url": url, "events": text, "enabled": enable });
+        let detail = json!({ "endpoint_id": endpoint.id, "url": without_query(&url), "events": text, "enabled": enable });
         org.record(about(&endpoint, "endpoint.changed", actor, &detail)).await?;
     }
     if change.enabled == Some(false) {
@@ -209,7 +208,7 @@ pub async fn disable(
         return Ok(false);
     }
     org.tx.execute(sql::CANCEL_DELIVERIES, &[id.into(), "the endpoint was disabled".into()]).await?;
-    let detail = json!({ "endpoint_id": id, "url": endpoint.url, "reason": reason });
+    let detail = json!({ "endpoint_id": id, "url": without_query(&endpoint.url), "reason": reason });
     org.record(about(endpoint, "endpoint.disabled", actor, &detail)).await?;
     Ok(true)
 }
@@ -229,7 +228,7 @@ pub async fn give_up(
     }
     let about = About::EndpointDisabled {
         endpoint_id: endpoint.id.clone(),
-        url: endpoint.url.clone(),
+        url: without_query(&endpoint.url).to_owned(),
         agent_id: endpoint.agent_id.clone(),
         reason: reason.to_owned(),
         at: org.now,
@@ -267,8 +266,13 @@ pub async fn remove(org: &mut OrgTx, endpoint: &Endpoint, actor: &str) -> Result
     let id = endpoint.id.as_str();
     org.tx.execute(sql::DELETE, &[id.into()]).await?;
     org.tx.execute(sql::DELETE_DELIVERIES, &[id.into()]).await?;
-    let detail = json!({ "endpoint_id": id, "url": endpoint.url });
+    let detail = json!({ "endpoint_id": id, "url": without_query(&endpoint.url) });
     org.record(about(endpoint, "endpoint.deleted", actor, &detail)).await
+}
+
+/// A URL as the trail and mails have it: receivers put secrets of theirs behind the question mark.
+fn without_query(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(place, _)| place)
 }
 
 fn about(endpoint: &Endpoint, action: &'static str, actor: &str, detail: &serde_json::Value) -> NewEvent {

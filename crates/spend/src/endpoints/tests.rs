@@ -78,6 +78,13 @@ async fn an_endpoint_is_made_changed_and_removed_and_its_secret_is_shown_once(en
     let about: Vec<&str> = trail.iter().filter_map(|action| action.strip_prefix("endpoint.")).collect();
     let expected = ["created", "changed", "changed", "disabled", "changed", "secret_rotated", "deleted"];
     assert_eq!(about, expected);
+    let mut tx = app.spend().identity.db.read().await.unwrap();
+    let details = tx.rows("SELECT detail FROM events WHERE action LIKE 'endpoint.%'", &[]).await.unwrap();
+    for row in &details {
+        let detail = row.text("detail").unwrap();
+        assert!(!detail.contains("b=c") && !detail.contains("whsec_"), "{detail}");
+    }
+    drop(tx);
     app.must_balance().await;
 }
 

@@ -23,14 +23,14 @@ pub(super) async fn run(spend: Spend, mut shutdown: watch::Receiver<bool>) {
     let places = Places::default();
     let mut running = JoinSet::new();
     while !*shutdown.borrow() {
-        let claimed = match claim(&spend, slots.available_permits()).await {
-            Ok(claimed) => claimed,
+        let (claimed, made) = match claim(&spend, slots.available_permits()).await {
+            Ok(found) => found,
             Err(error) => {
                 tracing::error!(%error, "webhooks cannot be looked for");
-                Vec::new()
+                (Vec::new(), false)
             }
         };
-        let some = !claimed.is_empty();
+        let some = made || !claimed.is_empty();
         let mut without = Vec::new();
         for job in claimed {
             let Some(place) = places.take(deliveries::endpoint_of(&job)) else {
@@ -60,8 +60,9 @@ pub(super) async fn run(spend: Spend, mut shutdown: watch::Receiver<bool>) {
     while running.join_next().await.is_some() {}
 }
 
-/// Turns what is new in the trail into messages, and claims what is due. Where there is neither, nothing is locked.
-async fn claim(spend: &Spend, free: usize) -> Result<Vec<Claimed>, StoreError> {
+/// Turns what is new in the trail into messages, and claims what is due. Where there is neither, nothing is locked. The
+/// flag says that there may be more of the former.
+async fn claim(spend: &Spend, free: usize) -> Result<(Vec<Claimed>, bool), StoreError> {
     let mut tx = spend.identity.db.read().await?;
     let (behind, due) =
         (deliveries::is_behind(&mut tx).await?, jobs::is_webhook_due(&mut tx, spend.now()).await?);
@@ -69,9 +70,10 @@ async fn claim(spend: &Spend, free: usize) -> Result<Vec<Claimed>, StoreError> {
     let made = behind && deliveries::look(spend).await?;
     let limit = u32::try_from(free).unwrap_or(u32::MAX).min(limits::JOB_CLAIM_MAX);
     if limit == 0 || !(due || made) {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), made));
     }
-    jobs::claim_in(&spend.identity.db, &*spend.identity.clock, Lane::Webhooks, limit).await
+    let claimed = jobs::claim_in(&spend.identity.db, &*spend.identity.clock, Lane::Webhooks, limit).await?;
+    Ok((claimed, made))
 }
 
 /// Gives back what has no place for now: the endpoint is busy with others.

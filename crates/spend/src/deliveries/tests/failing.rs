@@ -19,6 +19,8 @@ on_both_engines!(
     one_success_keeps_an_endpoint,
     a_receiver_that_never_answers_costs_nobody_else_anything,
     nobody_listening_is_a_failure_like_any_other,
+    an_address_inside_is_not_called_even_if_it_stands_in_the_table,
+    an_endpoint_that_was_removed_gets_nothing_more,
 );
 
 /// Longer than any planned pause with its jitter.
@@ -186,6 +188,44 @@ async fn a_receiver_that_never_answers_costs_nobody_else_anything(engine: Engine
     let entry = eventually(PATIENCE, given_up).await.expect("time is over");
     assert_eq!(entry["error"], "no answer within 15 seconds");
     assert_eq!((&entry["http_status"], &entry["status"]), (&json!(null), &json!("pending")));
+}
+
+async fn an_address_inside_is_not_called_even_if_it_stands_in_the_table(engine: Engine) {
+    let house = House::with(engine, |setup| setup.setting("BURSAR_WEBHOOK_ALLOW", "receiver.test:80")).await;
+    let endpoint = Endpoint::make(house.agent.client(), json!({ "url": "https://bot.example/" })).await;
+    // As it was while a setting let it through, or by the hand of whoever can write there.
+    for (url, why) in [
+        (house.receiver.url("/"), "not called: https only"),
+        (house.receiver.url("/").replace("http:", "https:"), "on the public internet"),
+        (house.receiver.url("/").replace("http://127.0.0.1", "https://localhost"), "on the public internet"),
+    ] {
+        let mut tx = house.app.spend().identity.db.write().await.unwrap();
+        tx.execute("UPDATE webhook_endpoints SET url = $1", &[(&url).into()]).await.unwrap();
+        tx.commit().await.unwrap();
+        house.app.advance(Duration::from_millis(2));
+        endpoint.test().await;
+        let failed =
+            || async { endpoint.log().await.first().filter(|entry| entry["attempts"] == 1).cloned() };
+        let entry = eventually(PATIENCE, failed).await.expect("it is written down");
+        assert!(entry["error"].as_str().unwrap().contains(why), "{url}: {entry:#}");
+    }
+    assert!(house.receiver.received().is_empty());
+}
+
+async fn an_endpoint_that_was_removed_gets_nothing_more(engine: Engine) {
+    let house = House::on(engine).await;
+    let endpoint = house.endpoint().await;
+    house.receiver.react_next(&[Status(500)]);
+    endpoint.test().await;
+    house.receiver.wait(1).await;
+    house.app.at_rest().await;
+    endpoint.client.call(http::Method::DELETE, &endpoint.path("")).send().await;
+    house.agent.paid("1.00", "shop.example").await;
+    house.app.advance(A_DAY_AND_A_BIT);
+    house.app.at_rest().await;
+    assert_eq!(house.receiver.received().len(), 1);
+    let counts = house.app.row_counts().await;
+    assert_eq!((counts["webhook_deliveries"], counts["webhook_endpoints"], counts["jobs"]), (0, 0, 0));
 }
 
 async fn nobody_listening_is_a_failure_like_any_other(engine: Engine) {
