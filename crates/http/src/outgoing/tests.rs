@@ -12,10 +12,12 @@ use tokio::net::TcpListener;
 
 use super::{Allow, CallError, Guarded, UrlError, is_public};
 
+/// First and last address of a closed range, then its neighbours with whether they are public.
+type Closed = (&'static str, &'static str, (&'static str, bool), (&'static str, bool));
+
 #[test]
 fn the_edges_of_every_closed_range_are_closed_and_what_lies_beside_is_open() {
-    // First and last of a closed range, then its neighbours with whether they are public.
-    let v4: &[(&str, &str, (&str, bool), (&str, bool))] = &[
+    let v4: &[Closed] = &[
         ("0.0.0.0", "0.255.255.255", ("1.0.0.0", true), ("1.0.0.1", true)),
         ("10.0.0.0", "10.255.255.255", ("9.255.255.255", true), ("11.0.0.0", true)),
         ("100.64.0.0", "100.127.255.255", ("100.63.255.255", true), ("100.128.0.0", true)),
@@ -33,7 +35,7 @@ fn the_edges_of_every_closed_range_are_closed_and_what_lies_beside_is_open() {
         ("224.0.0.0", "239.255.255.255", ("223.255.255.255", true), ("240.0.0.0", false)),
         ("240.0.0.0", "255.255.255.255", ("239.255.255.255", false), ("223.255.255.255", true)),
     ];
-    let v6: &[(&str, &str, (&str, bool), (&str, bool))] = &[
+    let v6: &[Closed] = &[
         ("::", "1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", ("2600::", true), ("2000::", true)),
         ("2001::", "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff", ("2000:ffff::", true), ("2001:200::", true)),
         ("2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", ("2001:db7::", true), ("2001:db9::", true)),
