@@ -158,6 +158,12 @@ id!(
 id!(
     /// One e-mail to one recipient.
     MailId, "mail_");
+id!(
+    /// An address that an agent or an org is told at.
+    EndpointId, "whe_");
+id!(
+    /// One message to one endpoint.
+    DeliveryId, "whd_");
 
 #[cfg(test)]
 mod tests {

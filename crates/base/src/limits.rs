@@ -142,3 +142,39 @@ pub const PASSKEYS_MAX: usize = 20;
 pub const INVITATION_WITHIN: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Invitations that one org sends within a day.
 pub const INVITATIONS_PER_DAY: usize = 50;
+/// Longest URL that a user can have called, in characters: what browsers and servers take.
+pub const OUTGOING_URL_CHARS_MAX: usize = 2_000;
+/// How long a call to an address that a user supplied may take until it is connected, TLS included.
+pub const OUTGOING_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long such a call may take in all; a receiver should take the message and work on it later. Well below
+/// [`JOB_LEASE`].
+pub const OUTGOING_TIMEOUT: Duration = Duration::from_secs(15);
+/// Most of such an answer's body that is read, in bytes; what counts is its status.
+pub const OUTGOING_ANSWER_BYTES_MAX: usize = 16 * 1024;
+
+/// Webhook endpoints that an agent can have of its own: one, and a few for moving.
+pub const AGENT_ENDPOINTS_MAX: usize = 5;
+/// Webhook endpoints that an org can have of its own, its agents' not counted.
+pub const ORG_ENDPOINTS_MAX: usize = 20;
+/// Names and patterns that an endpoint can choose its events by: more than there are names.
+pub const ENDPOINT_EVENTS_MAX: usize = 50;
+/// How long the secret before goes on signing after a rotation, so that a receiver can change over in between.
+pub const ENDPOINT_SECRET_OVERLAP: Duration = Duration::from_secs(24 * 60 * 60);
+/// Test messages an hour and endpoint, so that nobody is called again and again at somebody's push of a button.
+pub const ENDPOINT_TESTS_AN_HOUR: usize = 20;
+/// Replays an hour and endpoint.
+pub const ENDPOINT_REPLAYS_AN_HOUR: usize = 20;
+/// An endpoint that did nothing but fail for so long is disabled once a message to it was given up.
+pub const ENDPOINT_FAILING_MAX: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+/// Messages to one endpoint that wait for their first attempt; what comes after them waits in the trail itself.
+pub const DELIVERIES_WAITING_MAX: usize = 1_000;
+/// Messages that one transaction makes ready, so that it does not hold up others.
+pub const DELIVERIES_BATCH: usize = 200;
+/// How many webhooks one process sends at once.
+pub const DELIVERIES_AT_ONCE: usize = 64;
+/// How many of them to one endpoint, so that a slow one leaves room for others.
+pub const DELIVERIES_AT_ONCE_TO_ONE: usize = 8;
+/// How long the log of deliveries and the messages for agents reach back.
+pub const MESSAGES_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Entries of the trail that one request for messages looks at; the next cursor goes on behind them.
+pub const MESSAGES_LOOK_MAX: i64 = 5_000;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bursar_base::{Clock, Mode, Rng};
+use bursar_http::outgoing::Guarded;
 use bursar_identity::Identity;
 use bursar_identity::keys::Authenticator;
 use bursar_mail::Sender;
@@ -71,6 +72,11 @@ pub enum AppError {
     /// The mailer.
     #[error("{0}")]
     Mail(#[from] bursar_mail::SettingsError),
+    /// What calls webhooks.
+    #[error(
+        "TLS for outgoing calls cannot be set up: {0}; install this machine's root certificates (ca-certificates)"
+    )]
+    Outgoing(reqwest::Error),
     /// The Stripe rail.
     #[error("BURSAR_STRIPE_KEY, BURSAR_STRIPE_URL: {0}")]
     Stripe(#[from] bursar_spend::rails::stripe::SettingsError),
@@ -132,7 +138,8 @@ impl App {
             bot_mode: config.bot_mode.or(rails.stripe.as_ref().map(|s| s.mode())).unwrap_or(Mode::Test),
         };
         let mailer = bursar_mail::open(&config.mail_url, sender)?;
-        let spend = Spend::from(Parts { identity, authenticator, funnel, rails, mailer, settings });
+        let outgoing = Guarded::new(config.webhook_allow.clone()).map_err(AppError::Outgoing)?;
+        let spend = Spend::from(Parts { identity, authenticator, funnel, rails, mailer, outgoing, settings });
         Ok(App { spend, config: config.clone(), roles, _lock: lock })
     }
 

@@ -42,7 +42,10 @@ const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("money::ledger::totals", bursar_money::ledger::totals::STATEMENTS, None),
     ("money::policies", bursar_money::policies::STATEMENTS, None),
     ("money::transactions", bursar_money::transactions::STATEMENTS, None),
+    ("spend::deliveries", bursar_spend::deliveries::sql::ALL, None),
+    ("spend::endpoints", bursar_spend::endpoints::sql::ALL, None),
     ("spend::mails", bursar_spend::mails::sql::ALL, None),
+    ("spend::messages", bursar_spend::messages::sql::ALL, None),
     ("spend::payees", bursar_spend::payees::sql::ALL, None),
     ("spend::webhooks", bursar_spend::webhooks::sql::ALL, None),
 ];

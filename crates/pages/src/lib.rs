@@ -32,9 +32,9 @@ pub use assets::STYLESHEET_PATH;
 pub use assets::{ASSETS, Asset};
 pub use decisions::{approve, decline, just_decided, outcome};
 pub use mails::{
-    ApprovalLinks, BotView, FreezeCause, FrozenView, InvitationView, MailContent, PaymentView, SignInView,
-    TestView, agent_frozen, approval_asked, approval_timed_out, bot_registered, captured_unheld, disputed,
-    invited, mail_test, refund_failed, sign_in,
+    ApprovalLinks, BotView, EndpointView, FreezeCause, FrozenView, InvitationView, MailContent, PaymentView,
+    SignInView, TestView, agent_frozen, approval_asked, approval_timed_out, bot_registered, captured_unheld,
+    disputed, endpoint_disabled, invited, mail_test, refund_failed, sign_in,
 };
 pub use notices::{invalid_link, not_found, try_again};
 

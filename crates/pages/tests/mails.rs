@@ -23,6 +23,8 @@ fn all_mails() -> Vec<MailContent> {
         approval_timed_out(&sample::hostile()),
         agent_frozen(&sample::frozen_by_breaker()),
         agent_frozen(&sample::frozen_by_human()),
+        endpoint_disabled(&sample::endpoint()),
+        endpoint_disabled(&sample::hostile_endpoint()),
         captured_unheld(&payment, None),
         captured_unheld(&hostile, Some(sample::usd("240"))),
         disputed(&payment, Some("fraudulent"), Some(payment.occurred_at)),
@@ -149,6 +151,21 @@ fn a_frozen_agent_is_told_with_why_and_what_to_do() {
     }
     let mail = agent_frozen(&sample::frozen_by_human());
     assert!(mail.text.contains("Ann Keller froze it") && mail.text.contains("wrong shop"));
+}
+
+#[test]
+fn a_disabled_endpoint_is_told_with_why_and_what_to_do() {
+    let mail = endpoint_disabled(&sample::endpoint());
+    assert_eq!(mail.subject, "Webhooks stopped: Scout is no longer told at bot.northwind.example");
+    for part in [
+        "https[:]//bot[.]northwind[.]example/hooks",
+        "it answered 410",
+        "Payments go on",
+        "bursar webhook enable whe_0199a2c41e3a7c0f9b1d52e8a4f0c7d6",
+    ] {
+        assert!(mail.text.contains(part), "{part:?} in {}", mail.text);
+        assert!(mail.html.contains(part), "{part:?} in {}", mail.html);
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bursar_base::{AgentId, Mode, OrgId, TimeUs, TransactionId};
 use bursar_http::Problem;
+use bursar_http::outgoing::Guarded;
 use bursar_identity::keys::{Authenticator, Caller};
 use bursar_identity::sign_ins::SignUp;
 use bursar_identity::{Identity, OrgTx};
@@ -103,6 +104,8 @@ pub struct Parts {
     pub rails: Rails,
     /// What sends mail.
     pub mailer: Arc<dyn Mailer>,
+    /// What calls the addresses that users supply.
+    pub outgoing: Guarded,
     /// What the installation is told.
     pub settings: Settings,
 }

@@ -1,4 +1,4 @@
-//! Payment requests, approvals, payees, and the rails that money leaves by.
+//! Payment requests, approvals, payees, the rails that money leaves by, and who is told of it.
 //!
 //! Invariants: nothing here decides about money; every decision is a command to the funnel of `money`. A rail is called
 //! only by a worker, after its attempt was committed, and never inside a database transaction.
@@ -6,8 +6,11 @@
 pub mod agents;
 pub mod approvals;
 pub mod context;
+pub mod deliveries;
 pub mod description;
+pub mod endpoints;
 pub mod mails;
+pub mod messages;
 pub mod payees;
 pub mod rails;
 pub mod reconcile;

@@ -10,7 +10,7 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::{Spend, agents, approvals, description, requests, webhooks};
+use crate::{Spend, agents, approvals, deliveries, description, endpoints, messages, requests, webhooks};
 
 fn v1() -> OpenApiRouter<Spend> {
     OpenApiRouter::new()
@@ -27,6 +27,15 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(agents::api::unfreeze))
         .routes(routes!(approvals::api::get_approve, approvals::api::post_approve))
         .routes(routes!(approvals::api::get_decline, approvals::api::post_decline))
+        .routes(routes!(endpoints::api::list, endpoints::api::create))
+        .routes(routes!(endpoints::api::get, endpoints::api::patch, endpoints::api::delete))
+        .routes(routes!(endpoints::api::rotate))
+        .routes(routes!(deliveries::api::list))
+        .routes(routes!(deliveries::api::test))
+        .routes(routes!(deliveries::api::replay_one))
+        .routes(routes!(deliveries::api::replay_since))
+        .routes(routes!(messages::api::list))
+        .routes(routes!(messages::api::ack))
         .routes(routes!(webhooks::api::stripe))
 }
 

@@ -6,6 +6,12 @@
 mod agents;
 #[path = "../src/approvals/tests.rs"]
 mod approvals;
+#[path = "../src/deliveries/tests.rs"]
+mod deliveries;
+#[path = "../src/endpoints/tests.rs"]
+mod endpoints;
+#[path = "../src/messages/tests.rs"]
+mod messages;
 #[path = "../src/reconcile/tests.rs"]
 mod reconcile;
 #[path = "../src/requests/tests.rs"]

@@ -25,6 +25,8 @@ async fn whatever_an_agent_sends_is_answered_as_described() {
     let app = start().await;
     let agent = app.org().await.free_agent().await;
     run(&app, "payments", Some(&agent.key)).await;
+    run(&app, "webhook-endpoints", Some(&agent.key)).await;
+    run(&app, "messages", Some(&agent.key)).await;
     app.must_balance().await;
 }
 
@@ -34,6 +36,7 @@ async fn whatever_an_owner_sends_is_answered_as_described() {
     let org = app.org().await;
     org.free_agent().await.paid("5.00", "shop.example").await;
     run(&app, "dashboard", Some(&org.admin_key)).await;
+    run(&app, "webhook-endpoints", Some(&org.admin_key)).await;
     app.must_balance().await;
 }
 

@@ -1,5 +1,6 @@
 //! What tests need.
 
 pub mod app;
+pub mod receiver;
 pub mod smtp;
 pub mod stripe;

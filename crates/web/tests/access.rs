@@ -97,6 +97,8 @@ impl World {
         let target = target.clone().find(|member| member["email"] == "target@acme.example").unwrap();
         let invite = json!({ "email": "new@acme.example", "role": "viewer" });
         let invitation = org.admin().post("/dashboard/invitations", &invite).await.expect(201);
+        let hook = json!({ "url": "https://bot.example/hook" });
+        let endpoint = agent.client().post("/webhook-endpoints", &hook).await.expect(201);
         let sessions = owner.get("/sessions").await.expect(200);
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let ids = vec![
@@ -106,6 +108,7 @@ impl World {
             ("members", text(&target["member_id"])),
             ("invitations", text(&invitation["invitation_id"])),
             ("sessions", text(&sessions["data"][0]["session_id"])),
+            ("webhook-endpoints", text(&endpoint["endpoint_id"])),
             ("passkeys", "psk_00000000000000000000000000000000".to_owned()),
         ];
         let bot_key = text(&bot["api_key"]);
@@ -138,6 +141,7 @@ impl World {
 
     fn path(&self, rule: &Rule) -> String {
         let path = rule.path.strip_prefix("/v1").unwrap();
+        let path = &path.replace("{delivery_id}", "whd_00000000000000000000000000000000");
         let Some((before, _)) = path.split_once("/{") else { return path.to_owned() };
         let noun = before.rsplit('/').next().unwrap();
         let id = self.ids.iter().find(|(known, _)| *known == noun);

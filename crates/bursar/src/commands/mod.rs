@@ -18,6 +18,7 @@ pub mod reconcile;
 pub mod settings;
 pub mod transaction;
 pub mod wallet;
+pub mod webhook;
 
 mod context;
 
@@ -59,6 +60,9 @@ pub enum Noun {
     /// Put money into a wallet
     #[command(subcommand)]
     Wallet(wallet::WalletCommand),
+    /// Whom to tell what happens: add, list, remove, enable, deliveries, replay
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
     /// One payment: show, cancel, refund, resolve
     #[command(subcommand)]
     Transaction(transaction::TransactionCommand),
@@ -144,6 +148,7 @@ async fn dispatch(context: &Context<'_>, noun: Noun) -> Ending {
         Noun::Key(command) => key::run(context, command).await,
         Noun::Policy(command) => policy::run(context, command).await,
         Noun::Wallet(command) => wallet::run(context, command).await,
+        Noun::Webhook(command) => webhook::run(context, command).await,
         Noun::Transaction(command) => transaction::run(context, command).await,
         Noun::Reconcile(command) => reconcile::run(context, command).await,
         Noun::Jobs(command) => jobs::run(context, command).await,

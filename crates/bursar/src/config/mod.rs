@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use bursar_base::Mode;
+use bursar_http::outgoing::Allow;
 use bursar_identity::sign_ins::SignUp;
 use bursar_mail::{MailUrl, Sender};
 use bursar_money::policies::Rate;
@@ -72,6 +73,8 @@ pub struct Config {
     pub sign_up: SignUp,
     /// Whether bots that register on their own are test or live ones; by default as Stripe's key.
     pub bot_mode: Option<Mode>,
+    /// Hosts that webhooks reach whatever their address is.
+    pub webhook_allow: Allow,
     /// What secrets are sealed under; by default kept in the data directory.
     pub master_key: Option<MasterKey>,
     /// What is logged.

@@ -115,6 +115,12 @@ pub const SETTINGS: &[Setting] = &[
         "live",
     ),
     setting(
+        "BURSAR_WEBHOOK_ALLOW",
+        "",
+        "For development and tests: pairs `host:port`, separated by commas, that webhooks are sent to whatever their address is, with http too. Everything else is reached by https, and on the public internet only.",
+        "127.0.0.1:9000",
+    ),
+    setting(
         "BURSAR_MASTER_KEY",
         "DATA/master.key",
         "64 hex digits under which secrets in the database are sealed. When none is given, one is made and kept in the data directory, readable by its owner alone. Processes that share a PostgreSQL database share this key, so there it must be given.",

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bursar_base::{Mode, SystemClock, limits};
+use bursar_http::outgoing::Allow;
 use bursar_identity::sign_ins::SignUp;
 use bursar_mail::{MailUrl, Sender, Transport};
 use bursar_money::policies::Rate;
@@ -58,6 +59,7 @@ pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
     let data = r.take("BURSAR_DATA", directory).unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
     let stripe_key = |text: &str| ApiKey::parse(text).map_err(|error| error.to_string());
     let master_key = |text: &str| MasterKey::parse(text).map_err(|error| error.to_string());
+    let webhook_allow = |text: &str| Allow::parse(text).map_err(|error| error.to_string());
     let sender = |text: &str| Sender::parse(text).map_err(|error| error.to_string());
     let mail_in_data = MailUrl { transport: Transport::File(data.join("mail")), from: None };
     let config = Config {
@@ -76,6 +78,7 @@ pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
         client_address_header: r.take("BURSAR_CLIENT_ADDRESS_HEADER", header),
         sign_up: r.take("BURSAR_SIGN_UP", sign_up).unwrap_or(SignUp::Open),
         bot_mode: r.take("BURSAR_BOT_MODE", mode),
+        webhook_allow: r.take("BURSAR_WEBHOOK_ALLOW", webhook_allow).unwrap_or_default(),
         master_key: r.take("BURSAR_MASTER_KEY", master_key),
         log: r.take("BURSAR_LOG", log).unwrap_or_else(|| DEFAULT_LOG.to_owned()),
         log_format: r.take("BURSAR_LOG_FORMAT", log_format).unwrap_or(LogFormat::Text),

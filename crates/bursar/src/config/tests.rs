@@ -59,6 +59,7 @@ fn every_wrong_value_is_named_at_once_with_what_to_write_instead() {
         ("BURSAR_CLIENT_ADDRESS_HEADER", "x forwarded", "X-Forwarded-For"),
         ("BURSAR_SIGN_UP", "closed", "invited"),
         ("BURSAR_BOT_MODE", "prod", "live"),
+        ("BURSAR_WEBHOOK_ALLOW", "receiver.test", "127.0.0.1:9000"),
         ("BURSAR_MASTER_KEY", "hunter2", "openssl rand -hex 32"),
         ("BURSAR_LOG", "bursar=loud", "info"),
         ("BURSAR_LOG_FORMAT", "xml", "json"),

@@ -11,6 +11,11 @@ const OWNER: Who = members(Role::Owner);
 const OWNER_STEPPED_UP: Who = Who::Org { agents: &[], members: Some(Role::Owner), step_up: true };
 const SPENDER: Who = Who::Org { agents: &[Scope::Spend], members: None, step_up: false };
 
+const READER: Who = Who::Org { agents: &[Scope::Read], members: None, step_up: false };
+/// An agent looks at its own; an owner, too, because addresses may hold secrets.
+const AGENT_LOOKS: Who = Who::Org { agents: &[Scope::Read], members: Some(Role::Owner), step_up: false };
+const AGENT_CHANGES: Who = Who::Org { agents: &[Scope::Spend], members: Some(Role::Owner), step_up: false };
+
 const fn members(role: Role) -> Who {
     Who::Org { agents: &[], members: Some(role), step_up: false }
 }
@@ -38,6 +43,19 @@ pub const TABLE: &[Rule] = &[
     rule("POST", "/v1/decline/{token}", ANYONE),
     // Its signature is the authority.
     rule("POST", "/v1/webhooks/stripe", ANYONE),
+    // Being told.
+    rule("GET", "/v1/webhook-endpoints", AGENT_LOOKS),
+    rule("POST", "/v1/webhook-endpoints", AGENT_CHANGES),
+    rule("GET", "/v1/webhook-endpoints/{id}", AGENT_LOOKS),
+    rule("PATCH", "/v1/webhook-endpoints/{id}", AGENT_CHANGES),
+    rule("DELETE", "/v1/webhook-endpoints/{id}", AGENT_CHANGES),
+    rule("POST", "/v1/webhook-endpoints/{id}/rotate", AGENT_CHANGES),
+    rule("POST", "/v1/webhook-endpoints/{id}/test", AGENT_CHANGES),
+    rule("GET", "/v1/webhook-endpoints/{id}/deliveries", AGENT_LOOKS),
+    rule("POST", "/v1/webhook-endpoints/{id}/deliveries/{delivery_id}/replay", AGENT_CHANGES),
+    rule("POST", "/v1/webhook-endpoints/{id}/replay", AGENT_CHANGES),
+    rule("GET", "/v1/messages", READER),
+    rule("POST", "/v1/messages/ack", READER),
     // Agents. Raising a limit takes a passkey besides; whether it does so only the handler knows.
     rule("GET", "/v1/dashboard/agents", VIEWER),
     rule("POST", "/v1/dashboard/agents", OWNER_STEPPED_UP),

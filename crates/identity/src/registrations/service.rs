@@ -209,9 +209,21 @@ pub async fn claim(
         hash: &registration.key_hash,
         sealed_secret: &registration.sealed_secret,
     };
-    keys::adopt(org, org_id, &registration.id, &registration.name, adopted, Scopes::agent(), actor).await?;
+    let (id, name) = (&registration.id, &registration.name);
+    Ok(keys::adopt(org, org_id, id, name, adopted, Scopes::agent(), actor).await?)
+}
+
+/// Says in the org's trail that a bot is theirs now: once all of it is made, so that its endpoint is told.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn record_claim(
+    org: &mut OrgTx,
+    registration: &Registration,
+    actor: &str,
+) -> Result<(), StoreError> {
     let detail = json!({ "name": registration.name, "owner_email": registration.owner_email });
-    Ok(org.record(NewEvent::new("agent.claimed", actor, &detail).agent(&registration.id)).await?)
+    org.record(NewEvent::new("agent.claimed", actor, &detail).agent(&registration.id)).await
 }
 
 /// An owner does not know this bot: its key opens nothing, for good.

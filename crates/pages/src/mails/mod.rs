@@ -5,12 +5,14 @@
 
 mod alerts;
 mod approval;
+mod endpoint;
 mod frozen;
 mod people;
 mod style;
 
 pub use alerts::{PaymentView, TestView, captured_unheld, disputed, mail_test, refund_failed};
 pub use approval::{ApprovalLinks, approval_asked, approval_timed_out};
+pub use endpoint::{EndpointView, endpoint_disabled};
 pub use frozen::{FreezeCause, FrozenView, agent_frozen};
 pub use people::{BotView, InvitationView, SignInView, bot_registered, invited, sign_in};
 

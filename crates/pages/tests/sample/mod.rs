@@ -4,8 +4,8 @@
 
 use bursar_base::{Currency, Money, TimeUs};
 use bursar_pages::{
-    ApprovalStatus, ApprovalView, FreezeCause, FrozenView, LeftLine, PaymentView, RuleLine, RuleVerdict,
-    TestView, Window,
+    ApprovalStatus, ApprovalView, EndpointView, FreezeCause, FrozenView, LeftLine, PaymentView, RuleLine,
+    RuleVerdict, TestView, Window,
 };
 
 /// Dollars from a decimal.
@@ -162,6 +162,32 @@ pub fn frozen_by_human() -> FrozenView {
             reason: Some("It buys from the wrong shop; see https://wiki.example/scout".into()),
         },
         ..frozen_by_breaker()
+    }
+}
+
+/// An agent's endpoint that wants nothing any more.
+pub fn endpoint() -> EndpointView {
+    EndpointView {
+        org_name: "Northwind Labs".into(),
+        agent_name: Some("Scout".into()),
+        url: "https://bot.northwind.example/hooks".into(),
+        endpoint_id: "whe_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
+        reason: "it answered 410".into(),
+        disabled_at: at("2026-09-22T08:14:02Z"),
+        time_zone: "Europe/Berlin".into(),
+        enable_command: "bursar webhook enable whe_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
+        is_test: false,
+    }
+}
+
+/// One whose names mean harm.
+pub fn hostile_endpoint() -> EndpointView {
+    EndpointView {
+        agent_name: None,
+        org_name: "<script>alert(1)</script>\r\nBcc: x".into(),
+        url: "https://evil.example/\u{202e}<script>".into(),
+        is_test: true,
+        ..endpoint()
     }
 }
 

@@ -8,7 +8,7 @@ use bursar_identity::members::service as members;
 use bursar_identity::orgs::service as orgs;
 use bursar_money::policies;
 use bursar_money::transactions::{self, Status, Transaction};
-use bursar_pages::{ApprovalLinks, FreezeCause, FrozenView, MailContent, PaymentView};
+use bursar_pages::{ApprovalLinks, EndpointView, FreezeCause, FrozenView, MailContent, PaymentView};
 use bursar_store::{StoreError, Tx};
 
 use super::About;
@@ -43,6 +43,26 @@ pub async fn compose(
         About::AgentFrozen { agent_id, actor, reason, at } => {
             let frozen = Frozen { agent_id, actor, reason, at: *at };
             agent_frozen(spend, &mut tx, org_id, frozen).await
+        }
+        About::EndpointDisabled { endpoint_id, url, agent_id, reason, at } => {
+            let Some(org) = orgs::find(&mut tx, org_id).await? else {
+                return Ok(Err(GONE));
+            };
+            let agent = match agent_id {
+                Some(agent) => agents::find(&mut tx, agent).await?,
+                None => None,
+            };
+            Ok(Ok(bursar_pages::endpoint_disabled(&EndpointView {
+                org_name: org.name,
+                agent_name: agent.map(|agent| agent.name),
+                url: url.clone(),
+                endpoint_id: endpoint_id.to_string(),
+                reason: reason.clone(),
+                disabled_at: *at,
+                time_zone: org.time_zone,
+                enable_command: format!("bursar webhook enable {endpoint_id}"),
+                is_test: org.mode == bursar_base::Mode::Test,
+            })))
         }
         About::Captured { transaction_id } => {
             let Some((t, view)) = payment(&mut tx, transaction_id).await? else {

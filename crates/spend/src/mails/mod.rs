@@ -39,6 +39,19 @@ pub enum About {
         /// When.
         at: TimeUs,
     },
+    /// Webhooks to an endpoint stopped.
+    EndpointDisabled {
+        /// Which.
+        endpoint_id: bursar_base::EndpointId,
+        /// Where it is.
+        url: String,
+        /// The agent that it tells of, where it is one.
+        agent_id: Option<bursar_base::AgentId>,
+        /// Why.
+        reason: String,
+        /// When.
+        at: TimeUs,
+    },
     /// Money left that was not held.
     Captured {
         /// For which payment.
@@ -80,6 +93,7 @@ impl About {
             About::ApprovalAsked { .. } => "approval_asked",
             About::TimedOut { .. } => "approval_timed_out",
             About::AgentFrozen { .. } => "agent_frozen",
+            About::EndpointDisabled { .. } => "endpoint_disabled",
             About::Captured { .. } => "payment_captured",
             About::Disputed { .. } => "payment_disputed",
             About::RefundFailed { .. } => "refund_failed",
@@ -98,6 +112,7 @@ impl About {
             | About::Disputed { transaction_id }
             | About::RefundFailed { transaction_id, .. } => Some(transaction_id),
             About::AgentFrozen { .. }
+            | About::EndpointDisabled { .. }
             | About::SignIn { .. }
             | About::BotRegistered { .. }
             | About::Invited { .. } => None,
@@ -109,6 +124,7 @@ impl About {
         match self {
             About::ApprovalAsked { .. } | About::TimedOut { .. } => true,
             About::AgentFrozen { .. }
+            | About::EndpointDisabled { .. }
             | About::Captured { .. }
             | About::Disputed { .. }
             | About::RefundFailed { .. }

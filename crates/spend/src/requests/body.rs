@@ -29,7 +29,7 @@ impl Reader {
 }
 
 /// What kind of decider an agent is told of.
-fn kind_of(actor: &str) -> &'static str {
+pub(crate) fn kind_of(actor: &str) -> &'static str {
     match actor.split_once(':').map_or(actor, |(kind, _)| kind) {
         "member" | "key" | "cli" => "human",
         "agent" => "agent",

@@ -10,19 +10,24 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::{JobError, execute, notify};
+use super::{JobError, execute, notify, webhooks};
 use crate::Spend;
+use crate::deliveries;
 use crate::mails::{About, service as mails};
 
 /// How often to look for jobs that other processes enqueued, or whose time has come.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How often to tidy up: nonces and rates that are too old to matter, and when keys were used.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// How many jobs this process does at once.
 const AT_ONCE: usize = 64;
 
 /// Works until `shutdown` turns true, then finishes what it has begun.
-pub async fn run(spend: Spend, mut shutdown: watch::Receiver<bool>) {
+pub async fn run(spend: Spend, shutdown: watch::Receiver<bool>) {
+    tokio::join!(main_lane(spend.clone(), shutdown.clone()), webhooks::run(spend, shutdown));
+}
+
+async fn main_lane(spend: Spend, mut shutdown: watch::Receiver<bool>) {
     let slots = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
     let mut tidy = tokio::time::interval(TIDY_EVERY);
@@ -73,13 +78,16 @@ async fn tidy_up(spend: &Spend) {
     if let Err(error) = bursar_identity::forget_old(&spend.identity).await {
         tracing::warn!(%error, "old sessions and registrations were not forgotten");
     }
+    if let Err(error) = deliveries::service::forget_old(&spend.identity.db, spend.now()).await {
+        tracing::warn!(%error, "old deliveries were not forgotten");
+    }
     if let Err(error) = spend.authenticator.write_down_use().await {
         tracing::warn!(%error, "the use of keys was not written down");
     }
 }
 
 /// Does one job, keeping its lease alive meanwhile, and gives it back when it fails.
-async fn work(spend: &Spend, job: Claimed) {
+pub(super) async fn work(spend: &Spend, job: Claimed) {
     let begun = Instant::now();
     let mut heartbeat = tokio::time::interval_at(begun + limits::JOB_LEASE / 3, limits::JOB_LEASE / 3);
     let doing = one(spend, &job);
@@ -134,6 +142,7 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "sweep" => execute::sweep(spend, job).await,
         "expire" => execute::expire(spend, job).await,
         "mail" => Ok(mails::send(spend, job).await?),
+        jobs::WEBHOOK => deliveries::deliver(spend, job).await,
         "frozen" => notify::frozen(spend, job).await,
         "refund_failed" => notify::refund_failed(spend, job).await,
         "ask" => {

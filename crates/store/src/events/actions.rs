@@ -12,6 +12,20 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("approval.asked", "The policy wants a human to decide; the amount is held until the deadline."),
     ("approval.declined", "A human said no; the hold was voided."),
     ("approval.timed_out", "No human decided in time; the hold was voided."),
+    (
+        "endpoint.changed",
+        "An address for webhooks got another URL, filter or description, or was enabled again.",
+    ),
+    ("endpoint.created", "An address was added that webhooks are sent to."),
+    ("endpoint.deleted", "An address for webhooks was removed."),
+    (
+        "endpoint.disabled",
+        "Webhooks to an address stopped: by hand, by its answer 410, or after days of failures.",
+    ),
+    (
+        "endpoint.secret_rotated",
+        "An address for webhooks got a new secret; the one before signs on for a while.",
+    ),
     ("job.retried", "A human made a dead letter among the jobs ready again."),
     ("key.created", "An API key was made."),
     ("key.revoked", "An API key was revoked."),

@@ -88,16 +88,44 @@ pub async fn enqueue(tx: &mut Tx, job: &NewJob, now: TimeUs, rng: &dyn Rng) -> R
     Ok(())
 }
 
-/// Claims up to `limit` jobs that are due.
+/// The kind of the jobs that send webhooks. They wait for strangers, who may take long or never answer, so they are claimed
+/// apart from all others: [`Lane::Webhooks`].
+pub const WEBHOOK: &str = "webhook";
+
+/// Which jobs are claimed together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// All but webhooks.
+    Main,
+    /// Webhooks alone.
+    Webhooks,
+}
+
+/// Claims up to `limit` jobs of the main lane that are due.
 ///
 /// # Errors
 /// [`StoreError::Sql`].
 pub async fn claim(db: &Db, clock: &dyn Clock, limit: u32) -> Result<Vec<Claimed>, StoreError> {
+    claim_in(db, clock, Lane::Main, limit).await
+}
+
+/// Claims up to `limit` jobs of a lane that are due.
+///
+/// # Errors
+/// [`StoreError::Sql`].
+pub async fn claim_in(
+    db: &Db,
+    clock: &dyn Clock,
+    lane: Lane,
+    limit: u32,
+) -> Result<Vec<Claimed>, StoreError> {
     let mut tx = db.write().await?;
     let now = tx.now(clock).await?;
-    let text = match tx.engine() {
-        Engine::Sqlite => sql::CLAIM_SQLITE,
-        Engine::Postgres => sql::CLAIM_POSTGRES,
+    let text = match (tx.engine(), lane) {
+        (Engine::Sqlite, Lane::Main) => sql::CLAIM_SQLITE,
+        (Engine::Postgres, Lane::Main) => sql::CLAIM_POSTGRES,
+        (Engine::Sqlite, Lane::Webhooks) => sql::CLAIM_WEBHOOKS_SQLITE,
+        (Engine::Postgres, Lane::Webhooks) => sql::CLAIM_WEBHOOKS_POSTGRES,
     };
     let lease_until = now.plus(limits::JOB_LEASE);
     let rows = tx.rows(text, &[now.into(), lease_until.into(), i64::from(limit).into()]).await?;
@@ -176,6 +204,34 @@ pub async fn fail(
         (_, true) => Failed::Dead,
         (_, false) => Failed::RetryAt(run_at),
     })
+}
+
+/// Whether a webhook is due: a look that takes no lock.
+///
+/// # Errors
+/// [`StoreError::Sql`].
+pub async fn is_webhook_due(tx: &mut Tx, now: TimeUs) -> Result<bool, StoreError> {
+    Ok(tx.row(sql::WEBHOOK_DUE, &[now.into()]).await?.is_some())
+}
+
+/// Gives a job back that is to be done again at a time of its own choice, in the transaction that writes down why. Its
+/// attempts are counted anew.
+///
+/// # Errors
+/// [`StoreError::LeaseLost`] when another worker owns the job: the caller must roll back.
+pub async fn postpone(tx: &mut Tx, job: &Claimed, run_at: TimeUs, why: &str) -> Result<(), StoreError> {
+    let why: String = why.chars().take(limits::MAX_REASON_CHARS).collect();
+    let args = [job.id.as_str().into(), job.fence.into(), run_at.into(), (&why).into()];
+    if tx.execute(sql::POSTPONE, &args).await? == 1 { Ok(()) } else { Err(StoreError::LeaseLost) }
+}
+
+/// Makes the job with this dedupe key due now, unless a worker owns it.
+///
+/// # Errors
+/// [`StoreError::Sql`].
+pub async fn hasten(tx: &mut Tx, dedupe_key: &str, now: TimeUs) -> Result<(), StoreError> {
+    tx.execute(sql::HASTEN, &[dedupe_key.into(), now.into()]).await?;
+    Ok(())
 }
 
 /// The pause before attempt `attempts + 1`: doubling, at most [`limits::JOB_BACKOFF_MAX`].

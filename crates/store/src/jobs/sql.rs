@@ -6,12 +6,23 @@ crate::statements! {
         VALUES ($1, $2, $3, $4, 'ready', $5, $6, $7) ON CONFLICT DO NOTHING";
     /// Takes what is due, under the write lock.
     CLAIM_SQLITE = "UPDATE jobs SET lease_until_us = $2, run_at_us = $2, fence = fence + 1, attempts = attempts + 1 \
-        WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND run_at_us <= $1 ORDER BY run_at_us LIMIT $3) \
-        RETURNING id, org_id, kind, payload, attempts, fence";
+        WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND kind <> 'webhook' AND run_at_us <= $1 \
+        ORDER BY run_at_us LIMIT $3) RETURNING id, org_id, kind, payload, attempts, fence";
     /// Takes what is due and nobody else is taking.
     CLAIM_POSTGRES = "UPDATE jobs SET lease_until_us = $2, run_at_us = $2, fence = fence + 1, attempts = attempts + 1 \
-        WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND run_at_us <= $1 ORDER BY run_at_us LIMIT $3 \
-        FOR UPDATE SKIP LOCKED) RETURNING id, org_id, kind, payload, attempts, fence";
+        WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND kind <> 'webhook' AND run_at_us <= $1 \
+        ORDER BY run_at_us LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING id, org_id, kind, payload, attempts, fence";
+    /// The same of webhooks.
+    CLAIM_WEBHOOKS_SQLITE = "UPDATE jobs SET lease_until_us = $2, run_at_us = $2, fence = fence + 1, \
+        attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND kind = 'webhook' \
+        AND run_at_us <= $1 ORDER BY run_at_us LIMIT $3) RETURNING id, org_id, kind, payload, attempts, fence";
+    /// The same of webhooks.
+    CLAIM_WEBHOOKS_POSTGRES = "UPDATE jobs SET lease_until_us = $2, run_at_us = $2, fence = fence + 1, \
+        attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND kind = 'webhook' \
+        AND run_at_us <= $1 ORDER BY run_at_us LIMIT $3 FOR UPDATE SKIP LOCKED) \
+        RETURNING id, org_id, kind, payload, attempts, fence";
+    /// Whether a webhook is due.
+    WEBHOOK_DUE = "SELECT id FROM jobs WHERE state = 'ready' AND kind = 'webhook' AND run_at_us <= $1 LIMIT 1";
     /// Prolongs a lease.
     HEARTBEAT = "UPDATE jobs SET lease_until_us = $3, run_at_us = $3 WHERE id = $1 AND fence = $2";
     /// Removes a finished job, if it is still ours.
@@ -19,6 +30,12 @@ crate::statements! {
     /// Gives a job back.
     FAIL = "UPDATE jobs SET state = $3, run_at_us = $4, lease_until_us = 0, last_error = $5 \
         WHERE id = $1 AND fence = $2";
+    /// Gives a job back until then, its attempts counted anew.
+    POSTPONE = "UPDATE jobs SET run_at_us = $3, lease_until_us = 0, attempts = 0, last_error = $4 \
+        WHERE id = $1 AND fence = $2";
+    /// Makes a job that nobody owns due now, be it a dead letter.
+    HASTEN = "UPDATE jobs SET state = 'ready', run_at_us = $2, attempts = 0 \
+        WHERE dedupe_key = $1 AND lease_until_us <= $2";
     /// Jobs for people to look at.
     LIST = "SELECT id, org_id, kind, payload, state, run_at_us, attempts, last_error FROM jobs WHERE state = $1 \
         ORDER BY id LIMIT $2";

@@ -14,9 +14,16 @@ const ACTIONS: &str = "SELECT action FROM events WHERE org_id = $1 ORDER BY seq"
 const DUE: &str =
     "SELECT id FROM jobs WHERE state = 'ready' AND (run_at_us <= $1 OR lease_until_us > $1) LIMIT 1";
 
-/// Whether no job is due by now.
+const BEHIND: &str = "SELECT e.id FROM webhook_endpoints e JOIN heads h ON h.org_id = e.org_id \
+    WHERE e.status = 'active' AND e.cursor_seq < h.seq LIMIT 1";
+
+/// Whether no job is due by now, and no endpoint is behind the trail.
 pub(super) async fn is_at_rest(db: &Db, now: TimeUs) -> bool {
     let mut tx = db.read().await.expect("the database answers");
+    // What is behind becomes jobs, so it is looked at before them.
+    if tx.row(BEHIND, &[]).await.expect("the endpoints can be looked at").is_some() {
+        return false;
+    }
     tx.row(DUE, &[now.into()]).await.expect("the jobs can be looked at").is_none()
 }
 

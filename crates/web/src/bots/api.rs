@@ -19,8 +19,6 @@ use super::service;
 use crate::Web;
 use crate::door::{Open, unkept};
 
-/// Longest callback URL, in characters.
-const CALLBACK_CHARS_MAX: usize = 2_000;
 const IMPORTANT: &str = "Keep api_key now: it is not shown again. Put it into an environment variable, never into a prompt, a file \
     of the project or an answer. You can spend nothing until your owner claims you: give them claim_token and verification_url.";
 const IMPORTANT_PAIRED: &str = "Keep api_key now: it is not shown again. Put it into an environment variable, never into a prompt, a \
@@ -80,24 +78,17 @@ fn registration_of(open: &Open) -> Result<(NewRegistration, Option<String>), Pro
         name: valid_name(&body.bot_name).map_err(field("bot_name"))?,
         owner_email: valid_email(&body.owner_email).map_err(field("owner_email"))?,
         description,
-        callback_url: body.callback_url.map(callback).transpose()?,
+        callback_url: body.callback_url.map(|url| callback(&open.web, &url)).transpose()?,
         mode: open.web.settings.bot_mode,
         address: open.web.browser(&open.parts).address,
     };
     Ok((new, body.pairing_code))
 }
 
-fn callback(text: String) -> Result<String, Problem> {
-    let wrong = || {
-        Problem::field(
-            "callback_url",
-            "an https URL without user and password, such as https://bot.example/hook",
-        )
-    };
-    let url = url::Url::parse(&text).map_err(|_| wrong())?;
-    let is_bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-    let is_fine = matches!(url.scheme(), "https" | "http") && url.has_host() && is_bare;
-    if is_fine && text.len() <= CALLBACK_CHARS_MAX { Ok(url.into()) } else { Err(wrong()) }
+/// Only what would be called later is taken.
+fn callback(web: &Web, text: &str) -> Result<String, Problem> {
+    let checked = web.outgoing.check(text);
+    checked.map(Into::into).map_err(|error| Problem::field("callback_url", error.to_string()))
 }
 
 /// Register: a bot gets an identity and a key, and its owner a mail.

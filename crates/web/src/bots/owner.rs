@@ -142,7 +142,7 @@ async fn take(web: &Web, by: &Claimer, bot: &Registration, body: ClaimBody) -> R
         }
         Claimer::Person(session) => org_for(web, session, bot.mode, body.org_id.as_deref()).await?,
     };
-    let adopted = service::adopt(&mut into.org, &into.id, into.mode, bot, &document, &actor).await;
+    let adopted = service::adopt(web, &mut into.org, (&into.id, into.mode), bot, &document, &actor).await;
     adopted.map_err(problem)?;
     if let Claimer::Person(session) = by {
         sessions::set_org(&mut into.org.tx, &session.id, &into.id).await.map_err(store_problem)?;

@@ -12,6 +12,8 @@ use bursar_identity::sign_ins::{SignUp, service as sign_ins};
 use bursar_money::policies::Document;
 use bursar_spend::agents::service as agents;
 use bursar_spend::context::store_problem;
+use bursar_spend::endpoints::Wanted;
+use bursar_spend::endpoints::service::{self as endpoints, EndpointError, SealedSecret};
 use bursar_spend::mails::{About, service as mails};
 use bursar_store::{StoreError, events};
 use http::StatusCode;
@@ -111,21 +113,45 @@ pub async fn pair(web: &Web, new: NewRegistration, code: &str) -> Result<Registe
     let bot = bot.ok_or_else(|| Problem::not_found("bot"))?;
     let actor = format!("agent:{}", bot.id);
     let document = Document::ask_for_everything();
-    adopt(&mut org, &org_id, found.mode, &bot, &document, &actor).await.map_err(problem)?;
+    adopt(web, &mut org, (&org_id, found.mode), &bot, &document, &actor).await.map_err(problem)?;
     org.commit().await.map_err(store_problem)?;
     Ok(made)
 }
 
 /// Makes a bot an agent of an org under a policy that was checked, in the caller's transaction.
 pub(crate) async fn adopt(
+    web: &Web,
     org: &mut OrgTx,
-    org_id: &OrgId,
-    mode: Mode,
+    (org_id, mode): (&OrgId, Mode),
     bot: &Registration,
     document: &Document,
     actor: &str,
 ) -> Result<(), RegistrationError> {
     registrations::claim(org, org_id, mode, bot, actor).await?;
     let found = orgs::find(&mut org.tx, org_id).await?.ok_or(RegistrationError::NotFound)?;
-    Ok(agents::adopt(org, &found, bot, document, actor).await?)
+    agents::adopt(org, &found, bot, document, actor).await?;
+    call_back(web, org, org_id, bot, actor).await?;
+    Ok(registrations::record_claim(org, bot, actor).await?)
+}
+
+/// From now on the bot is told what happens, at the address that it gave and with the secret that it was shown.
+async fn call_back(
+    web: &Web,
+    org: &mut OrgTx,
+    org_id: &OrgId,
+    bot: &Registration,
+    actor: &str,
+) -> Result<(), StoreError> {
+    let (Some(url), Some(sealed)) = (&bot.callback_url, &bot.sealed_webhook_secret) else { return Ok(()) };
+    let label = registrations::webhook_label(&bot.id);
+    let secret = SealedSecret { label: &label, sealed };
+    match endpoints::adopt(web, org, org_id, Wanted::of_agent(&bot.id, url), secret, actor).await {
+        Ok(_) => Ok(()),
+        Err(EndpointError::Store(error)) => Err(error),
+        Err(refused) => {
+            // It was checked when the bot registered; what has changed since then must not keep its owner from it.
+            tracing::warn!(bot = %bot.id, %refused, "a bot's callback URL was not taken over");
+            Ok(())
+        }
+    }
 }

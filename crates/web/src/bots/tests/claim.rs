@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bursar_base::Mode;
 use bursar_store::Engine;
 use bursar_testkit::app::{Person, TestApp};
 use bursar_testkit::on_both_engines;
+use bursar_testkit::receiver::Receiver;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
+use sha2::Sha256;
 
 on_both_engines!(
     a_first_time_owner_claims_a_bot_and_gets_an_org,
@@ -19,6 +24,7 @@ on_both_engines!(
     tokens_cannot_be_guessed,
     an_admin_key_claims_for_its_org,
     a_signed_request_of_a_claimed_bot_is_good,
+    a_bot_hears_at_its_callback_url_that_it_was_claimed,
 );
 
 fn token_of(bot: &Value) -> Value {
@@ -199,4 +205,26 @@ async fn a_signed_request_of_a_claimed_bot_is_good(engine: Engine) {
     let pay =
         json!({ "amount": "1.00", "merchant": "shop.example", "purpose": "a book", "idempotency_key": "1" });
     signing.post("/payment-request", &pay).await.expect(200);
+}
+
+async fn a_bot_hears_at_its_callback_url_that_it_was_claimed(engine: Engine) {
+    let receiver = Receiver::start().await;
+    let app = TestApp::on(engine).setting("BURSAR_WEBHOOK_ALLOW", &receiver.pair()).start().await;
+    let mut body = json!({ "bot_name": "Reader", "owner_email": "ana@example.com" });
+    for inside in ["https://10.0.0.1/hook", "http://bot.example/hook", "https://me:secret@bot.example/hook"] {
+        body["callback_url"] = json!(inside);
+        app.client().post("/bots/register", &body).await.names("callback_url");
+    }
+    body["callback_url"] = json!(receiver.url("/hook"));
+    let bot = app.client().post("/bots/register", &body).await.expect(201);
+    let ana = app.sign_in("ana@example.com").await;
+    ana.browser.post("/bots/claim", &token_of(&bot)).await.expect(200);
+    let heard = receiver.wait_for("claimed").await;
+    assert_eq!((heard.path.as_str(), &heard.json()["data"]["bot_id"]), ("/hook", &bot["bot_id"]));
+    // Signed with the secret that the bot was shown before anybody owned it.
+    let secret = bot["webhook_secret"].as_str().unwrap().strip_prefix("whsec_").unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(&STANDARD.decode(secret).unwrap()).unwrap();
+    mac.update(format!("{}.{}.{}", heard.id(), heard.header("webhook-timestamp"), heard.body).as_bytes());
+    let signature = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
+    assert!(heard.header("webhook-signature").split(' ').any(|one| one == signature), "{heard:?}");
 }

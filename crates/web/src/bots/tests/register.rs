@@ -79,6 +79,7 @@ async fn bad_fields_are_named_and_nothing_is_written(engine: Engine) {
         ("description", json!("a\u{0}b")),
         ("callback_url", json!("bot.example/hook")),
         ("callback_url", json!("ftp://bot.example/hook")),
+        ("callback_url", json!("https://127.0.0.1/hook")),
         ("callback_url", json!("https://me:secret@bot.example/hook")),
         ("mode", json!("live")),
     ];
