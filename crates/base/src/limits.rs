@@ -20,6 +20,8 @@ pub const MAX_CONTEXT_BYTES: usize = 8 * 1024;
 pub const MAX_CONTEXT_DEPTH: usize = 16;
 /// Longest free text of a human (reason, evidence), in characters.
 pub const MAX_REASON_CHARS: usize = 1_000;
+/// Longest `notes` of a policy, which an agent reads, in characters.
+pub const MAX_NOTES_CHARS: usize = 2_000;
 /// Longest name of an org or agent, in characters.
 pub const MAX_NAME_CHARS: usize = 100;
 /// Largest amount of one request, in micros: ten billion units, far from where sums could overflow.

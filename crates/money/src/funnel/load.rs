@@ -171,7 +171,7 @@ fn accounts_of(rail: Option<RailName>, org_id: &OrgId, org: &OrgState) -> Vec<Ac
 
 /// The newest purchase of this kind, and the transaction that it was.
 fn of_purchase(needs: &mut Wanted, r: &Reserve, budget: &Budget, w: &Working) {
-    if w.policy(budget).is_none_or(|policy| policy.duplicates.is_none()) {
+    if w.policy(budget).is_none_or(|policy| !policy.looks_back()) {
         return;
     }
     let key = (r.agent_id.clone(), purchase_mark(r.amount, &r.merchant_key, &r.purpose));
