@@ -34,6 +34,7 @@ const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("money::ledger", bursar_money::ledger::STATEMENTS, None),
     ("money::ledger::totals", bursar_money::ledger::totals::STATEMENTS, None),
     ("money::policies", bursar_money::policies::STATEMENTS, None),
+    ("money::receipts", bursar_money::receipts::sql::ALL, None),
     ("money::transactions", bursar_money::transactions::STATEMENTS, None),
     ("spend::mails", bursar_spend::mails::sql::ALL, None),
     ("spend::payees", bursar_spend::payees::sql::ALL, None),

@@ -117,7 +117,8 @@ fn look_and_decide(
     let velocity = policy.and_then(|policy| policy.velocity);
     let repeated = repeat_of(w, r, policy);
     let repeat_of = repeated.map(|(id, _)| id);
-    let within = policy.and_then(|policy| policy.duplicates).map(|rule| Duration::from_secs(rule.seconds.into()));
+    let within =
+        policy.and_then(|policy| policy.duplicates).map(|rule| Duration::from_secs(rule.seconds.into()));
     let is_duplicate = |(_, at): (&str, TimeUs)| within.is_some_and(|within| org.now.since(at) < within);
     let duplicate_of = repeated.filter(|&earlier| is_duplicate(earlier)).map(|(id, _)| id);
     let snapshot = Snapshot {

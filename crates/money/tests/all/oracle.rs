@@ -86,7 +86,9 @@ impl<'a> Authors<'a> {
                 Command::Preview(_) => {}
                 Command::Change { actor, .. }
                 | Command::SetFrozen { actor, .. }
+                | Command::GiveBack { actor, .. }
                 | Command::Deposit { actor, .. } => drop(by_actor.insert(actor.as_str(), one)),
+                Command::Receive(r) => drop(by_actor.insert(r.actor.as_str(), one)),
             }
         }
         Authors { by_actor, by_transaction }

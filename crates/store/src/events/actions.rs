@@ -9,10 +9,14 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("approval.asked", "The policy wants a human to decide; the amount is held until the deadline."),
     ("approval.declined", "A human said no; the hold was voided."),
     ("approval.timed_out", "No human decided in time; the hold was voided."),
+    ("checkout.begun", "Stripe is asked for a page on which a top-up or a payment link can be paid."),
+    ("checkout.ended", "Nobody paid on the page, or the payment failed; nothing came in."),
+    ("checkout.mismatched", "What Stripe says was paid is not what was asked for; nothing was credited."),
     ("job.retried", "A human made a dead letter among the jobs ready again."),
     ("key.created", "An API key was made."),
     ("key.revoked", "An API key was revoked."),
     ("key.rotated", "An API key got a successor, and an end of its own."),
+    ("link.created", "An agent made a payment link."),
     ("mail.failed", "A mail was given up after its last attempt."),
     ("member.added", "A person joined an org."),
     ("member.removed", "A person left an org."),
@@ -39,7 +43,12 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("policy.set", "A new version of an agent's policy is in force."),
     ("refund.failed", "The rail refused a refund."),
     ("refund.requested", "A refund was asked for; the rail is asked next."),
+    ("topup.requested", "Money was asked for, to be paid into a wallet."),
     ("wallet.deposited", "Money came into a wallet."),
+    ("wallet.dispute_won", "The bank gave money of a dispute back to a wallet."),
+    ("wallet.disputed", "The bank took money back that had been paid into a wallet."),
+    ("wallet.received", "Money that was paid on a page of Stripe's came into a wallet, once."),
+    ("wallet.refunded", "Money that had been paid into a wallet was given back."),
 ];
 
 /// Whether `name` is in the list.

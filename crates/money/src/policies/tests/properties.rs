@@ -20,24 +20,27 @@ fn policies() -> impl Strategy<Value = Policy> {
     let limit = || prop::option::of(prop_oneof![any::<i64>(), 0..1_000_i64, i64::MAX - 9..=i64::MAX]);
     let action = prop_oneof![Just(Action::Allow), Just(Action::Ask), Just(Action::Decline)];
     let limits = (limit(), limit(), limit(), limit(), limit(), limit());
-    let ask = prop_oneof![Just(Ask::Above), Just(Ask::Above), Just(Ask::Everything), Just(Ask::OtherCategories)];
+    let ask =
+        prop_oneof![Just(Ask::Above), Just(Ask::Above), Just(Ask::Everything), Just(Ask::OtherCategories)];
     let flags = any::<[bool; 5]>();
-    (limits, action, ask, flags).prop_map(|(limits, action, ask, [rails, categories, velocity, again, ever])| {
-        let mut policy = policy("");
-        policy.ask = ask;
-        policy.recurring = if ever { action } else { Action::Allow };
-        (policy.per_transaction, policy.daily, policy.weekly) = (limits.0, limits.1, limits.2);
-        (policy.monthly, policy.lifetime, policy.approve_above) = (limits.3, limits.4, limits.5);
-        policy.merchants_unknown = action;
-        policy.rails = rails.then(|| vec![RailName::Sandbox]);
-        policy.velocity = velocity.then_some(Rate { requests: 1, seconds: u32::MAX });
-        policy.duplicates = again.then_some(Duplicates { seconds: 1, action });
-        if categories {
-            let books = || vec!["books".to_owned()];
-            policy.categories = Categories { allow: books(), approved: books(), ..Categories::default() };
-        }
-        policy
-    })
+    (limits, action, ask, flags).prop_map(
+        |(limits, action, ask, [rails, categories, velocity, again, ever])| {
+            let mut policy = policy("");
+            policy.ask = ask;
+            policy.recurring = if ever { action } else { Action::Allow };
+            (policy.per_transaction, policy.daily, policy.weekly) = (limits.0, limits.1, limits.2);
+            (policy.monthly, policy.lifetime, policy.approve_above) = (limits.3, limits.4, limits.5);
+            policy.merchants_unknown = action;
+            policy.rails = rails.then(|| vec![RailName::Sandbox]);
+            policy.velocity = velocity.then_some(Rate { requests: 1, seconds: u32::MAX });
+            policy.duplicates = again.then_some(Duplicates { seconds: 1, action });
+            if categories {
+                let books = || vec!["books".to_owned()];
+                policy.categories = Categories { allow: books(), approved: books(), ..Categories::default() };
+            }
+            policy
+        },
+    )
 }
 
 /// What else there is to know, with any numbers.
