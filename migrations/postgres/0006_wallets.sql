@@ -6,6 +6,8 @@ CREATE TABLE receipts (
   org_id TEXT NOT NULL,
   agent_id TEXT,
   wallet TEXT NOT NULL,
+  -- The id of what it was paid for.
+  about TEXT NOT NULL,
   amount_micros BIGINT NOT NULL CHECK (amount_micros > 0),
   currency TEXT NOT NULL,
   -- The audit entry that it came with.

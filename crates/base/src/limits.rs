@@ -12,6 +12,8 @@ pub const MAX_MERCHANT_CHARS: usize = 200;
 pub const MAX_PURPOSE_CHARS: usize = 500;
 /// Longest `category`, in characters.
 pub const MAX_CATEGORY_CHARS: usize = 64;
+/// How many categories one list of an agent's spending has at most.
+pub const MAX_CATEGORIES: usize = 100;
 /// Longest `idempotency_key`, in characters; Stripe's own limit.
 pub const MAX_IDEMPOTENCY_KEY_CHARS: usize = 255;
 /// Longest `context` once written as JSON, in bytes.
@@ -61,6 +63,24 @@ pub const APPROVAL_WITHIN_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60)
 pub const STRIPE_REPEAT_WITHIN: Duration = Duration::from_secs(23 * 60 * 60);
 /// How long one call to Stripe may take before its answer counts as never given.
 pub const STRIPE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a page on which a top-up or payment link can be paid stays open. Stripe allows at most 24 hours, and as long
+/// as it keeps the idempotency key that a repeat of making the page needs, so less than that.
+pub const CHECKOUT_OPEN_FOR: Duration = Duration::from_secs(23 * 60 * 60);
+/// The least of it: Stripe makes no page that ends sooner than in 30 minutes.
+pub const CHECKOUT_OPEN_MIN: Duration = Duration::from_secs(31 * 60);
+/// How long a request for a top-up, and a payment link, can be opened.
+pub const CHECKOUT_ASKED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+/// How soon Stripe is asked what became of a page; the pause doubles ...
+pub const CHECKOUT_LOOK_FIRST: Duration = Duration::from_secs(5 * 60);
+/// ... up to this. A webhook mostly comes first.
+pub const CHECKOUT_LOOK_MAX: Duration = Duration::from_secs(6 * 60 * 60);
+/// How many top-ups an agent may ask for in an hour: each is a mail to people.
+pub const TOPUP_REQUESTS_PER_HOUR: usize = 3;
+/// How many payment links an agent may make in an hour.
+pub const LINKS_PER_HOUR: usize = 10;
+/// Longest description of a payment link, in characters.
+pub const MAX_DESCRIPTION_CHARS: usize = 500;
 
 /// How far the `created` time of a signature may lie from now.
 pub const SIGNATURE_VALID_FOR: Duration = Duration::from_secs(5 * 60);

@@ -36,8 +36,10 @@ const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("money::policies", bursar_money::policies::STATEMENTS, None),
     ("money::receipts", bursar_money::receipts::sql::ALL, None),
     ("money::transactions", bursar_money::transactions::STATEMENTS, None),
+    ("spend::checkouts", bursar_spend::checkouts::sql::ALL, None),
     ("spend::mails", bursar_spend::mails::sql::ALL, None),
     ("spend::payees", bursar_spend::payees::sql::ALL, None),
+    ("spend::wallet", bursar_spend::wallet::sql::ALL, None),
     ("spend::webhooks", bursar_spend::webhooks::sql::ALL, None),
 ];
 

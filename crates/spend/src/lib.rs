@@ -5,6 +5,7 @@
 
 pub mod agents;
 pub mod approvals;
+pub mod checkouts;
 mod context;
 mod description;
 pub mod mails;
@@ -13,6 +14,7 @@ pub mod rails;
 pub mod reconcile;
 pub mod requests;
 pub mod router;
+pub mod wallet;
 pub mod webhooks;
 pub mod worker;
 

@@ -10,7 +10,7 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::{Spend, agents, approvals, description, requests, webhooks};
+use crate::{Spend, agents, approvals, description, requests, wallet, webhooks};
 
 fn v1() -> OpenApiRouter<Spend> {
     OpenApiRouter::new()
@@ -25,6 +25,10 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(agents::api::get_policy, agents::api::put_policy))
         .routes(routes!(agents::api::freeze))
         .routes(routes!(agents::api::unfreeze))
+        .routes(routes!(wallet::api::check))
+        .routes(routes!(wallet::api::spending))
+        .routes(routes!(wallet::api::get_spending, wallet::api::put_spending))
+        .routes(routes!(wallet::api::transactions))
         .routes(routes!(approvals::api::get_approve, approvals::api::post_approve))
         .routes(routes!(approvals::api::get_decline, approvals::api::post_decline))
         .routes(routes!(webhooks::api::stripe))

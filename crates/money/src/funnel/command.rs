@@ -169,8 +169,10 @@ pub struct Receive {
     pub amount: Money,
     /// Unique in the ledger: heard of again, it is not booked again.
     pub reference: String,
-    /// What it was for, as an id.
+    /// The id of what it was paid for.
     pub about: String,
+    /// The same in words.
+    pub note: String,
     /// On whose behalf.
     pub actor: String,
 }

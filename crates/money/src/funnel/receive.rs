@@ -39,6 +39,7 @@ pub fn receive(w: &mut Working, r: &Receive) -> Outcome {
         org_id: r.org_id.clone(),
         agent_id: r.agent_id.clone(),
         wallet: wallet.clone(),
+        about: r.about.clone(),
         micros: r.amount.micros,
         currency,
         seq: org.head.seq + 1,
@@ -46,7 +47,8 @@ pub fn receive(w: &mut Working, r: &Receive) -> Outcome {
         disputed_micros: 0,
         received: org.now,
     };
-    let detail = json!({ "wallet": wallet.as_str(), "reference": r.reference, "about": r.about });
+    let detail =
+        json!({ "wallet": wallet.as_str(), "reference": r.reference, "about": r.about, "note": r.note });
     let mut event = NewEvent::new("wallet.received", &r.actor, &detail);
     event.amount = Some(r.amount);
     event.agent_id.clone_from(&r.agent_id);
@@ -86,7 +88,7 @@ pub fn give_back(w: &mut Working, org_id: &OrgId, reference: &str, gone: GoneBac
     let (wallet, checkout) = (receipt.wallet.clone(), AccountId::checkout(org_id));
     let (debit, credit) = if more > 0 { (wallet, checkout) } else { (checkout, wallet) };
     let micros = more.abs();
-    let detail = json!({ "wallet": receipt.wallet.as_str(), "reference": reference });
+    let detail = json!({ "wallet": receipt.wallet.as_str(), "reference": reference, "about": receipt.about });
     let mut event = NewEvent::new(action, actor, &detail);
     event.amount = Some(Money { micros, currency: receipt.currency });
     event.agent_id.clone_from(&receipt.agent_id);

@@ -22,6 +22,8 @@ pub struct Receipt {
     pub agent_id: Option<AgentId>,
     /// Where it went.
     pub wallet: AccountId,
+    /// The id of what it was paid for.
+    pub about: String,
     /// How much.
     pub micros: i64,
     /// Of what.
@@ -52,6 +54,7 @@ pub(crate) fn from_row(row: &impl Columns) -> Result<Receipt, StoreError> {
         org_id: OrgId::from_store(&row.text("org_id")?),
         agent_id: row.opt_text("agent_id")?.map(|id| AgentId::from_store(&id)),
         wallet: AccountId(row.text("wallet")?.into()),
+        about: row.text("about")?,
         micros: row.int("amount_micros")?,
         currency: Currency::parse(&currency)
             .map_err(|_| StoreError::Damaged(format!("receipts.currency: {currency:?}")))?,

@@ -17,6 +17,7 @@ fn received(org: &OrgId, agent: Option<&Agent>, micros: i64, reference: &str) ->
         amount: Money::usd_micros(micros),
         reference: reference.to_owned(),
         about: "topup_1".to_owned(),
+        note: "a test".to_owned(),
         actor: "rail:stripe".to_owned(),
     }))
 }

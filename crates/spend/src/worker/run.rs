@@ -12,6 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::{JobError, execute, notify};
 use crate::Spend;
+use crate::checkouts::booking;
 use crate::mails::{About, service as mails};
 
 /// How often to look for jobs that other processes enqueued, or whose time has come.
@@ -130,6 +131,7 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "refund" => execute::refund(spend, job).await,
         "sweep" => execute::sweep(spend, job).await,
         "expire" => execute::expire(spend, job).await,
+        "checkout" => Ok(booking::work(spend, job).await?),
         "mail" => Ok(mails::send(spend, job).await?),
         "frozen" => notify::frozen(spend, job).await,
         "refund_failed" => notify::refund_failed(spend, job).await,

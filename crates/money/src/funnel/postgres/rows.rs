@@ -254,6 +254,7 @@ fn rest<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
         .text(|r| r.org_id.as_str())
         .opt_text(|r| r.agent_id.as_ref().map(bursar_base::AgentId::as_str))
         .text(|r| r.wallet.as_str())
+        .text(|r| &r.about)
         .int(|r| r.micros)
         .text(|r| r.currency.as_str())
         .int(|r| r.seq)

@@ -117,7 +117,7 @@ bursar_store::statements! {
         SET status = excluded.status, rail_reference = excluded.rail_reference, completed_us = \
         excluded.completed_us";
     /// Receipts.
-    SAVE_RECEIPT = "INSERT INTO receipts SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], \
-        $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[]) ON CONFLICT (reference) DO UPDATE SET \
+    SAVE_RECEIPT = "INSERT INTO receipts SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
+        $6::bigint[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[]) ON CONFLICT (reference) DO UPDATE SET \
         refunded_micros = excluded.refunded_micros, disputed_micros = excluded.disputed_micros";
 }

@@ -241,6 +241,7 @@ fn rest(c: &Connection, w: &Working) -> Answer<()> {
             r.org_id.as_str(),
             r.agent_id.as_ref().map(bursar_base::AgentId::as_str),
             r.wallet.as_str(),
+            r.about,
             r.micros,
             r.currency.as_str(),
             r.seq,
