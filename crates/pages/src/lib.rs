@@ -12,6 +12,7 @@
 
 mod approval;
 mod budget;
+mod checkout;
 mod decisions;
 mod figures;
 mod foreign;
@@ -23,12 +24,13 @@ mod shown;
 mod stylesheet;
 
 pub use approval::{ApprovalStatus, ApprovalView, LeftLine, RuleLine, RuleVerdict, Window};
+pub use checkout::{CheckoutStatus, CheckoutView, payment_link, topup};
 pub use decisions::{approve, decline, just_decided, outcome};
 pub use mails::{
     ApprovalLinks, FreezeCause, FrozenView, MailContent, PaymentView, TestView, agent_frozen, approval_asked,
-    approval_timed_out, captured_unheld, disputed, mail_test, refund_failed,
+    approval_timed_out, captured_unheld, disputed, mail_test, refund_failed, topup_asked,
 };
-pub use notices::{invalid_link, not_found, try_again};
+pub use notices::{invalid_link, not_found, not_payable, try_again};
 pub use stylesheet::{STYLESHEET, STYLESHEET_PATH};
 
 /// The `Content-Security-Policy` header that every page is sent with.

@@ -15,6 +15,8 @@ const PROBLEM: &str = "application/problem+json";
 const PAGE: &str = "text/html";
 /// The tag of the pages behind links, whose token is the authority and whose errors are pages too.
 const APPROVALS: &str = "approvals";
+/// The tag of other pages that need no key.
+const PAGES: &str = "pages";
 /// The tag of what others call; each proves itself in its own way.
 const WEBHOOKS: &str = "webhooks";
 
@@ -91,7 +93,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operati
 
 fn complete_operation(method: &Method, has_path_parameter: bool, operation: &mut Operation) {
     let has_tag = |tag: &str| operation.tags.iter().flatten().any(|found| found == tag);
-    let (is_page, is_webhook) = (has_tag(APPROVALS), has_tag(WEBHOOKS));
+    let (is_page, is_webhook) = (has_tag(APPROVALS) || has_tag(PAGES), has_tag(WEBHOOKS));
     if is_page || is_webhook {
         operation.security = Some(Vec::new());
     }

@@ -7,10 +7,12 @@ mod alerts;
 mod approval;
 mod frozen;
 mod style;
+mod topup;
 
 pub use alerts::{PaymentView, TestView, captured_unheld, disputed, mail_test, refund_failed};
 pub use approval::{ApprovalLinks, approval_asked, approval_timed_out};
 pub use frozen::{FreezeCause, FrozenView, agent_frozen};
+pub use topup::topup_asked;
 
 use bursar_base::limits;
 

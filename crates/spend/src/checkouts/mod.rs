@@ -8,6 +8,7 @@
 
 pub mod booking;
 pub mod service;
+pub mod show;
 pub mod sql;
 
 use bursar_base::{AgentId, Currency, Money, OrgId, TimeUs};

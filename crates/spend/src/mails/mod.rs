@@ -55,6 +55,11 @@ pub enum About {
         /// How much, in micros.
         micros: i64,
     },
+    /// An agent asks for money.
+    TopupAsked {
+        /// Which top-up.
+        topup_id: String,
+    },
 }
 
 impl About {
@@ -67,6 +72,7 @@ impl About {
             About::Captured { .. } => "payment_captured",
             About::Disputed { .. } => "payment_disputed",
             About::RefundFailed { .. } => "refund_failed",
+            About::TopupAsked { .. } => "topup_asked",
         }
     }
 
@@ -78,7 +84,7 @@ impl About {
             | About::Captured { transaction_id }
             | About::Disputed { transaction_id }
             | About::RefundFailed { transaction_id, .. } => Some(transaction_id),
-            About::AgentFrozen { .. } => None,
+            About::AgentFrozen { .. } | About::TopupAsked { .. } => None,
         }
     }
 
@@ -89,7 +95,8 @@ impl About {
             About::AgentFrozen { .. }
             | About::Captured { .. }
             | About::Disputed { .. }
-            | About::RefundFailed { .. } => false,
+            | About::RefundFailed { .. }
+            | About::TopupAsked { .. } => false,
         }
     }
 }
