@@ -4,6 +4,7 @@
 mod demo;
 mod offline;
 mod server;
+mod wallets;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};

@@ -144,7 +144,12 @@ pub async fn begin(
         None => None,
         Some(text) => {
             let id = AgentId::parse(text).map_err(|error| Problem::field("agent_id", error.to_string()))?;
-            Some(spend.agent_of(&caller.org_id, &id).await?.id)
+            let found = spend.agent_of(&caller.org_id, &id).await;
+            let missing = |problem: Problem| match problem.status {
+                StatusCode::NOT_FOUND => Problem::field("agent_id", "there is no such agent"),
+                _ => problem,
+            };
+            Some(found.map_err(missing)?.id)
         }
     };
     let amount = owners_amount(&spend, &caller.org_id, &new.amount).await?;

@@ -14,7 +14,7 @@ use bursar_money::policies;
 use http::{HeaderValue, header};
 use serde::{Deserialize, Serialize};
 
-use super::spending::{ApprovalMode, LimitsBody, Spending, SpendingForm, field_name};
+use super::spending::{ApprovalMode, LimitAmounts, Spending, SpendingForm, field_name};
 use super::story::{self, After};
 use super::{StoryLine, WalletBody, service};
 use crate::Spend;
@@ -33,7 +33,7 @@ pub struct SpendingBody {
     #[schema(value_type = String)]
     pub currency: Currency,
     /// `null` is no limit.
-    pub limits: LimitsBody,
+    pub limits: LimitAmounts,
     /// Nobody is asked on account of these.
     pub approved_categories: Vec<String>,
     /// Never these.
@@ -93,7 +93,7 @@ async fn answer(spend: &Spend, agent: &AgentId) -> Result<Response, Problem> {
         agent_id: agent.to_string(),
         approval_mode: spending.approval_mode,
         currency,
-        limits: LimitsBody::from(&spending).in_currency(currency),
+        limits: LimitAmounts::from(&spending).in_currency(currency),
         approved_categories: spending.approved_categories,
         blocked_categories: spending.blocked_categories,
         recurring_allowed: spending.recurring_allowed,

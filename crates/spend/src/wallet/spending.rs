@@ -106,7 +106,7 @@ impl Spending {
 /// Limits of the short form. In a wallet of US dollars each may be named `…_usd` instead.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct LimitsBody {
+pub struct LimitAmounts {
     /// The most that one payment may be; absent or `null` is no limit.
     pub per_transaction: Option<String>,
     /// The most within a day.
@@ -133,7 +133,7 @@ pub struct SpendingForm {
     pub approval_mode: ApprovalMode,
     /// An absent one is taken away.
     #[serde(deserialize_with = "bursar_http::body::object")]
-    pub limits: LimitsBody,
+    pub limits: LimitAmounts,
     /// With `auto_approve_by_category` nobody is asked on account of these.
     #[serde(default)]
     pub approved_categories: Vec<String>,
@@ -203,24 +203,24 @@ pub fn field_name(field: &str) -> String {
     }
 }
 
-impl From<&Spending> for LimitsBody {
-    fn from(spending: &Spending) -> LimitsBody {
-        LimitsBody {
+impl From<&Spending> for LimitAmounts {
+    fn from(spending: &Spending) -> LimitAmounts {
+        LimitAmounts {
             per_transaction: spending.per_transaction.clone(),
             daily: spending.daily.clone(),
             monthly: spending.monthly.clone(),
             ask_approval_above: spending.ask_approval_above.clone(),
-            ..LimitsBody::default()
+            ..LimitAmounts::default()
         }
     }
 }
 
-impl LimitsBody {
+impl LimitAmounts {
     /// The same with the names that end with `_usd`, where they have a value.
     #[must_use]
-    pub fn in_currency(self, currency: Currency) -> LimitsBody {
+    pub fn in_currency(self, currency: Currency) -> LimitAmounts {
         let usd = |value: &Option<String>| super::usd(currency, value.clone());
-        LimitsBody {
+        LimitAmounts {
             per_transaction_usd: usd(&self.per_transaction),
             daily_usd: usd(&self.daily),
             monthly_usd: usd(&self.monthly),

@@ -192,7 +192,8 @@ async fn a_dispute_takes_money_out_and_a_won_one_puts_it_back_whichever_comes_fi
 
 async fn payments_of_others_are_left_alone(engine: Engine) {
     let shop = Shop::on(engine).await;
-    let form = "amount=500&currency=usd&payment_method=pm_card_visa&confirm=true&payment_method_types[]=card";
+    let form = "amount=500&currency=usd&customer=cus_demo&payment_method=pm_card_visa&confirm=true\
+        &off_session=true&automatic_payment_methods[enabled]=true&automatic_payment_methods[allow_redirects]=never";
     assert_eq!(shop.app.sim().post("/v1/payment_intents", form).await, 200);
     let session = "mode=payment&success_url=https://shop.example/&line_items[0][quantity]=1\
         &line_items[0][price_data][currency]=usd&line_items[0][price_data][unit_amount]=500\
