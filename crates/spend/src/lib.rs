@@ -1,4 +1,4 @@
-//! Payment requests, approvals, payees, and the rails that money leaves by.
+//! Payment requests, approvals, payees, wallets and how they are filled, and the rails that money leaves by.
 //!
 //! Invariants: nothing here decides about money; every decision is a command to the funnel of `money`. A rail is called
 //! only by a worker, after its attempt was committed, and never inside a database transaction.

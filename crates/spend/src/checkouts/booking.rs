@@ -15,7 +15,8 @@ use super::{Checkout, Status, from_row, service, sql};
 use crate::Spend;
 use crate::rails::stripe::checkout::{CHECKOUT_ID, PaymentStatus, Session, SessionStatus};
 use crate::rails::stripe::webhook::{About, Event};
-use crate::rails::stripe::{IntentStatus, StripeRail, from_minor_units};
+use crate::rails::stripe::{BookedPayment, IntentStatus, StripeRail, from_minor_units};
+use crate::reconcile::BookedCheckout;
 use crate::reconcile::book::NotBooked;
 
 /// On whose behalf Stripe's word is booked.
@@ -100,6 +101,40 @@ async fn received(spend: &Spend, c: &Checkout) -> Result<Option<String>, NotBook
     let page = service::find(&mut tx, &c.id).await?.and_then(|c| c.page);
     let Some(page) = page else { return Ok(None) };
     Ok(receipts::find(&mut tx, &page.session_id).await?.map(|receipt| receipt.reference))
+}
+
+/// Books what Stripe has of a checkout and the ledger has not; what changed, where anything did.
+///
+/// # Errors
+/// [`NotBooked`].
+pub(crate) async fn catch_up(
+    spend: &Spend,
+    id: &str,
+    payment: &BookedPayment,
+) -> Result<Option<BookedCheckout>, NotBooked> {
+    let Some((c, before)) = stands(spend, id).await? else { return Ok(None) };
+    if payment.status == IntentStatus::Succeeded && c.status != Status::Paid {
+        look(spend, &c).await?;
+    }
+    if let (Some(stripe), true) = (stripe(spend), payment.refunded.micros > 0) {
+        refunded(spend, stripe, &c, Some(&payment.reference)).await?;
+    }
+    let now = stands(spend, id).await?.map(|(_, now)| now).unwrap_or_default();
+    let changed = now != before;
+    Ok(changed.then(|| BookedCheckout { checkout_id: id.to_owned(), before, now }))
+}
+
+/// A checkout, and where it stands in words.
+async fn stands(spend: &Spend, id: &str) -> Result<Option<(Checkout, String)>, NotBooked> {
+    let mut tx = spend.identity.db.read().await?;
+    let Some(c) = service::find(&mut tx, id).await? else { return Ok(None) };
+    let receipt = match &c.page {
+        Some(page) => receipts::find(&mut tx, &page.session_id).await?,
+        None => None,
+    };
+    let back = bursar_base::money::decimal(receipt.map_or(0, |receipt| receipt.refunded_micros));
+    let words = format!("{}, {back} given back", c.status.as_str());
+    Ok(Some((c, words)))
 }
 
 async fn refunded(

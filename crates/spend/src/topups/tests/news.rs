@@ -22,6 +22,7 @@ on_both_engines!(
     what_is_given_back_is_taken_out_also_below_nothing,
     a_dispute_takes_money_out_and_a_won_one_puts_it_back_whichever_comes_first,
     payments_of_others_are_left_alone,
+    reconciliation_books_what_no_news_told_of,
 );
 
 async fn news_twice_and_in_any_order_fills_a_wallet_once(engine: Engine) {
@@ -211,5 +212,30 @@ async fn payments_of_others_are_left_alone(engine: Engine) {
     assert_eq!(shop.balance().await, "0.00");
     let counts = shop.app.row_counts().await;
     assert_eq!((counts["receipts"], counts["checkouts"]), (0, 0), "{}", json!(counts));
+    shop.app.must_balance().await;
+}
+
+async fn reconciliation_books_what_no_news_told_of(engine: Engine) {
+    let shop = Shop::on(engine).await;
+    let reconcile = || async {
+        let report = bursar_spend::reconcile::run(&shop.app.spend(), None, &mut |_| {}).await.unwrap();
+        assert!(report.is_clean(), "{report}");
+        report.checkouts
+    };
+    let (topup, _) = shop.paid_at_stripe("25.00").await;
+    let booked = reconcile().await;
+    assert_eq!((booked.len(), booked[0].checkout_id.as_str()), (1, topup.as_str()));
+    assert_eq!(
+        (booked[0].before.as_str(), booked[0].now.as_str()),
+        ("open, 0.00 given back", "paid, 0.00 given back")
+    );
+    assert_eq!(shop.balance().await, "25.00");
+    let intent = shop.app.sim().books().intents[0].id.clone();
+    assert_eq!(shop.app.sim().post("/v1/refunds", &format!("payment_intent={intent}&amount=300")).await, 200);
+    assert_eq!(reconcile().await[0].now, "paid, 3.00 given back");
+    assert_eq!(shop.balance().await, "22.00");
+    assert_eq!(reconcile().await, []);
+    shop.deliver(Sequence::Shuffled(1), 2).await;
+    assert_eq!(shop.balance().await, "22.00");
     shop.app.must_balance().await;
 }
