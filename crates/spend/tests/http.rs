@@ -6,12 +6,18 @@
 mod agents;
 #[path = "../src/approvals/tests.rs"]
 mod approvals;
+#[path = "../src/links/tests.rs"]
+mod links;
 #[path = "../src/reconcile/tests.rs"]
 mod reconcile;
 #[path = "../src/requests/tests.rs"]
 mod requests;
 #[path = "../src/rails/sandbox/tests.rs"]
 mod sandbox;
+#[path = "../src/topups/tests.rs"]
+mod topups;
+#[path = "../src/wallet/tests.rs"]
+mod wallet;
 #[path = "../src/webhooks/tests.rs"]
 mod webhooks;
 #[path = "../src/worker/tests.rs"]

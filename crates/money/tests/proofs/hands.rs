@@ -174,14 +174,7 @@ pub fn all(story: &Story, told: &Told) -> Vec<Hand> {
             "UPDATE receipts SET wallet = 'x' || wallet WHERE reference = $1",
             "UPDATE receipts SET wallet = substr(wallet, 2) WHERE reference = $1",
             RECEIPT,
-            &[
-                "receipt amount_micros",
-                "receipt amount_micros",
-                "receipts of disputed_micros",
-                "receipts of disputed_micros",
-                "receipts of refunded_micros",
-                "receipts of refunded_micros",
-            ],
+            &["receipt amount_micros", "receipts of disputed_micros", "receipts of refunded_micros"],
         ),
         Hand::new(
             "UPDATE events SET action = 'wallet.deposited' WHERE action = 'wallet.received' AND org_id = $1",

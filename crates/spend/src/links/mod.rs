@@ -65,6 +65,3 @@ impl LinkBody {
 pub fn url(spend: &Spend, id: &str) -> String {
     format!("{}/v1/pay/{id}", spend.settings.public_url)
 }
-
-#[cfg(test)]
-mod tests;

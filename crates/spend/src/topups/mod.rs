@@ -55,6 +55,3 @@ impl TopupBody {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

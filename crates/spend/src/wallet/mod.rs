@@ -146,6 +146,3 @@ pub struct StoryLine {
     #[serde(skip)]
     pub(crate) number: i64,
 }
-
-#[cfg(test)]
-mod tests;

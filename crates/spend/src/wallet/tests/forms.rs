@@ -3,7 +3,7 @@
 use bursar_money::policies::{Action, Ask, Categories, Document, Duplicates, Merchants, Policy, Rate};
 use proptest::prelude::*;
 
-use crate::wallet::spending::{ApprovalMode, Spending};
+use bursar_spend::wallet::spending::{ApprovalMode, Spending};
 
 fn amount() -> impl Strategy<Value = Option<String>> {
     prop::option::of((0..10_000_i64).prop_map(|cents| bursar_base::money::decimal(cents * 10_000)))
