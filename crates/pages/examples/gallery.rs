@@ -97,6 +97,8 @@ fn mails() -> Vec<(&'static str, MailContent)> {
         ("captured-unheld", captured_unheld(&payment, None)),
         ("disputed", disputed(&payment, Some("fraudulent"), due)),
         ("refund-failed", refund_failed(&payment, Some("expired_or_canceled_card"))),
+        ("topup-disputed", topup_disputed(&sample::payment())),
+        ("topup-mismatched", topup_mismatched(&sample::payment())),
         ("test", mail_test(&sample::test_mail())),
         (
             "topup-asked",

@@ -28,7 +28,8 @@ pub use checkout::{CheckoutStatus, CheckoutView, payment_link, topup};
 pub use decisions::{approve, decline, just_decided, outcome};
 pub use mails::{
     ApprovalLinks, FreezeCause, FrozenView, MailContent, PaymentView, TestView, agent_frozen, approval_asked,
-    approval_timed_out, captured_unheld, disputed, mail_test, refund_failed, topup_asked,
+    approval_timed_out, captured_unheld, disputed, mail_test, refund_failed, topup_asked, topup_disputed,
+    topup_mismatched,
 };
 pub use notices::{invalid_link, not_found, not_payable, try_again};
 pub use stylesheet::{STYLESHEET, STYLESHEET_PATH};

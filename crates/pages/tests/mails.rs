@@ -28,6 +28,8 @@ fn all_mails() -> Vec<MailContent> {
         captured_unheld(&payment, None),
         captured_unheld(&hostile, Some(sample::usd("240"))),
         disputed(&payment, Some("fraudulent"), Some(payment.occurred_at)),
+        topup_disputed(&payment),
+        topup_mismatched(&hostile),
         refund_failed(&hostile, Some("\r\n<b>")),
         topup_asked(&sample::checkout(CheckoutStatus::Open), Some(sample::usd("3.10")), TOPUP_LINK),
         topup_asked(&sample::hostile_checkout(CheckoutStatus::Open), None, TOPUP_LINK),

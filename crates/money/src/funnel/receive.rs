@@ -93,6 +93,11 @@ pub fn give_back(w: &mut Working, org_id: &OrgId, reference: &str, gone: GoneBac
     event.amount = Some(Money { micros, currency: receipt.currency });
     event.agent_id.clone_from(&receipt.agent_id);
     w.book(org_id, event, receipt.currency, &[Leg { kind, debit, credit, micros }])?;
+    if action == "wallet.disputed" {
+        let notice = json!({ "checkout_id": receipt.about, "micros": now }).to_string();
+        let at = w.org(org_id)?.now;
+        w.enqueue(org_id, "topup_disputed", notice, at);
+    }
     if let Some(row) = w.receipts.get_mut(&key) {
         *row = receipt;
     }

@@ -9,7 +9,10 @@ mod frozen;
 mod style;
 mod topup;
 
-pub use alerts::{PaymentView, TestView, captured_unheld, disputed, mail_test, refund_failed};
+pub use alerts::{
+    PaymentView, TestView, captured_unheld, disputed, mail_test, refund_failed, topup_disputed,
+    topup_mismatched,
+};
 pub use approval::{ApprovalLinks, approval_asked, approval_timed_out};
 pub use frozen::{FreezeCause, FrozenView, agent_frozen};
 pub use topup::topup_asked;

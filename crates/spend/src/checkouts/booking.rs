@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::{Checkout, Status, from_row, service, sql};
 use crate::Spend;
+use crate::mails;
 use crate::rails::stripe::checkout::{CHECKOUT_ID, PaymentStatus, Session, SessionStatus};
 use crate::rails::stripe::webhook::{About, Event};
 use crate::rails::stripe::{BookedPayment, IntentStatus, StripeRail, from_minor_units};
@@ -281,7 +282,11 @@ async fn mismatched(spend: &Spend, c: &Checkout, session: &Session) -> Result<()
     event.amount = Some(c.amount);
     event.agent_id.clone_from(&c.agent_id);
     org.record(event).await?;
+    let about = mails::About::TopupMismatched { checkout_id: c.id.clone() };
+    let event_key = format!("{}:{}", about.kind(), c.id);
+    mails::service::queue(spend, &mut org, &c.org_id, &about, &event_key).await?;
     org.commit().await?;
+    spend.funnel.wake_workers();
     Ok(())
 }
 

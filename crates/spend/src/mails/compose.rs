@@ -66,6 +66,17 @@ pub async fn compose(
             let amount = Money { micros: *micros, currency: t.currency };
             Ok(Ok(bursar_pages::refund_failed(&PaymentView { amount, ..view }, None)))
         }
+        About::TopupDisputed { checkout_id, micros } => {
+            let Some(view) = paid_in(&mut tx, checkout_id).await? else {
+                return Ok(Err(GONE));
+            };
+            let amount = Money { micros: *micros, ..view.amount };
+            Ok(Ok(bursar_pages::topup_disputed(&PaymentView { amount, ..view })))
+        }
+        About::TopupMismatched { checkout_id } => {
+            let view = paid_in(&mut tx, checkout_id).await?;
+            Ok(view.map(|view| bursar_pages::topup_mismatched(&view)).ok_or(GONE))
+        }
         About::TopupAsked { topup_id } => topup_asked(spend, &mut tx, topup_id, recipient).await,
     }
 }
@@ -93,6 +104,32 @@ async fn approval_asked(
     let (approve, decline) = links::urls(spend, &token);
     let links = ApprovalLinks { approve: &approve, decline: &decline };
     Ok(Ok(bursar_pages::approval_asked(&view, links)))
+}
+
+/// A top-up or payment link as alerts show it.
+async fn paid_in(tx: &mut Tx, id: &str) -> Result<Option<PaymentView>, StoreError> {
+    let Some(c) = checkouts::service::find(tx, id).await? else {
+        return Ok(None);
+    };
+    let Some(org) = orgs::find(tx, &c.org_id).await? else {
+        return Ok(None);
+    };
+    let agent = match &c.agent_id {
+        Some(agent) => agents::find(tx, agent).await?,
+        None => None,
+    };
+    Ok(Some(PaymentView {
+        org_name: org.name,
+        agent_name: agent.map(|agent| agent.name),
+        merchant: None,
+        amount: c.amount,
+        transaction_id: Some(c.id),
+        rail: "stripe".to_owned(),
+        rail_reference: c.payment_intent,
+        occurred_at: c.updated,
+        time_zone: org.time_zone,
+        is_test: org.mode == bursar_base::Mode::Test,
+    }))
 }
 
 async fn topup_asked(spend: &Spend, tx: &mut Tx, id: &str, recipient: &str) -> Result<Composed, StoreError> {

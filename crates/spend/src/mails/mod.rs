@@ -60,6 +60,18 @@ pub enum About {
         /// Which top-up.
         topup_id: String,
     },
+    /// A bank took back what was paid into a wallet.
+    TopupDisputed {
+        /// By which top-up or payment link.
+        checkout_id: String,
+        /// How much, in micros.
+        micros: i64,
+    },
+    /// Something else was paid than what was asked for, and was not credited.
+    TopupMismatched {
+        /// For which top-up or payment link.
+        checkout_id: String,
+    },
 }
 
 impl About {
@@ -73,6 +85,8 @@ impl About {
             About::Disputed { .. } => "payment_disputed",
             About::RefundFailed { .. } => "refund_failed",
             About::TopupAsked { .. } => "topup_asked",
+            About::TopupDisputed { .. } => "topup_disputed",
+            About::TopupMismatched { .. } => "topup_mismatched",
         }
     }
 
@@ -84,7 +98,10 @@ impl About {
             | About::Captured { transaction_id }
             | About::Disputed { transaction_id }
             | About::RefundFailed { transaction_id, .. } => Some(transaction_id),
-            About::AgentFrozen { .. } | About::TopupAsked { .. } => None,
+            About::AgentFrozen { .. }
+            | About::TopupAsked { .. }
+            | About::TopupDisputed { .. }
+            | About::TopupMismatched { .. } => None,
         }
     }
 
@@ -96,7 +113,9 @@ impl About {
             | About::Captured { .. }
             | About::Disputed { .. }
             | About::RefundFailed { .. }
-            | About::TopupAsked { .. } => false,
+            | About::TopupAsked { .. }
+            | About::TopupDisputed { .. }
+            | About::TopupMismatched { .. } => false,
         }
     }
 }

@@ -134,6 +134,7 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "checkout" => Ok(booking::work(spend, job).await?),
         "mail" => Ok(mails::send(spend, job).await?),
         "frozen" => notify::frozen(spend, job).await,
+        "topup_disputed" => notify::topup_disputed(spend, job).await,
         "refund_failed" => notify::refund_failed(spend, job).await,
         "ask" => {
             notify::about_transaction(spend, job, |id| About::ApprovalAsked { transaction_id: id }).await

@@ -182,6 +182,8 @@ async fn a_dispute_takes_money_out_and_a_won_one_puts_it_back_whichever_comes_fi
         if sequence == Sequence::InOrder {
             shop.deliver(sequence, 2).await;
             assert_eq!(shop.balance().await, "0.00");
+            let mail = shop.app.mails().wait(&shop.org.owner, "took back 25.00 USD").await;
+            assert!(mail.text.contains("topup_"), "{}", mail.text);
         }
         assert!(shop.app.sim().dispute(&charge, Some(won)));
         shop.deliver(sequence, 2).await;

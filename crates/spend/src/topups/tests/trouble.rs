@@ -77,6 +77,8 @@ async fn another_sum_or_currency_is_not_credited_and_is_on_record(engine: Engine
         let mismatches = trail.iter().filter(|action| *action == "checkout.mismatched").count();
         assert_eq!(mismatches, 1, "{trail:?}");
         assert!(!trail.contains(&"wallet.received".to_owned()), "{trail:?}");
+        let mail = shop.app.mails().wait(&shop.org.owner, "not credited").await;
+        assert!(mail.text.contains("25.00 USD was asked for") && mail.text.contains(&topup), "{}", mail.text);
         shop.app.must_balance().await;
     }
 }
