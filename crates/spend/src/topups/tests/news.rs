@@ -89,6 +89,7 @@ async fn money_that_takes_days_is_credited_when_it_is_there(engine: Engine) {
             shop.app.advance(limits::CHECKOUT_LOOK_MAX);
             let filled = || async { (shop.balance().await == "25.00").then_some(()) };
             eventually(PATIENCE, filled).await.expect("Stripe is asked");
+            shop.app.at_rest().await;
         }
         assert_eq!(shop.balance().await, "25.00");
         assert_eq!(shop.topup(&topup).await["status"], "paid");
