@@ -153,6 +153,12 @@ id!(
     /// One movement between two ledger accounts.
     TransferId, "tr_");
 id!(
+    /// A sum that is asked for, to be paid into a wallet.
+    TopupId, "topup_");
+id!(
+    /// A page on which somebody can pay into an agent's wallet.
+    LinkId, "link_");
+id!(
     /// One unit of background work.
     JobId, "job_");
 id!(

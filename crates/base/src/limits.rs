@@ -12,6 +12,8 @@ pub const MAX_MERCHANT_CHARS: usize = 200;
 pub const MAX_PURPOSE_CHARS: usize = 500;
 /// Longest `category`, in characters.
 pub const MAX_CATEGORY_CHARS: usize = 64;
+/// How many categories one list of an agent's spending has at most.
+pub const MAX_CATEGORIES: usize = 100;
 /// Longest `idempotency_key`, in characters; Stripe's own limit.
 pub const MAX_IDEMPOTENCY_KEY_CHARS: usize = 255;
 /// Longest `context` once written as JSON, in bytes.
@@ -20,6 +22,8 @@ pub const MAX_CONTEXT_BYTES: usize = 8 * 1024;
 pub const MAX_CONTEXT_DEPTH: usize = 16;
 /// Longest free text of a human (reason, evidence), in characters.
 pub const MAX_REASON_CHARS: usize = 1_000;
+/// Longest `notes` of a policy, which an agent reads, in characters.
+pub const MAX_NOTES_CHARS: usize = 2_000;
 /// Longest name of an org or agent, in characters.
 pub const MAX_NAME_CHARS: usize = 100;
 /// Largest amount of one request, in micros: ten billion units, far from where sums could overflow.
@@ -60,6 +64,22 @@ pub const STRIPE_REPEAT_WITHIN: Duration = Duration::from_secs(23 * 60 * 60);
 /// How long one call to Stripe may take before its answer counts as never given.
 pub const STRIPE_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long a page on which a top-up or payment link can be paid stays open. Stripe allows at most 24 hours, and as long
+/// as it keeps the idempotency key that a repeat of making the page needs, so less than that.
+pub const CHECKOUT_OPEN_FOR: Duration = Duration::from_secs(23 * 60 * 60);
+/// The least of it: Stripe makes no page that ends sooner than in 30 minutes.
+pub const CHECKOUT_OPEN_MIN: Duration = Duration::from_secs(31 * 60);
+/// How long a request for a top-up, and a payment link, can be opened.
+pub const CHECKOUT_ASKED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+/// How soon Stripe is asked what became of a page; the pause doubles ...
+pub const CHECKOUT_LOOK_FIRST: Duration = Duration::from_secs(5 * 60);
+/// ... up to this. A webhook mostly comes first.
+pub const CHECKOUT_LOOK_MAX: Duration = Duration::from_secs(6 * 60 * 60);
+/// How many top-ups an agent may ask for in an hour: each is a mail to people.
+pub const TOPUP_REQUESTS_PER_HOUR: usize = 3;
+/// How many payment links an agent may make in an hour.
+pub const LINKS_PER_HOUR: usize = 10;
+
 /// How far the `created` time of a signature may lie from now.
 pub const SIGNATURE_VALID_FOR: Duration = Duration::from_secs(5 * 60);
 /// Longest signature nonce, in characters.
@@ -98,7 +118,7 @@ pub const DRAIN_WITHIN: Duration = Duration::from_secs(25);
 /// Webhook signatures older than this are refused; Stripe's own tolerance.
 pub const WEBHOOK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
-/// Longest description that a bot gives of itself, in characters.
+/// Longest description that a bot gives of itself, or of what a payment link is for, in characters.
 pub const MAX_DESCRIPTION_CHARS: usize = 500;
 /// Registrations of bots from one address within an hour ...
 pub const REGISTRATIONS_PER_HOUR: usize = 3;

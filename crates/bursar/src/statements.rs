@@ -41,12 +41,15 @@ const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("money::ledger", bursar_money::ledger::STATEMENTS, None),
     ("money::ledger::totals", bursar_money::ledger::totals::STATEMENTS, None),
     ("money::policies", bursar_money::policies::STATEMENTS, None),
+    ("money::receipts", bursar_money::receipts::sql::ALL, None),
     ("money::transactions", bursar_money::transactions::STATEMENTS, None),
     ("spend::deliveries", bursar_spend::deliveries::sql::ALL, None),
     ("spend::endpoints", bursar_spend::endpoints::sql::ALL, None),
+    ("spend::checkouts", bursar_spend::checkouts::sql::ALL, None),
     ("spend::mails", bursar_spend::mails::sql::ALL, None),
     ("spend::messages", bursar_spend::messages::sql::ALL, None),
     ("spend::payees", bursar_spend::payees::sql::ALL, None),
+    ("spend::wallet", bursar_spend::wallet::sql::ALL, None),
     ("spend::webhooks", bursar_spend::webhooks::sql::ALL, None),
 ];
 

@@ -9,4 +9,5 @@ pub mod funnel;
 pub mod holds;
 pub mod ledger;
 pub mod policies;
+pub mod receipts;
 pub mod transactions;

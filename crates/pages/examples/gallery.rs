@@ -56,6 +56,10 @@ fn pages() -> Vec<(String, String)> {
         ("approved-now".to_owned(), just_decided(&fresh_test)),
         ("declined-now".to_owned(), just_decided(&sample::decided(ApprovalStatus::Declined))),
         ("outcome-hostile".to_owned(), outcome(&long)),
+        ("topup".to_owned(), topup(&sample::checkout(CheckoutStatus::Open))),
+        ("topup-paid".to_owned(), topup(&sample::checkout(CheckoutStatus::Paid))),
+        ("link".to_owned(), payment_link(&sample::checkout(CheckoutStatus::Open))),
+        ("link-hostile".to_owned(), payment_link(&sample::hostile_checkout(CheckoutStatus::Open))),
         ("invalid-link".to_owned(), invalid_link()),
         ("try-again".to_owned(), try_again()),
         ("not-found".to_owned(), not_found()),
@@ -96,6 +100,16 @@ fn mails() -> Vec<(&'static str, MailContent)> {
         ("captured-unheld", captured_unheld(&payment, None)),
         ("disputed", disputed(&payment, Some("fraudulent"), due)),
         ("refund-failed", refund_failed(&payment, Some("expired_or_canceled_card"))),
+        ("topup-disputed", topup_disputed(&sample::payment())),
+        ("topup-mismatched", topup_mismatched(&sample::payment())),
         ("test", mail_test(&sample::test_mail())),
+        (
+            "topup-asked",
+            topup_asked(
+                &sample::checkout(CheckoutStatus::Open),
+                None,
+                "https://pay.northwind.example/v1/topup/token-t",
+            ),
+        ),
     ]
 }

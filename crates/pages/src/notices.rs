@@ -13,6 +13,10 @@ struct InvalidLink;
 struct TryAgain;
 
 #[derive(Template)]
+#[template(path = "en/not_payable.html")]
+struct NotPayable;
+
+#[derive(Template)]
 #[template(path = "en/not_found.html")]
 struct NotFound;
 
@@ -24,6 +28,11 @@ pub fn invalid_link() -> String {
 /// For 503: it is not known whether what was asked happened, and trying again is safe.
 pub fn try_again() -> String {
     TryAgain.to_string()
+}
+
+/// For a sum that cannot be paid, because the server cannot take money.
+pub fn not_payable() -> String {
+    NotPayable.to_string()
 }
 
 /// For 404.

@@ -37,12 +37,31 @@ fn ended_pages() -> Vec<String> {
             [approve(&view), decline(&view), just_decided(&view), outcome(&hostile)]
         })
         .collect();
-    pages.extend([invalid_link(), try_again(), not_found()]);
+    for status in ENDED_CHECKOUTS {
+        let (plain, hostile) = (sample::checkout(status), sample::hostile_checkout(status));
+        pages.extend([topup(&plain), topup(&hostile), payment_link(&plain), payment_link(&hostile)]);
+    }
+    pages.extend([invalid_link(), try_again(), not_payable(), not_found()]);
     pages
+}
+
+/// Where there is nothing to press any more.
+const ENDED_CHECKOUTS: [CheckoutStatus; 5] = [
+    CheckoutStatus::JustPaid,
+    CheckoutStatus::Processing,
+    CheckoutStatus::Paid,
+    CheckoutStatus::Failed,
+    CheckoutStatus::Expired,
+];
+
+fn open_checkouts() -> Vec<String> {
+    let views = [sample::checkout(CheckoutStatus::Open), sample::hostile_checkout(CheckoutStatus::Open)];
+    views.iter().flat_map(|view| [topup(view), payment_link(view)]).collect()
 }
 
 fn all_pages() -> Vec<String> {
     let mut pages = pending_pages();
+    pages.extend(open_checkouts());
     pages.extend(ended_pages());
     pages
 }
@@ -131,9 +150,24 @@ fn where_nothing_is_to_be_decided_there_is_nothing_to_press() {
 
 #[test]
 fn a_page_for_no_payment_knows_none() {
-    for page in [invalid_link(), try_again(), not_found()] {
+    for page in [invalid_link(), try_again(), not_payable(), not_found()] {
         for word in ["txn_", "USD", "Northwind", "Transaction"] {
             assert!(!page.contains(word), "{word}");
         }
     }
+}
+
+#[test]
+fn a_sum_is_paid_by_one_button_that_posts_and_is_said_to_be_a_claim() {
+    for page in open_checkouts() {
+        let forms = tags(&page, "form");
+        assert_eq!((forms.len(), tags(&page, "button").len(), tags(&page, "a").len()), (1, 1, 0));
+        assert!(forms[0].contains("method=\"post\"") && forms[0].contains("action=\"/v1/topup/token\""));
+        assert!(page.contains("not checked by Bursar"), "{page}");
+    }
+    let mut nobodys = sample::checkout(CheckoutStatus::Open);
+    nobodys.pay_path = None;
+    assert!(tags(&topup(&nobodys), "form").is_empty());
+    let words = reading::words(&payment_link(&sample::checkout(CheckoutStatus::Open)));
+    assert!(words.contains("Northwind Labs asks you to pay") && words.contains("250.00 USD"), "{words}");
 }

@@ -9,6 +9,8 @@ const LINKS: ApprovalLinks<'_> = ApprovalLinks {
     decline: "https://pay.northwind.example/decline/token-d",
 };
 
+const TOPUP_LINK: &str = "https://pay.northwind.example/v1/topup/token-t";
+
 fn all_mails() -> Vec<MailContent> {
     let payment = sample::payment();
     let mut hostile = sample::payment();
@@ -28,7 +30,11 @@ fn all_mails() -> Vec<MailContent> {
         captured_unheld(&payment, None),
         captured_unheld(&hostile, Some(sample::usd("240"))),
         disputed(&payment, Some("fraudulent"), Some(payment.occurred_at)),
+        topup_disputed(&payment),
+        topup_mismatched(&hostile),
         refund_failed(&hostile, Some("\r\n<b>")),
+        topup_asked(&sample::checkout(CheckoutStatus::Open), Some(sample::usd("3.10")), TOPUP_LINK),
+        topup_asked(&sample::hostile_checkout(CheckoutStatus::Open), None, TOPUP_LINK),
         mail_test(&sample::test_mail()),
     ]
 }
@@ -73,7 +79,7 @@ fn only_our_own_links_are_links() {
     for mail in all_mails() {
         for (at, _) in mail.html.match_indices("href=\"") {
             let url = mail.html[at + 6..].split('"').next().unwrap_or_default();
-            assert!([LINKS.approve, LINKS.decline].contains(&url), "{url}");
+            assert!([LINKS.approve, LINKS.decline, TOPUP_LINK].contains(&url), "{url}");
         }
         for part in [&mail.text, &mail.html] {
             for (at, _) in part.match_indices("://") {

@@ -231,6 +231,7 @@ pub fn refusal_problem(refusal: Refusal) -> Problem {
         Refusal::LeaseLost => (StatusCode::CONFLICT, "lease_lost"),
         Refusal::CurrencyMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "currency_mismatch"),
         Refusal::NoOwnWallet => (StatusCode::UNPROCESSABLE_ENTITY, "no_own_wallet"),
+        Refusal::ReferenceTaken => (StatusCode::CONFLICT, "reference_taken"),
         Refusal::NotPositive => (StatusCode::UNPROCESSABLE_ENTITY, "amount_not_positive"),
         Refusal::Overflow => (StatusCode::UNPROCESSABLE_ENTITY, "amount_too_large"),
     };

@@ -19,6 +19,8 @@ const PROBLEM: &str = "application/problem+json";
 const PAGE: &str = "text/html";
 /// The tag of the pages behind links, whose token is the authority and whose errors are pages too.
 const APPROVALS: &str = "approvals";
+/// The tag of other pages that need no key.
+const PAGES: &str = "pages";
 /// The tag of what others call; each proves itself in its own way.
 const WEBHOOKS: &str = "webhooks";
 /// The tags of what may be done only so often.
@@ -59,7 +61,7 @@ fn security(rule: Option<&Rule>) -> Vec<SecurityRequirement> {
     let one = |name: &str| SecurityRequirement::new::<_, [&str; 0], &str>(name, []);
     match rule.map(|rule| rule.who) {
         Some(Who::Anyone) | None => Vec::new(),
-        Some(Who::Registered | Who::Org { members: None, .. }) => vec![one(KEY)],
+        Some(Who::Registered { .. } | Who::Org { members: None, .. }) => vec![one(KEY)],
         Some(Who::Person) => vec![one(SESSION)],
         Some(Who::PersonOrAdminKey | Who::Org { members: Some(_), .. }) => vec![one(KEY), one(SESSION)],
     }
@@ -120,7 +122,8 @@ fn complete_operation(
     operation: &mut Operation,
 ) {
     let has_tag = |tag: &str| operation.tags.iter().flatten().any(|found| found == tag);
-    let (is_page, is_webhook) = (has_tag(APPROVALS), has_tag(WEBHOOKS));
+    let is_page = has_tag(APPROVALS) || has_tag(PAGES);
+    let is_webhook = has_tag(WEBHOOKS);
     let security = security(rule);
     let is_open = security.is_empty();
     operation.security = Some(security);

@@ -1,14 +1,17 @@
-//! Payment requests, approvals, payees, the rails that money leaves by, and who is told of it.
+//! Payment requests, approvals, payees, wallets and how they are filled, the rails that money leaves by, and who is told
+//! of it.
 //!
 //! Invariants: nothing here decides about money; every decision is a command to the funnel of `money`. A rail is called
 //! only by a worker, after its attempt was committed, and never inside a database transaction.
 
 pub mod agents;
 pub mod approvals;
+pub mod checkouts;
 pub mod context;
 pub mod deliveries;
 pub mod description;
 pub mod endpoints;
+pub mod links;
 pub mod mails;
 pub mod messages;
 pub mod payees;
@@ -16,6 +19,8 @@ pub mod rails;
 pub mod reconcile;
 pub mod requests;
 pub mod router;
+pub mod topups;
+pub mod wallet;
 pub mod webhooks;
 pub mod worker;
 

@@ -10,7 +10,10 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::{Spend, agents, approvals, deliveries, description, endpoints, messages, requests, webhooks};
+use crate::{
+    Spend, agents, approvals, deliveries, description, endpoints, links, messages, requests, topups, wallet,
+    webhooks,
+};
 
 fn v1() -> OpenApiRouter<Spend> {
     OpenApiRouter::new()
@@ -25,6 +28,16 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(agents::api::get_policy, agents::api::put_policy))
         .routes(routes!(agents::api::freeze))
         .routes(routes!(agents::api::unfreeze))
+        .routes(routes!(wallet::api::check))
+        .routes(routes!(wallet::api::spending))
+        .routes(routes!(wallet::api::get_spending, wallet::api::put_spending))
+        .routes(routes!(wallet::api::transactions))
+        .routes(routes!(topups::api::ask))
+        .routes(routes!(topups::api::list, topups::api::begin))
+        .routes(routes!(topups::api::show, topups::api::pay))
+        .routes(routes!(links::api::create))
+        .routes(routes!(links::api::get))
+        .routes(routes!(links::api::show, links::api::pay))
         .routes(routes!(approvals::api::get_approve, approvals::api::post_approve))
         .routes(routes!(approvals::api::get_decline, approvals::api::post_decline))
         .routes(routes!(endpoints::api::list, endpoints::api::create))

@@ -10,6 +10,8 @@ mod approvals;
 mod deliveries;
 #[path = "../src/endpoints/tests.rs"]
 mod endpoints;
+#[path = "../src/links/tests.rs"]
+mod links;
 #[path = "../src/messages/tests.rs"]
 mod messages;
 #[path = "../src/reconcile/tests.rs"]
@@ -18,6 +20,10 @@ mod reconcile;
 mod requests;
 #[path = "../src/rails/sandbox/tests.rs"]
 mod sandbox;
+#[path = "../src/topups/tests.rs"]
+mod topups;
+#[path = "../src/wallet/tests.rs"]
+mod wallet;
 #[path = "../src/webhooks/tests.rs"]
 mod webhooks;
 #[path = "../src/worker/tests.rs"]

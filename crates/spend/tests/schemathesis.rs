@@ -27,6 +27,7 @@ async fn whatever_an_agent_sends_is_answered_as_described() {
     run(&app, "payments", Some(&agent.key)).await;
     run(&app, "webhook-endpoints", Some(&agent.key)).await;
     run(&app, "messages", Some(&agent.key)).await;
+    run(&app, "wallet", Some(&agent.key)).await;
     app.must_balance().await;
 }
 
@@ -44,6 +45,7 @@ async fn whatever_an_owner_sends_is_answered_as_described() {
 async fn whatever_anybody_sends_to_links_and_webhooks_is_answered_as_described() {
     let app = start().await;
     run(&app, "approvals", None).await;
+    run(&app, "pages", None).await;
     run(&app, "webhooks", None).await;
     app.must_balance().await;
 }

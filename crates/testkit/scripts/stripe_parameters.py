@@ -33,6 +33,9 @@ from typing_extensions import NotRequired, get_type_hints, is_typeddict
 
 WANTED = "16.1.0"
 OPERATIONS = {
+    "POST /v1/checkout/sessions": params.checkout.SessionCreateParams,
+    "GET /v1/checkout/sessions/{id}": params.checkout.SessionRetrieveParams,
+    "POST /v1/checkout/sessions/{id}/expire": params.checkout.SessionExpireParams,
     "GET /v1/customers/{id}": params.CustomerRetrieveParams,
     "GET /v1/payment_intents": params.PaymentIntentListParams,
     "POST /v1/payment_intents": params.PaymentIntentCreateParams,

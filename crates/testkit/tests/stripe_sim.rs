@@ -140,3 +140,131 @@ async fn everything_can_be_driven_by_hand() {
     assert!(bench.sim.events().iter().all(|event| event.sent == 2));
     assert_eq!(bench.sim.requests().len(), 5);
 }
+
+const SESSION: &str = "mode=payment&client_reference_id=ours&success_url=http://shop.example/done&cancel_url=http://shop.example/\
+    &line_items[0][quantity]=1&line_items[0][price_data][currency]=usd&line_items[0][price_data][unit_amount]=2500\
+    &line_items[0][price_data][product_data][name]=A+%3Cbook%3E&metadata[a]=1&payment_intent_data[metadata][b]=2\
+    &payment_intent_data[description]=A+book&customer_email=ann@buyer.example";
+
+impl Bench {
+    fn session(&self, form: &str) -> RequestBuilder {
+        self.http
+            .post(format!("{}/v1/checkout/sessions", self.sim.url()))
+            .bearer_auth("sk_test_x")
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(form.to_owned())
+    }
+
+    fn look(&self, id: &str) -> RequestBuilder {
+        let url = format!("{}/v1/checkout/sessions/{id}?expand[]=payment_intent", self.sim.url());
+        self.http.get(url).bearer_auth("sk_test_x")
+    }
+
+    fn kinds(&self) -> Vec<String> {
+        self.sim.events().iter().map(|event| event.kind.clone()).collect()
+    }
+}
+
+#[tokio::test]
+async fn sessions_that_stripe_refuses_are_refused() {
+    let bench = Bench::new().await;
+    let now = bench.sim.now().seconds();
+    for (form, code) in [
+        (format!("{SESSION}&colour=red"), "parameter_unknown"),
+        (format!("{SESSION}&line_items[0][colour]=red"), "parameter_unknown"),
+        (SESSION.replace("mode=payment&", ""), "parameter_missing"),
+        (SESSION.replace("mode=payment", "mode=subscription"), "simulator_not_played"),
+        (SESSION.replace("mode=payment", "mode=gift"), "invalid_request_error"),
+        (SESSION.replace("success_url=http://shop.example/done&", ""), "parameter_missing"),
+        (SESSION.replace("success_url=http", "success_url=ftp"), "url_invalid"),
+        ("mode=payment&success_url=http://shop.example/".to_owned(), "parameter_missing"),
+        (SESSION.replace("[unit_amount]=2500", "[unit_amount]=25.00"), "parameter_invalid_integer"),
+        (SESSION.replace("[unit_amount]=2500", "[unit_amount]=49"), "amount_too_small"),
+        (SESSION.replace("[unit_amount]=2500", "[unit_amount]=100000000"), "amount_too_large"),
+        (SESSION.replace("=usd", "=USD"), "invalid_request_error"),
+        (SESSION.replace("[0][quantity]=1", "[0][quantity]=0"), "invalid_request_error"),
+        (format!("{SESSION}&customer=cus_demo"), "invalid_request_error"),
+        (format!("{SESSION}&customer=cus_nobody"), "resource_missing"),
+        (SESSION.replace("ann@", "ann"), "email_invalid"),
+        (format!("{SESSION}&expires_at={}", now + 29 * 60), "invalid_request_error"),
+        (format!("{SESSION}&expires_at={}", now + 24 * 60 * 60 + 60), "invalid_request_error"),
+        (format!("{SESSION}&allow_promotion_codes=true"), "simulator_not_played"),
+        (format!("{SESSION}&payment_intent_data[capture_method]=manual"), "simulator_not_played"),
+    ] {
+        assert_eq!(refused(bench.session(&form)).await, (400, code.to_owned()), "{form}");
+    }
+    assert_eq!(bench.books().await["sessions"], json!([]));
+    assert_eq!(refused(bench.look("cs_test_nobody")).await, (404, "resource_missing".to_owned()));
+}
+
+#[tokio::test]
+async fn a_page_is_paid_by_its_button_as_a_browser_does_it() {
+    let bench = Bench::new().await;
+    let (status, session) = answer(bench.session(SESSION)).await;
+    assert_eq!(status, 200, "{session}");
+    assert_eq!((&session["status"], &session["payment_status"]), (&json!("open"), &json!("unpaid")));
+    assert_eq!((&session["amount_total"], &session["client_reference_id"]), (&json!(2500), &json!("ours")));
+    assert_eq!(session["payment_intent"], Value::Null);
+    let (id, url) = (session["id"].as_str().unwrap(), session["url"].as_str().unwrap());
+    let page = bench.http.get(url).send().await.unwrap().text().await.unwrap();
+    assert!(
+        page.contains("25.00 usd") && page.contains("A &lt;book&gt;") && page.contains(">Pay<"),
+        "{page}"
+    );
+    let browser = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let press = |with: &'static str| {
+        let form = format!("with={with}");
+        browser.post(url).header("Content-Type", "application/x-www-form-urlencoded").body(form)
+    };
+    let declined = press("declined_card").send().await.unwrap();
+    assert_eq!(declined.status(), StatusCode::OK);
+    assert!(declined.text().await.unwrap().contains("declined"));
+    let paid = press("card").send().await.unwrap();
+    assert_eq!(paid.status(), StatusCode::SEE_OTHER);
+    assert_eq!(paid.headers()["location"], "http://shop.example/done");
+    let again = press("card").send().await.unwrap().text().await.unwrap();
+    assert!(again.contains("all done"), "{again}");
+    let session = answer(bench.look(id)).await.1;
+    assert_eq!((&session["status"], &session["payment_status"]), (&json!("complete"), &json!("paid")));
+    assert_eq!((&session["payment_intent"]["status"], &session["url"]), (&json!("succeeded"), &Value::Null));
+    assert_eq!(session["payment_intent"]["metadata"], json!({ "b": "2" }));
+    let last = bench.kinds().pop().unwrap();
+    assert_eq!(last, "checkout.session.completed");
+    assert_eq!(bench.sim.books().charges.iter().filter(|charge| charge.paid).count(), 1);
+    let elsewhere = bench.http.get(format!("{}/c/pay/cs_test_x", bench.sim.url())).send().await.unwrap();
+    assert_eq!(elsewhere.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn pages_end_and_slow_money_comes_or_does_not() {
+    let bench = Bench::new().await;
+    let mut ids = Vec::new();
+    for _ in 0..4 {
+        ids.push(answer(bench.session(SESSION)).await.1["id"].as_str().unwrap().to_owned());
+    }
+    for (id, comes) in [(&ids[0], true), (&ids[1], false)] {
+        let how = json!({ "session": id, "with": "bank_transfer" });
+        assert_eq!(bench.admin("pay", how).await, StatusCode::NO_CONTENT);
+        let session = answer(bench.look(id)).await.1;
+        assert_eq!((&session["status"], &session["payment_status"]), (&json!("complete"), &json!("unpaid")));
+        let finish = json!({ "payment_intent": session["payment_intent"]["id"], "succeeds": comes });
+        assert_eq!(bench.admin("finish", finish).await, StatusCode::NO_CONTENT);
+        let session = answer(bench.look(id)).await.1;
+        let expected = if comes { ("paid", "succeeded") } else { ("unpaid", "requires_payment_method") };
+        assert_eq!(session["payment_status"], expected.0);
+        assert_eq!(session["payment_intent"]["status"], expected.1);
+        let word = if comes { "succeeded" } else { "failed" };
+        assert_eq!(bench.kinds().pop().unwrap(), format!("checkout.session.async_payment_{word}"));
+    }
+    let expire = |id: &str| {
+        let url = format!("{}/v1/checkout/sessions/{id}/expire", bench.sim.url());
+        bench.http.post(url).bearer_auth("sk_test_x")
+    };
+    assert_eq!(answer(expire(&ids[2])).await.1["status"], "expired");
+    assert_eq!(refused(expire(&ids[2])).await.0, 400);
+    assert_eq!(refused(expire(&ids[0])).await.0, 400);
+    bench.sim.advance(Duration::from_secs(24 * 60 * 60));
+    assert_eq!(answer(bench.look(&ids[3])).await.1["status"], "expired");
+    assert!(!bench.sim.pay_session(&ids[3], bursar_testkit::stripe::PaidWith::Card));
+    assert_eq!(bench.kinds().iter().filter(|kind| *kind == "checkout.session.expired").count(), 2);
+}

@@ -49,7 +49,8 @@ impl Kind {
     fn may(self, who: Who) -> bool {
         match (who, self) {
             (Who::Anyone, _) => true,
-            (Who::Registered, Kind::Bot | Kind::Agent(_)) => true,
+            (Who::Registered { .. }, Kind::Bot) => true,
+            (Who::Registered { agents }, Kind::Agent(scope)) => agents.is_empty() || agents.contains(&scope),
             (Who::Person | Who::PersonOrAdminKey, Kind::Person | Kind::Member { .. }) => true,
             (Who::PersonOrAdminKey, Kind::AdminKey) => true,
             (Who::Org { agents, .. }, Kind::Agent(scope)) => agents.contains(&scope),
@@ -108,6 +109,7 @@ impl World {
             ("members", text(&target["member_id"])),
             ("invitations", text(&invitation["invitation_id"])),
             ("sessions", text(&sessions["data"][0]["session_id"])),
+            ("links", "lnk_00000000000000000000000000000000".to_owned()),
             ("webhook-endpoints", text(&endpoint["endpoint_id"])),
             ("passkeys", "psk_00000000000000000000000000000000".to_owned()),
         ];
@@ -241,7 +243,11 @@ fn words(who: Who) -> String {
     let many = |names: Vec<&str>| names.join(" or ");
     match who {
         Who::Anyone => "anybody".to_owned(),
-        Who::Registered => "a bot, claimed or not".to_owned(),
+        Who::Registered { agents: [] } => "a bot, claimed or not".to_owned(),
+        Who::Registered { agents } => {
+            let scopes: Vec<String> = agents.iter().map(|scope| format!("`{}`", scope.as_str())).collect();
+            format!("a bot that waits; an agent with {}", scopes.join(" or "))
+        }
         Who::Person => "a person who is signed in".to_owned(),
         Who::PersonOrAdminKey => "a person who is signed in; the admin key".to_owned(),
         Who::Org { agents, members, step_up } => {

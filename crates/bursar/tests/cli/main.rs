@@ -4,6 +4,7 @@
 mod demo;
 mod offline;
 mod server;
+mod wallets;
 mod webhooks;
 
 use std::io::{BufRead as _, BufReader, Write as _};

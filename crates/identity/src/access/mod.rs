@@ -19,8 +19,11 @@ pub use table::TABLE;
 pub enum Who {
     /// Anybody: nothing is to be proved, or a token in the request proves it.
     Anyone,
-    /// A bot that registered, claimed or not.
-    Registered,
+    /// A bot that registered and was not claimed yet, or an agent.
+    Registered {
+        /// Agents whose key has one of these scopes; any key, when there is none.
+        agents: &'static [Scope],
+    },
     /// Somebody who is signed in, in an org or not.
     Person,
     /// Somebody who is signed in, or an org's admin key.
@@ -85,8 +88,8 @@ pub fn check(rule: Option<&Rule>, caller: &Caller) -> Result<(), Problem> {
                 return Ok(());
             }
             Err(Problem::forbidden(match agents.first() {
-                Some(scope) => format!("this key has not the scope `{}`", scope.as_str()),
-                None => "this needs the org's admin key, or a member who is signed in".to_owned(),
+                Some(scope) => return Err(no_scope(*scope)),
+                None => "this needs the org's admin key, or a member who is signed in",
             }))
         }
         Proof::Session(session) => {
@@ -102,6 +105,24 @@ pub fn check(rule: Option<&Rule>, caller: &Caller) -> Result<(), Problem> {
             if *step_up { session.must_be_stepped_up() } else { Ok(()) }
         }
     }
+}
+
+/// Whether an agent's key has one of the scopes; where none is named, any key will do.
+///
+/// # Errors
+/// 403 `forbidden`.
+pub(crate) fn has_scope(agents: &[Scope], caller: &Caller) -> Result<(), Problem> {
+    let Proof::Key { scopes, .. } = &caller.proof else {
+        return Err(Problem::forbidden("only agents do this"));
+    };
+    match agents.first() {
+        Some(first) if !agents.iter().any(|scope| scopes.has(*scope)) => Err(no_scope(*first)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn no_scope(scope: Scope) -> Problem {
+    Problem::forbidden(format!("this key has not the scope `{}`", scope.as_str()))
 }
 
 #[cfg(test)]

@@ -43,6 +43,22 @@ pub const TABLE: &[Rule] = &[
     rule("POST", "/v1/decline/{token}", ANYONE),
     // Its signature is the authority.
     rule("POST", "/v1/webhooks/stripe", ANYONE),
+    // Wallets.
+    rule("GET", "/v1/wallet/check", Who::Registered { agents: &[Scope::Read] }),
+    rule("GET", "/v1/wallet/spending", READER),
+    rule("GET", "/v1/wallet/transactions", READER),
+    rule("POST", "/v1/wallet/topup-request", SPENDER),
+    rule("POST", "/v1/payments/create-link", SPENDER),
+    rule("GET", "/v1/payments/links/{id}", READER),
+    rule("GET", "/v1/dashboard/agents/{id}/spending", VIEWER),
+    rule("PUT", "/v1/dashboard/agents/{id}/spending", OWNER),
+    rule("GET", "/v1/dashboard/wallet/topups", VIEWER),
+    rule("POST", "/v1/dashboard/wallet/topups", OWNER),
+    // The token, or the page's own address, is the authority.
+    rule("GET", "/v1/topup/{token}", ANYONE),
+    rule("POST", "/v1/topup/{token}", ANYONE),
+    rule("GET", "/v1/pay/{id}", ANYONE),
+    rule("POST", "/v1/pay/{id}", ANYONE),
     // Being told.
     rule("GET", "/v1/webhook-endpoints", AGENT_LOOKS),
     rule("POST", "/v1/webhook-endpoints", AGENT_CHANGES),
@@ -66,7 +82,7 @@ pub const TABLE: &[Rule] = &[
     rule("POST", "/v1/dashboard/agents/{id}/unfreeze", OWNER_STEPPED_UP),
     // Bots.
     rule("POST", "/v1/bots/register", ANYONE),
-    rule("GET", "/v1/bots/status", Who::Registered),
+    rule("GET", "/v1/bots/status", Who::Registered { agents: &[] }),
     rule("POST", "/v1/bots/claim", Who::PersonOrAdminKey),
     rule("GET", "/v1/dashboard/bots", PERSON),
     rule("POST", "/v1/dashboard/bots/{id}/refuse", PERSON),

@@ -103,7 +103,9 @@ impl Authenticator {
     /// # Errors
     /// As [`Authenticator::caller`].
     pub async fn registrant(&self, parts: &Parts, body: Body) -> Result<Registrant, Problem> {
-        must_be_for(parts, |who| *who == Who::Registered)?;
+        let Some(Who::Registered { agents }) = rule_of(parts).map(|rule| rule.who) else {
+            return Err(Problem::forbidden("nobody may do this"));
+        };
         let credentials = Credentials::of(&parts.method, &parts.uri, &parts.headers)?;
         let body = read_body(body).await?;
         if let Credentials::Session(_) = credentials {
@@ -114,7 +116,8 @@ impl Authenticator {
             Registrant::Agent(caller) if caller.agent_id.is_none() => {
                 Err(Problem::forbidden("this needs a bot's key; an org's admin key is none"))
             }
-            Registrant::Agent(_) | Registrant::Bot(_) => Ok(found),
+            Registrant::Agent(caller) => access::has_scope(agents, caller).map(|()| found),
+            Registrant::Bot(_) => Ok(found),
         }
     }
 

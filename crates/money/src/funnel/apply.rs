@@ -7,6 +7,7 @@ use super::booking::Leg;
 use super::change::{Change, change};
 use super::command::{Command, Outcome, Refusal, Reply};
 use super::freeze::set_frozen;
+use super::receive::{give_back, receive};
 use super::reserve::{preview, reserve};
 use super::working::Working;
 use crate::ledger::{AccountId, TransferKind};
@@ -27,6 +28,8 @@ pub fn apply(w: &mut Working, command: &Command, breaker: Rate) -> Outcome {
         Command::SetFrozen { org_id, agent_id, frozen, reason, actor, nonce } => {
             set_frozen(w, (org_id, agent_id), *frozen, reason, actor, nonce.as_ref())
         }
+        Command::Receive(r) => receive(w, r),
+        Command::GiveBack { org_id, reference, gone, actor } => give_back(w, org_id, reference, *gone, actor),
         Command::Deposit { org_id, agent_id, amount, reason, actor } => {
             let org = w.org(org_id)?;
             if amount.micros <= 0 {

@@ -27,6 +27,7 @@ impl Asked {
             purchases: new(&mut asked.purchases, needs.purchases),
             past: new(&mut asked.past, needs.past),
             refunds: new(&mut asked.refunds, needs.refunds),
+            receipts: new(&mut asked.receipts, needs.receipts),
         }
     }
 }

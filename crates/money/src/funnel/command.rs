@@ -158,6 +158,34 @@ pub enum Step {
     },
 }
 
+/// Money that came in from outside.
+#[derive(Debug, Clone)]
+pub struct Receive {
+    /// Whose it is.
+    pub org_id: OrgId,
+    /// The agent it is for: it goes to the wallet that this one draws on. To the org's when unset.
+    pub agent_id: Option<AgentId>,
+    /// How much.
+    pub amount: Money,
+    /// Unique in the ledger: heard of again, it is not booked again.
+    pub reference: String,
+    /// The id of what it was paid for.
+    pub about: String,
+    /// The same in words.
+    pub note: String,
+    /// On whose behalf.
+    pub actor: String,
+}
+
+/// What of a receipt has gone back by now, in micros and in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GoneBack {
+    /// Given back. Never less than before.
+    Refunded(i64),
+    /// Taken back by a bank; less than before when a dispute was won.
+    Disputed(i64),
+}
+
 /// One unit of the funnel's work.
 #[derive(Debug, Clone)]
 pub enum Command {
@@ -209,6 +237,19 @@ pub enum Command {
         /// On whose behalf.
         actor: String,
     },
+    /// Put money into a wallet that somebody paid elsewhere, once.
+    Receive(Box<Receive>),
+    /// Take money out of a wallet that went back to whoever had paid it.
+    GiveBack {
+        /// Its org.
+        org_id: OrgId,
+        /// The reference of the receipt.
+        reference: String,
+        /// What went back.
+        gone: GoneBack,
+        /// On whose behalf.
+        actor: String,
+    },
 }
 
 impl Command {
@@ -218,7 +259,9 @@ impl Command {
             Command::Reserve(reserve) | Command::Preview(reserve) => &reserve.org_id,
             Command::Change { org_id, .. }
             | Command::SetFrozen { org_id, .. }
-            | Command::Deposit { org_id, .. } => org_id,
+            | Command::Deposit { org_id, .. }
+            | Command::GiveBack { org_id, .. } => org_id,
+            Command::Receive(receive) => &receive.org_id,
         }
     }
 
@@ -227,7 +270,10 @@ impl Command {
         match self {
             Command::Reserve(reserve) => reserve.nonce.as_ref().filter(|_| !reserve.dry_run),
             Command::Change { nonce, .. } | Command::SetFrozen { nonce, .. } => nonce.as_ref(),
-            Command::Preview(_) | Command::Deposit { .. } => None,
+            Command::Preview(_)
+            | Command::Deposit { .. }
+            | Command::Receive(_)
+            | Command::GiveBack { .. } => None,
         }
     }
 }
@@ -293,6 +339,9 @@ pub enum Refusal {
     /// The amount's currency is not the wallet's.
     #[error("the wallet holds another currency")]
     CurrencyMismatch,
+    /// Another sum was booked under this reference.
+    #[error("another sum was received under this reference")]
+    ReferenceTaken,
     /// The agent has no wallet of its own.
     #[error("the agent draws on its org's wallet; deposit there with --org")]
     NoOwnWallet,

@@ -86,6 +86,15 @@ fn of_command(needs: &mut Wanted, command: &Command) {
             let owner = agent_id.as_ref().map_or(org_id.as_str(), AgentId::as_str);
             needs.accounts.extend([AccountId::deposits(org_id), AccountId::wallet(owner)]);
         }
+        Command::Receive(r) => {
+            needs.receipts.insert(r.reference.clone());
+            needs.agents.extend(r.agent_id.clone());
+            needs.accounts.extend([AccountId::checkout(&r.org_id), AccountId::wallet(r.org_id.as_str())]);
+        }
+        Command::GiveBack { org_id, reference, .. } => {
+            needs.receipts.insert(reference.clone());
+            needs.accounts.insert(AccountId::checkout(org_id));
+        }
     }
 }
 
@@ -142,6 +151,13 @@ fn of_rows(
             }
         }
         Command::Deposit { .. } => {}
+        Command::Receive(r) => {
+            let budget = r.agent_id.as_ref().and_then(|agent| w.budgets.get(agent));
+            needs.accounts.extend(budget.map(|budget| budget.wallet.clone()));
+        }
+        Command::GiveBack { reference, .. } => {
+            needs.accounts.extend(w.receipts.get(reference).map(|receipt| receipt.wallet.clone()));
+        }
     }
 }
 
@@ -171,7 +187,7 @@ fn accounts_of(rail: Option<RailName>, org_id: &OrgId, org: &OrgState) -> Vec<Ac
 
 /// The newest purchase of this kind, and the transaction that it was.
 fn of_purchase(needs: &mut Wanted, r: &Reserve, budget: &Budget, w: &Working) {
-    if w.policy(budget).is_none_or(|policy| policy.duplicates.is_none()) {
+    if w.policy(budget).is_none_or(|policy| !policy.looks_back()) {
         return;
     }
     let key = (r.agent_id.clone(), purchase_mark(r.amount, &r.merchant_key, &r.purpose));
@@ -253,6 +269,9 @@ fn take(
     }
     for past in found.past {
         w.past.load((past.agent_id.clone(), past.kind, past.window.start), past);
+    }
+    for receipt in found.receipts {
+        w.receipts.load(receipt.reference.clone(), receipt);
     }
     for refund in found.refunds {
         w.refunds.load(refund.id.clone(), refund);

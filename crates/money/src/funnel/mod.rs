@@ -16,6 +16,7 @@ mod command;
 mod freeze;
 mod load;
 mod postgres;
+mod receive;
 mod refund;
 mod reserve;
 mod settle;
@@ -24,7 +25,9 @@ mod storage;
 mod task;
 mod working;
 
-pub use command::{Command, JobProof, Nonce, Outcome, RailOutcome, Refusal, Reply, Reserve, Step};
+pub use command::{
+    Command, GoneBack, JobProof, Nonce, Outcome, RailOutcome, Receive, Refusal, Reply, Reserve, Step,
+};
 pub use postgres::ALL as STATEMENTS_POSTGRES;
 pub use sqlite::ALL as STATEMENTS_SQLITE;
 pub(crate) use storage::{account_from, budget_from};

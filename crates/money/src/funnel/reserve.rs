@@ -1,6 +1,7 @@
 //! Deciding a payment request against the running state, and holding what it asks for.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bursar_base::{Mode, Money, TimeUs, limits};
 use sha2::{Digest as _, Sha256};
@@ -114,7 +115,12 @@ fn look_and_decide(
 ) -> Decision {
     let breaker = policy.and_then(|policy| policy.breaker).unwrap_or(breaker);
     let velocity = policy.and_then(|policy| policy.velocity);
-    let duplicate = duplicate_of(w, r, policy, org.now);
+    let repeated = repeat_of(w, r, policy);
+    let repeat_of = repeated.map(|(id, _)| id);
+    let within =
+        policy.and_then(|policy| policy.duplicates).map(|rule| Duration::from_secs(rule.seconds.into()));
+    let is_duplicate = |(_, at): (&str, TimeUs)| within.is_some_and(|within| org.now.since(at) < within);
+    let duplicate_of = repeated.filter(|&earlier| is_duplicate(earlier)).map(|(id, _)| id);
     let snapshot = Snapshot {
         policy,
         agent: budget.state,
@@ -128,7 +134,8 @@ fn look_and_decide(
         breaker,
         breaker_spent: spent(w, budget, breaker, budget.breaker_from, org.now),
         velocity_spent: velocity.is_some_and(|rate| spent(w, budget, rate, 0, org.now)),
-        duplicate_of: duplicate.as_deref(),
+        duplicate_of,
+        repeat_of,
     };
     let payment = Payment { amount: r.amount, merchant_key: &r.merchant_key, rail };
     decide(&snapshot, &payment, org.now)
@@ -144,28 +151,29 @@ fn spent(w: &Working, budget: &Budget, rate: Rate, from: i64, now: TimeUs) -> bo
     w.numbers.get(&(budget.agent_id.clone(), number)).is_some_and(|&at| now.since(at) < within)
 }
 
-/// What the `duplicates` rule compares: agent, amount, merchant and purpose.
+/// What the rules `duplicates` and `recurring` compare: agent, amount, merchant and purpose.
 pub fn purchase_mark(amount: Money, merchant_key: &str, purpose: &str) -> String {
     let fields = (amount.micros, amount.currency, merchant_key, purpose);
     hex::encode(Sha256::digest(serde_json::to_vec(&fields).unwrap_or_default()))
 }
 
-fn duplicate_of(w: &Working, r: &Reserve, policy: Option<&Policy>, now: TimeUs) -> Option<String> {
-    let rule = policy?.duplicates?;
+/// The newest purchase of the same kind that is held or paid, and when it was made.
+fn repeat_of<'w>(w: &'w Working, r: &Reserve, policy: Option<&Policy>) -> Option<(&'w str, TimeUs)> {
+    if !policy?.looks_back() {
+        return None;
+    }
     let mark = purchase_mark(r.amount, &r.merchant_key, &r.purpose);
     let earlier = w.purchases.get(&(r.agent_id.clone(), mark))?;
-    let within = std::time::Duration::from_secs(u64::from(rule.seconds));
-    let counts = w
-        .transactions
-        .get(&earlier.transaction_id)
-        .is_some_and(|t| t.status.holds() || t.status.is_paid() || repeated(t));
-    (now.since(earlier.at) < within && counts).then(|| earlier.transaction_id.to_string())
+    let t = w.transactions.get(&earlier.transaction_id)?;
+    let counts = t.status.holds() || t.status.is_paid() || repeated(t);
+    counts.then(|| (earlier.transaction_id.as_str(), earlier.at))
 }
 
 /// Whether it was itself asked about as a repetition. It then stands for the purchase it repeated, which its own mark
 /// has replaced: a human's no to it must not make room for a third.
 fn repeated(t: &Transaction) -> bool {
-    t.checks.iter().any(|check| check.rule == "duplicates" && check.verdict == Verdict::Ask)
+    let looks_back = |rule: &str| matches!(rule, "duplicates" | "recurring");
+    t.checks.iter().any(|check| looks_back(&check.rule) && check.verdict == Verdict::Ask)
 }
 
 fn write(w: &mut Working, r: &Reserve, considered: Considered) -> Result<Arc<Transaction>, Refusal> {
@@ -216,7 +224,7 @@ fn enqueue(w: &mut Working, t: &Transaction, verdict: Verdict) {
 }
 
 fn remember_purchase(w: &mut Working, t: &Transaction, policy: Option<&Policy>) {
-    if policy.is_none_or(|policy| policy.duplicates.is_none()) {
+    if policy.is_none_or(|policy| !policy.looks_back()) {
         return;
     }
     let mark = purchase_mark(t.amount(), &t.merchant_key, &t.purpose);

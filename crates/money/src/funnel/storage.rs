@@ -13,6 +13,7 @@ use super::working::{KeyState, Payee, Purchase, Refund, RefundStatus, Working};
 use crate::holds::{Budget, PastWindow, Window, WindowKind};
 use crate::ledger::{Account, AccountId};
 use crate::policies::AgentState;
+use crate::receipts::Receipt;
 use crate::transactions::Transaction;
 
 /// An org's row, joined with its head.
@@ -81,6 +82,8 @@ pub struct Wanted {
     pub past: BTreeSet<(AgentId, WindowKind, TimeUs)>,
     /// Transactions whose refunds are wanted.
     pub refunds: BTreeSet<TransactionId>,
+    /// Receipts by reference.
+    pub receipts: BTreeSet<String>,
 }
 
 /// What is there of it.
@@ -112,6 +115,8 @@ pub struct Found {
     pub past: Vec<PastWindow>,
     /// See [`Wanted::refunds`].
     pub refunds: Vec<Refund>,
+    /// See [`Wanted::receipts`].
+    pub receipts: Vec<Receipt>,
 }
 
 /// Why a batch was not committed.
@@ -156,6 +161,7 @@ impl Wanted {
             && self.purchases.is_empty()
             && self.past.is_empty()
             && self.refunds.is_empty()
+            && self.receipts.is_empty()
     }
 }
 

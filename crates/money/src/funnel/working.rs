@@ -16,6 +16,7 @@ use super::command::{JobProof, Nonce, Refusal};
 use crate::holds::{Budget, PastWindow, WindowKind};
 use crate::ledger::{Account, AccountId, Transfer};
 use crate::policies::Policy;
+use crate::receipts::Receipt;
 use crate::transactions::Transaction;
 
 /// A row and whether it must be written.
@@ -262,6 +263,8 @@ pub struct Working {
     pub purchases: Table<(AgentId, String), Purchase>,
     /// By id.
     pub refunds: Table<String, Refund>,
+    /// By reference.
+    pub receipts: Table<String, Receipt>,
     /// The fence of every job that a command is the result of.
     pub fences: HashMap<String, i64>,
     /// New audit entries.

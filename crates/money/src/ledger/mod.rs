@@ -42,6 +42,11 @@ impl AccountId {
         AccountId(format!("deposits:{org}").into())
     }
 
+    /// Where money comes from that is paid on a page of Stripe's.
+    pub fn checkout(org: &OrgId) -> AccountId {
+        AccountId(format!("checkout:{org}").into())
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::check::{Check, Figure, Verdict};
 use super::merchant::Pattern;
-use super::{Action, Policy, RailName, Rate, Reason};
+use super::{Action, Ask, Policy, RailName, Rate, Reason};
 
 /// Whether an agent may spend at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,8 @@ pub struct Snapshot<'a> {
     pub velocity_spent: bool,
     /// The earlier transaction that this would repeat, within the policy's time.
     pub duplicate_of: Option<&'a str>,
+    /// The earlier transaction that this would repeat, however long ago it was.
+    pub repeat_of: Option<&'a str>,
 }
 
 /// What is asked for.
@@ -120,6 +122,7 @@ fn refusal(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, now: TimeUs) 
     merchant(checks, s, p, policy)?;
     category(checks, s, policy)?;
     duplicate(checks, s, policy)?;
+    recurring(checks, s, policy)?;
     amounts(checks, s, p, policy)
 }
 
@@ -184,7 +187,8 @@ fn merchant(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Pol
 
 fn category(checks: &mut Checks, s: &Snapshot<'_>, policy: &Policy) -> Result<(), Reason> {
     let rules = &policy.categories;
-    if rules.block.is_empty() && rules.allow.is_empty() && rules.ask.is_empty() {
+    let others_ask = policy.ask == Ask::OtherCategories;
+    if rules.block.is_empty() && rules.allow.is_empty() && rules.ask.is_empty() && !others_ask {
         return Ok(());
     }
     let Some(category) = s.category.map(super::fold_category) else {
@@ -195,6 +199,10 @@ fn category(checks: &mut Checks, s: &Snapshot<'_>, policy: &Policy) -> Result<()
         rules.block.contains(&category) || (!rules.allow.is_empty() && !rules.allow.contains(&category));
     if !refused && rules.ask.contains(&category) {
         checks.ask("categories.ask", None, None, Some(Figure::words(category)));
+        return Ok(());
+    }
+    if !refused && others_ask && !rules.approved.contains(&category) {
+        checks.ask("categories.approved", None, None, Some(Figure::words(category)));
         return Ok(());
     }
     checks.pass_or("categories", !refused, None, Some(Figure::words(category)), Reason::CategoryBlocked)
@@ -216,6 +224,19 @@ fn duplicate(checks: &mut Checks, s: &Snapshot<'_>, policy: &Policy) -> Result<(
                 None,
                 Reason::Duplicate,
             );
+        }
+    }
+    Ok(())
+}
+
+fn recurring(checks: &mut Checks, s: &Snapshot<'_>, policy: &Policy) -> Result<(), Reason> {
+    let earlier = s.repeat_of.map(Figure::words);
+    match (policy.recurring, earlier) {
+        (Action::Allow, _) => {}
+        (Action::Ask | Action::Decline, None) => checks.approve("recurring", None, None, None),
+        (Action::Ask, earlier) => checks.ask("recurring", None, earlier, None),
+        (Action::Decline, earlier) => {
+            return checks.decline("recurring", None, earlier, None, Reason::Duplicate);
         }
     }
     Ok(())
@@ -245,7 +266,9 @@ fn amounts(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Poli
     if p.rail.is_prepaid() {
         checks.within("wallet", Some(s.available), None, asked, Reason::InsufficientFunds)?;
     }
-    if let Some(above) = policy.approve_above {
+    if policy.ask == Ask::Everything {
+        checks.ask("ask", None, None, Some(Figure::Amount(asked)));
+    } else if let Some(above) = policy.approve_above {
         let (limit, text) = (Some(Figure::Amount(above)), Some(Figure::Amount(asked)));
         if asked > above {
             checks.ask("approve_above", limit, None, text);

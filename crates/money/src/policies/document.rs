@@ -18,6 +18,19 @@ pub enum Action {
     Decline,
 }
 
+/// Which payments a human is asked about, where no rule asks already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// All of them.
+    Everything,
+    /// Those greater than `approve_above`.
+    #[default]
+    Above,
+    /// Those of a category that is not among `categories.approved`, and those greater than `approve_above`.
+    OtherCategories,
+}
+
 /// A policy as it is written: every field optional, unknown ones refused. Amounts are decimal texts in the currency of
 /// the agent's wallet. `docs/policies.md` shows every field by example.
 ///
@@ -41,6 +54,9 @@ pub struct Document {
     /// The most for ever.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lifetime: Option<String>,
+    /// Which payments a human is asked about; `above` when unset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ask: Option<Ask>,
     /// A human is asked for anything greater.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approve_above: Option<String>,
@@ -71,6 +87,12 @@ pub struct Document {
     /// The same purchase again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duplicates: Option<Duplicates>,
+    /// The same purchase again, however long ago the earlier one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recurring: Option<Action>,
+    /// What the owner wants the agent to know. It decides nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
 }
 
 /// Which merchants may be paid. Entries are hosts (which cover their subdomains), names, or globs.
@@ -90,7 +112,7 @@ pub struct Merchants {
 
 /// Which categories may be bought. Where neither payee nor card network knows the category, a human is asked.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "a table with `block`, `allow` and `ask`")]
+#[serde(deny_unknown_fields, default, expecting = "a table with `block`, `allow`, `ask` and `approved`")]
 pub struct Categories {
     /// Never these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -101,6 +123,9 @@ pub struct Categories {
     /// A human is asked for these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ask: Vec<String>,
+    /// With `ask = "other_categories"` no human is asked on account of these. Otherwise they decide nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub approved: Vec<String>,
 }
 
 /// A time of day in which spending is allowed, in the org's time zone.

@@ -20,7 +20,7 @@ use bursar_base::limits;
 
 pub use check::{Check, Figure, Verdict};
 pub use decide::{AgentState, Decision, Payment, Snapshot, Usage, decide};
-pub use document::{Action, Categories, Document, DocumentError, Duplicates, Hours, Merchants, Rate};
+pub use document::{Action, Ask, Categories, Document, DocumentError, Duplicates, Hours, Merchants, Rate};
 pub use merchant::{Pattern, candidates, covers, merchant_key};
 pub use rail::RailName;
 pub use raises::raises;
@@ -44,6 +44,8 @@ pub struct Policy {
     pub monthly: Option<i64>,
     /// The most for ever.
     pub lifetime: Option<i64>,
+    /// Which payments a human is asked about.
+    pub ask: Ask,
     /// A human is asked for anything greater.
     pub approve_above: Option<i64>,
     /// How long a human has to decide.
@@ -68,6 +70,8 @@ pub struct Policy {
     pub breaker: Option<Rate>,
     /// The same purchase again.
     pub duplicates: Option<Duplicates>,
+    /// The same purchase again, however long ago.
+    pub recurring: Action,
 }
 
 impl Policy {
@@ -93,7 +97,10 @@ impl Policy {
                 within
             }
         };
+        notes(document.notes.as_deref())?;
         Ok(Policy {
+            ask: document.ask.unwrap_or_default(),
+            recurring: document.recurring.unwrap_or(Action::Allow),
             per_transaction: limit("per_transaction", document.per_transaction.as_ref())?,
             daily: limit("daily", document.daily.as_ref())?,
             weekly: limit("weekly", document.weekly.as_ref())?,
@@ -114,6 +121,11 @@ impl Policy {
         })
     }
 
+    /// Whether any rule looks at earlier purchases, so that they must be remembered.
+    pub fn looks_back(&self) -> bool {
+        self.duplicates.is_some() || self.recurring != Action::Allow
+    }
+
     /// Reads and checks what is stored.
     ///
     /// # Errors
@@ -125,7 +137,24 @@ impl Policy {
 
 fn folded(categories: Categories) -> Categories {
     let fold = |list: Vec<String>| list.iter().map(|entry| fold_category(entry)).collect();
-    Categories { block: fold(categories.block), allow: fold(categories.allow), ask: fold(categories.ask) }
+    Categories {
+        block: fold(categories.block),
+        allow: fold(categories.allow),
+        ask: fold(categories.ask),
+        approved: fold(categories.approved),
+    }
+}
+
+fn notes(notes: Option<&str>) -> Result<(), DocumentError> {
+    let Some(notes) = notes else { return Ok(()) };
+    if notes.chars().count() > limits::MAX_NOTES_CHARS {
+        let message = format!("at most {} characters", limits::MAX_NOTES_CHARS);
+        return Err(DocumentError::new("notes", message));
+    }
+    if notes.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(DocumentError::new("notes", "no control characters but line breaks"));
+    }
+    Ok(())
 }
 
 /// The form in which categories are compared.

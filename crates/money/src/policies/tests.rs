@@ -36,6 +36,7 @@ fn open(policy: &Policy) -> Snapshot<'_> {
         breaker_spent: false,
         velocity_spent: false,
         duplicate_of: None,
+        repeat_of: None,
     }
 }
 

@@ -115,7 +115,8 @@ async fn assert_accounts(tx: &mut Tx, books: &Books) {
         };
         sums.entry(moved.debit.clone()).or_default()[place] += micros;
         sums.entry(moved.credit.clone()).or_default()[2 + place] += micros;
-        if matches!(moved.kind, TransferKind::Capture | TransferKind::Dispute) {
+        let given_back = moved.kind == TransferKind::Refund && moved.debit.starts_with("wallet:");
+        if given_back || matches!(moved.kind, TransferKind::Capture | TransferKind::Dispute) {
             *forced.entry(&moved.debit).or_default() += moved.micros;
         }
     }

@@ -14,6 +14,7 @@ mod nonces;
 mod oracle;
 mod properties;
 mod rates;
+mod receipts;
 mod script;
 mod settlement;
 mod simulator;

@@ -46,6 +46,10 @@ const TABLES: &[(&str, &str)] = &[
         "id org_id transaction_id amount_micros status idempotency_key actor reason rail_reference created_us \
          completed_us",
     ),
+    (
+        "receipts",
+        "reference org_id agent_id wallet about amount_micros currency seq refunded_micros disputed_micros received_us",
+    ),
     ("jobs", "id org_id kind payload state run_at_us attempts lease_until_us fence dedupe_key created_us"),
 ];
 
@@ -86,7 +90,9 @@ impl<'a> Authors<'a> {
                 Command::Preview(_) => {}
                 Command::Change { actor, .. }
                 | Command::SetFrozen { actor, .. }
+                | Command::GiveBack { actor, .. }
                 | Command::Deposit { actor, .. } => drop(by_actor.insert(actor.as_str(), one)),
+                Command::Receive(r) => drop(by_actor.insert(r.actor.as_str(), one)),
             }
         }
         Authors { by_actor, by_transaction }

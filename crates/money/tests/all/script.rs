@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bursar_base::{Clock as _, ManualClock, Rng as _, SeededRng};
-use bursar_money::funnel::{Command, Funnel, FunnelError, Nonce, Options, Outcome, RailOutcome, Reply, Step};
+use bursar_base::{Clock as _, ManualClock, Money, Rng as _, SeededRng};
+use bursar_money::funnel::{
+    Command, Funnel, FunnelError, GoneBack, Nonce, Options, Outcome, RailOutcome, Receive, Reply, Step,
+};
 use bursar_money::policies::RailName;
 use bursar_money::transactions::{Status, Transaction};
 use bursar_store::{Db, Engine};
@@ -138,7 +140,8 @@ impl Stage {
             }
             90..92 => self.submit(process, freeze(agent, &actor)).await,
             92..96 => self.submit(process, unfreeze(agent, &actor)).await,
-            96..98 => {
+            96 => self.submit(process, paid_in(rng, agent, &actor)).await,
+            97 => {
                 let own = rng.below(3) == 0;
                 let micros = if rng.below(9) == 0 { i64::MAX - 5 } else { usd(40) };
                 self.submit(process, deposit(&agent.org, own.then_some(agent), micros, &actor)).await;
@@ -230,6 +233,30 @@ impl Stage {
         }
         self.asked.lock().unwrap().push(Asked { command, outcome });
     }
+}
+
+/// Money that somebody paid in elsewhere, or what of it went back; often heard of before.
+fn paid_in(rng: &SeededRng, agent: &Agent, actor: &str) -> Command {
+    let number = rng.below(4);
+    let reference = format!("cs_{}_{number}", agent.org);
+    let amount = Money::usd_micros(usd(number as i64 + 1));
+    let back = usd(rng.below(number + 2) as i64);
+    let gone = match rng.below(6) {
+        0 => GoneBack::Refunded(back),
+        1 => GoneBack::Disputed(back),
+        _ => {
+            return Command::Receive(Box::new(Receive {
+                org_id: agent.org.clone(),
+                agent_id: number.is_multiple_of(2).then(|| agent.id.clone()),
+                amount,
+                reference,
+                about: "topup_1".to_owned(),
+                note: "paid elsewhere".to_owned(),
+                actor: actor.to_owned(),
+            }));
+        }
+    };
+    Command::GiveBack { org_id: agent.org.clone(), reference, gone, actor: actor.to_owned() }
 }
 
 /// A step that fits where the transaction stood when it was last seen; now and then one that does not.

@@ -1,6 +1,6 @@
 //! What a hand on the database changes, row by row.
 
-use crate::story::{Story, Told};
+use crate::story::{RECEIPT, Story, Told};
 
 /// One change by hand, the change back, and what must be found in between.
 pub struct Hand {
@@ -151,6 +151,37 @@ pub fn all(story: &Story, told: &Told) -> Vec<Hand> {
             "UPDATE events SET amount_micros = amount_micros - 1 WHERE action = 'payment.refunded' AND transaction_id = $1",
             paid,
             &["entry transfers against its amount"],
+        ),
+        Hand::new(
+            "UPDATE receipts SET amount_micros = amount_micros + 1 WHERE reference = $1",
+            "UPDATE receipts SET amount_micros = amount_micros - 1 WHERE reference = $1",
+            RECEIPT,
+            &["receipt amount_micros"],
+        ),
+        Hand::new(
+            "UPDATE receipts SET refunded_micros = 0 WHERE reference = $1",
+            "UPDATE receipts SET refunded_micros = 5000000 WHERE reference = $1",
+            RECEIPT,
+            &["receipts of refunded_micros"],
+        ),
+        Hand::new(
+            "UPDATE receipts SET disputed_micros = 0 WHERE reference = $1",
+            "UPDATE receipts SET disputed_micros = 2000000 WHERE reference = $1",
+            RECEIPT,
+            &["receipts of disputed_micros"],
+        ),
+        Hand::new(
+            "UPDATE receipts SET wallet = 'x' || wallet WHERE reference = $1",
+            "UPDATE receipts SET wallet = substr(wallet, 2) WHERE reference = $1",
+            RECEIPT,
+            &["receipt amount_micros", "receipts of disputed_micros", "receipts of refunded_micros"],
+        ),
+        Hand::new(
+            "UPDATE events SET action = 'wallet.deposited' WHERE action = 'wallet.received' AND org_id = $1",
+            "UPDATE events SET action = 'wallet.received' WHERE action = 'wallet.deposited' AND org_id = $1 \
+             AND detail LIKE '%topup_1%'",
+            story.org.as_str(),
+            &["transfer audit entry"],
         ),
         Hand::new(
             "UPDATE heads SET hash = 'x' || hash WHERE org_id = $1",

@@ -8,12 +8,16 @@ use bursar_base::{
     TransactionId,
 };
 use bursar_money::budgets;
-use bursar_money::funnel::{Command, Funnel, Options, RailOutcome, Refusal, Reply, Reserve, Step};
+use bursar_money::funnel::{
+    Command, Funnel, GoneBack, Options, RailOutcome, Receive, Refusal, Reply, Reserve, Step,
+};
 use bursar_money::policies::{Document, RailName, insert_version};
 use bursar_money::transactions::Transaction;
 use bursar_store::events::{self, NewEvent};
 use bursar_store::{Arg, Db};
 
+/// Under which money came in from outside.
+pub const RECEIPT: &str = "cs_1";
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// One org with one agent, and a funnel over it.
@@ -87,6 +91,10 @@ impl Story {
     /// Pays in, and lets payments end in every way there is.
     pub async fn tell(&self) -> Told {
         self.deposit(2_000).await;
+        self.receive(40).await;
+        for gone in [GoneBack::Refunded(usd(5)), GoneBack::Disputed(usd(35)), GoneBack::Disputed(usd(2))] {
+            self.give_back(gone).await;
+        }
         let paid = self.ask(20, RailName::Sandbox).await;
         self.pay(&paid, 20).await;
         let less = self.ask(30, RailName::Sandbox).await;
@@ -149,6 +157,26 @@ impl Story {
             reason: "test".to_owned(),
             actor: "cli".to_owned(),
         };
+        self.submit(command).await.unwrap();
+    }
+
+    /// Somebody pays into the org's wallet elsewhere.
+    async fn receive(&self, dollars: i64) {
+        let receive = Receive {
+            org_id: self.org.clone(),
+            agent_id: None,
+            amount: Money { micros: usd(dollars), currency: Currency::USD },
+            reference: RECEIPT.to_owned(),
+            about: "topup_1".to_owned(),
+            note: "test".to_owned(),
+            actor: "rail:stripe".to_owned(),
+        };
+        self.submit(Command::Receive(Box::new(receive))).await.unwrap();
+    }
+
+    async fn give_back(&self, gone: GoneBack) {
+        let (reference, actor) = (RECEIPT.to_owned(), "rail:stripe".to_owned());
+        let command = Command::GiveBack { org_id: self.org.clone(), reference, gone, actor };
         self.submit(command).await.unwrap();
     }
 

@@ -48,6 +48,18 @@ enum Kind {
     Captured { held: Option<String> },
     Disputed { reason: Option<String>, respond_by: Option<Moment> },
     RefundFailed { reason: Option<String> },
+    TopupDisputed,
+    TopupMismatched,
+}
+
+impl Kind {
+    /// What the id is of, as wide as the other terms of the text.
+    fn subject(&self) -> &'static str {
+        match self {
+            Kind::Captured { .. } | Kind::Disputed { .. } | Kind::RefundFailed { .. } => "Transaction",
+            Kind::TopupDisputed | Kind::TopupMismatched => "Paid in as ",
+        }
+    }
 }
 
 #[derive(Template)]
@@ -111,6 +123,17 @@ pub fn disputed(view: &PaymentView, reason: Option<&str>, respond_by: Option<Tim
 /// The rail refused a refund, or it came back. `reason` is the rail's.
 pub fn refund_failed(view: &PaymentView, reason: Option<&str>) -> MailContent {
     alert(view, Kind::RefundFailed { reason: code(reason) })
+}
+
+/// A bank took back what had been paid into a wallet. The view's transaction is the id of what was paid.
+pub fn topup_disputed(view: &PaymentView) -> MailContent {
+    alert(view, Kind::TopupDisputed)
+}
+
+/// Something was paid for a top-up or a link, but not what was asked for, and was not credited. The view's transaction is
+/// the id of what was asked for, and its amount that sum.
+pub fn topup_mismatched(view: &PaymentView) -> MailContent {
+    alert(view, Kind::TopupMismatched)
 }
 
 /// For the operator who wants to see whether mails arrive.

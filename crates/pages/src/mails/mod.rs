@@ -9,12 +9,17 @@ mod endpoint;
 mod frozen;
 mod people;
 mod style;
+mod topup;
 
-pub use alerts::{PaymentView, TestView, captured_unheld, disputed, mail_test, refund_failed};
+pub use alerts::{
+    PaymentView, TestView, captured_unheld, disputed, mail_test, refund_failed, topup_disputed,
+    topup_mismatched,
+};
 pub use approval::{ApprovalLinks, approval_asked, approval_timed_out};
 pub use endpoint::{EndpointView, endpoint_disabled};
 pub use frozen::{FreezeCause, FrozenView, agent_frozen};
 pub use people::{BotView, InvitationView, SignInView, bot_registered, invited, sign_in};
+pub use topup::topup_asked;
 
 use bursar_base::limits;
 

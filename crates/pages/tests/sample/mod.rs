@@ -4,8 +4,8 @@
 
 use bursar_base::{Currency, Money, TimeUs};
 use bursar_pages::{
-    ApprovalStatus, ApprovalView, EndpointView, FreezeCause, FrozenView, LeftLine, PaymentView, RuleLine,
-    RuleVerdict, TestView, Window,
+    ApprovalStatus, ApprovalView, CheckoutStatus, CheckoutView, EndpointView, FreezeCause, FrozenView,
+    LeftLine, PaymentView, RuleLine, RuleVerdict, TestView, Window,
 };
 
 /// Dollars from a decimal.
@@ -213,5 +213,36 @@ pub fn test_mail() -> TestView {
         server: "https://pay.northwind.example".into(),
         sent_at: at("2026-09-22T09:30:00Z"),
         time_zone: "Europe/Berlin".into(),
+    }
+}
+
+/// Money that an agent asks for.
+pub fn checkout(status: CheckoutStatus) -> CheckoutView {
+    CheckoutView {
+        org_name: "Northwind Labs".into(),
+        agent_name: Some("Scout".into()),
+        amount: usd("250"),
+        words: "The GPU rental ends on Friday; see https://wiki.example/scout".into(),
+        by_agent: true,
+        created: at("2026-09-22T08:14:02Z"),
+        expires: at("2026-09-23T08:14:02Z"),
+        time_zone: "Europe/Berlin".into(),
+        status,
+        pay_path: Some("/v1/topup/token".into()),
+        is_test: false,
+        id: "topup_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
+    }
+}
+
+/// The same with everything that an agent could try.
+pub fn hostile_checkout(status: CheckoutStatus) -> CheckoutView {
+    let hostile = hostile();
+    CheckoutView {
+        org_name: hostile.org_name,
+        agent_name: Some(hostile.agent_name),
+        amount: hostile.amount,
+        words: hostile.purpose,
+        is_test: true,
+        ..checkout(status)
     }
 }

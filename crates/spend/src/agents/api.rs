@@ -50,11 +50,11 @@ async fn member(
 
 /// What an owner asks about one of the org's agents, whose id stands in the path.
 pub struct AboutAgent {
-    spend: Spend,
-    caller: Caller,
-    agent: Agent,
-    headers: HeaderMap,
-    body: axum::body::Bytes,
+    pub(crate) spend: Spend,
+    pub(crate) caller: Caller,
+    pub(crate) agent: Agent,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: axum::body::Bytes,
 }
 
 impl FromRequest<Spend> for AboutAgent {
@@ -165,17 +165,20 @@ pub async fn put_limits(about: AboutAgent) -> Result<Json<AgentBody>, Problem> {
     let current = policies::current(&mut org.tx, &agent.id).await.map_err(store_problem)?;
     let document = current.map(|version| version.document).unwrap_or_default();
     let document = Document { daily, per_transaction, approve_above, ..document };
-    set_policy(&spend, org, &caller, &agent, &document, None).await?;
+    set_policy(&spend, org, &caller, &agent, &document, None, str::to_owned).await?;
     body_of(&spend, &agent).await
 }
 
-async fn set_policy(
+/// Puts a document in force, in a transaction that the caller has begun. A field of the document that is wrong is
+/// called what the caller knows it as.
+pub(crate) async fn set_policy(
     spend: &Spend,
     mut org: bursar_identity::OrgTx,
     caller: &Caller,
     agent: &Agent,
     document: &Document,
     expected: Option<i64>,
+    field_name: fn(&str) -> String,
 ) -> Result<i64, Problem> {
     let current = policies::current(&mut org.tx, &agent.id).await.map_err(store_problem)?;
     if policies::raises(current.as_ref().map(|version| &version.document), document) {
@@ -187,7 +190,7 @@ async fn set_policy(
             .await;
     let version = set.map_err(|error| match error {
         SetPolicyError::NoAgent => Problem::not_found("agent"),
-        SetPolicyError::Document(error) => Problem::field(error.field, error.message),
+        SetPolicyError::Document(error) => Problem::field(field_name(&error.field), error.message),
         SetPolicyError::Changed { current } => {
             let detail = SetPolicyError::Changed { current }.to_string();
             Problem::new(StatusCode::PRECONDITION_FAILED, "policy_changed", detail).with("version", current)
@@ -247,9 +250,9 @@ async fn policy_answer(spend: &Spend, agent: &Agent) -> Result<Response, Problem
 pub async fn put_policy(about: AboutAgent) -> Result<Response, Problem> {
     let AboutAgent { spend, caller, agent, headers, body } = about;
     let document = document_of(&headers, &body)?;
-    let expected = headers.get(header::IF_MATCH).map(if_match).transpose()?.flatten();
+    let expected = if_match(&headers)?;
     let org = spend.lock_for(&caller).await?;
-    set_policy(&spend, org, &caller, &agent, &document, expected).await?;
+    set_policy(&spend, org, &caller, &agent, &document, expected, str::to_owned).await?;
     policy_answer(&spend, &agent).await
 }
 
@@ -263,7 +266,9 @@ fn document_of(headers: &HeaderMap, body: &[u8]) -> Result<Document, Problem> {
     })
 }
 
-fn if_match(value: &HeaderValue) -> Result<Option<i64>, Problem> {
+/// The version that `If-Match` demands to be in force.
+pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
     let text = value.to_str().unwrap_or("").trim();
     if text == "*" {
         return Ok(None);

@@ -25,7 +25,12 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("payment.unknown", &["transaction.unknown"]),
     ("policy.set", &["limits.changed"]),
     ("refund.failed", &["transaction.refund_failed"]),
+    ("topup.requested", &["topup.requested"]),
     ("wallet.deposited", &["wallet.deposited"]),
+    ("wallet.dispute_won", &["wallet.dispute_won"]),
+    ("wallet.disputed", &["wallet.disputed"]),
+    ("wallet.received", &["topup.completed"]),
+    ("wallet.refunded", &["wallet.refunded"]),
 ];
 
 /// What an action is called when it is told; nothing where it is not.

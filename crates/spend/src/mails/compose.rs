@@ -6,14 +6,15 @@ use bursar_base::{AgentId, Money, OrgId, TransactionId};
 use bursar_identity::agents::service as agents;
 use bursar_identity::members::service as members;
 use bursar_identity::orgs::service as orgs;
-use bursar_money::policies;
 use bursar_money::transactions::{self, Status, Transaction};
+use bursar_money::{budgets, policies};
 use bursar_pages::{ApprovalLinks, EndpointView, FreezeCause, FrozenView, MailContent, PaymentView};
 use bursar_store::{StoreError, Tx};
 
 use super::About;
 use crate::Spend;
 use crate::approvals::{links, view};
+use crate::{checkouts, topups};
 
 /// A mail's words, or why it is no longer worth sending.
 type Composed = Result<MailContent, &'static str>;
@@ -96,6 +97,18 @@ pub async fn compose(
             let amount = Money { micros: *micros, currency: t.currency };
             Ok(Ok(bursar_pages::refund_failed(&PaymentView { amount, ..view }, None)))
         }
+        About::TopupDisputed { checkout_id, micros } => {
+            let Some(view) = paid_in(&mut tx, checkout_id).await? else {
+                return Ok(Err(GONE));
+            };
+            let amount = Money { micros: *micros, ..view.amount };
+            Ok(Ok(bursar_pages::topup_disputed(&PaymentView { amount, ..view })))
+        }
+        About::TopupMismatched { checkout_id } => {
+            let view = paid_in(&mut tx, checkout_id).await?;
+            Ok(view.map(|view| bursar_pages::topup_mismatched(&view)).ok_or(GONE))
+        }
+        About::TopupAsked { topup_id } => topup_asked(spend, &mut tx, topup_id, recipient).await,
     }
 }
 
@@ -122,6 +135,62 @@ async fn approval_asked(
     let (approve, decline) = links::urls(spend, &token);
     let links = ApprovalLinks { approve: &approve, decline: &decline };
     Ok(Ok(bursar_pages::approval_asked(&view, links)))
+}
+
+/// A top-up or payment link as alerts show it.
+async fn paid_in(tx: &mut Tx, id: &str) -> Result<Option<PaymentView>, StoreError> {
+    let Some(c) = checkouts::service::find(tx, id).await? else {
+        return Ok(None);
+    };
+    let Some(org) = orgs::find(tx, &c.org_id).await? else {
+        return Ok(None);
+    };
+    let agent = match &c.agent_id {
+        Some(agent) => agents::find(tx, agent).await?,
+        None => None,
+    };
+    Ok(Some(PaymentView {
+        org_name: org.name,
+        agent_name: agent.map(|agent| agent.name),
+        merchant: None,
+        amount: c.amount,
+        transaction_id: Some(c.id),
+        rail: "stripe".to_owned(),
+        rail_reference: c.payment_intent,
+        occurred_at: c.updated,
+        time_zone: org.time_zone,
+        is_test: org.mode == bursar_base::Mode::Test,
+    }))
+}
+
+async fn topup_asked(spend: &Spend, tx: &mut Tx, id: &str, recipient: &str) -> Result<Composed, StoreError> {
+    let Some(c) = checkouts::service::find(tx, id).await? else {
+        return Ok(Err(GONE));
+    };
+    let now = tx.now(&*spend.identity.clock).await?;
+    if c.status_at(now) != checkouts::Status::Asked {
+        return Ok(Err("not sent: the top-up was paid, or its time is over"));
+    }
+    let member = members::list(tx, &c.org_id).await?.into_iter().find(|member| member.email == recipient);
+    let Some(member) = member else {
+        return Ok(Err("not sent: the recipient is no longer a member"));
+    };
+    let left = match &c.agent_id {
+        None => None,
+        Some(agent) => match budgets::find(tx, agent).await? {
+            None => None,
+            Some(budget) => {
+                let account = budgets::wallet(tx, &budget.wallet).await?;
+                let micros = account.map_or(0, |account| account.available());
+                Some(Money { micros, currency: budget.currency })
+            }
+        },
+    };
+    let Some(view) = checkouts::show::view(tx, &c, now, None, false).await? else {
+        return Ok(Err(GONE));
+    };
+    let token = topups::links::token(spend, &c, Some(&member.id));
+    Ok(Ok(bursar_pages::topup_asked(&view, left, &topups::links::url(spend, &token))))
 }
 
 struct Frozen<'a> {

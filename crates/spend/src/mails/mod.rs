@@ -84,6 +84,23 @@ pub enum About {
         /// How much, in micros.
         micros: i64,
     },
+    /// An agent asks for money.
+    TopupAsked {
+        /// Which top-up.
+        topup_id: String,
+    },
+    /// A bank took back what was paid into a wallet.
+    TopupDisputed {
+        /// By which top-up or payment link.
+        checkout_id: String,
+        /// How much, in micros.
+        micros: i64,
+    },
+    /// Something else was paid than what was asked for, and was not credited.
+    TopupMismatched {
+        /// For which top-up or payment link.
+        checkout_id: String,
+    },
 }
 
 impl About {
@@ -100,6 +117,9 @@ impl About {
             About::SignIn { .. } => "sign_in",
             About::BotRegistered { .. } => "bot_registered",
             About::Invited { .. } => "invited",
+            About::TopupAsked { .. } => "topup_asked",
+            About::TopupDisputed { .. } => "topup_disputed",
+            About::TopupMismatched { .. } => "topup_mismatched",
         }
     }
 
@@ -115,7 +135,10 @@ impl About {
             | About::EndpointDisabled { .. }
             | About::SignIn { .. }
             | About::BotRegistered { .. }
-            | About::Invited { .. } => None,
+            | About::Invited { .. }
+            | About::TopupAsked { .. }
+            | About::TopupDisputed { .. }
+            | About::TopupMismatched { .. } => None,
         }
     }
 
@@ -130,7 +153,10 @@ impl About {
             | About::RefundFailed { .. }
             | About::SignIn { .. }
             | About::BotRegistered { .. }
-            | About::Invited { .. } => false,
+            | About::Invited { .. }
+            | About::TopupAsked { .. }
+            | About::TopupDisputed { .. }
+            | About::TopupMismatched { .. } => false,
         }
     }
 }

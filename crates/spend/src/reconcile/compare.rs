@@ -13,6 +13,7 @@ use bursar_store::StoreError;
 use super::book::{self, NotBooked};
 use super::{Booked, Difference, PAGE, Report};
 use crate::Spend;
+use crate::checkouts::booking;
 use crate::rails::stripe::BookedPayment;
 
 /// How far back to compare unless told otherwise.
@@ -48,6 +49,12 @@ pub async fn compare(
         // Payments that something else made with the same account are not ours to judge.
         if let Some(id) = payment.transaction_id.clone() {
             theirs.entry(id).or_default().push(payment);
+        } else if let Some(id) = payment.checkout_id.clone() {
+            match booking::catch_up(spend, &id, &payment).await {
+                Ok(booked) => report.checkouts.extend(booked),
+                Err(NotBooked::Store(error)) => return Err(error),
+                Err(error) => report.problems.push(format!("{id} could not be compared: {error}")),
+            }
         }
     }
     for (id, payments) in &theirs {

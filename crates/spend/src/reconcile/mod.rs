@@ -45,6 +45,17 @@ pub struct Booked {
     pub now: String,
 }
 
+/// A top-up or payment link of which Stripe had more on its books than the ledger; it is booked now.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BookedCheckout {
+    /// Which.
+    pub checkout_id: String,
+    /// What the ledger said before: its status, and what had gone back.
+    pub before: String,
+    /// What it says now.
+    pub now: String,
+}
+
 /// One difference between Stripe and the ledger.
 #[derive(Debug, Clone, Serialize)]
 pub struct Difference {
@@ -69,6 +80,8 @@ pub struct Report {
     pub compared: u64,
     /// What was booked because Stripe had it.
     pub booked: Vec<Booked>,
+    /// The same of top-ups and payment links.
+    pub checkouts: Vec<BookedCheckout>,
     /// What differs all the same.
     pub differences: Vec<Difference>,
     /// What could not be done, and why.
@@ -91,6 +104,9 @@ impl fmt::Display for Report {
         for Booked { transaction_id, what, before, now } in &self.booked {
             writeln!(f, "booked: {what}: {transaction_id}: {before} -> {now}")?;
         }
+        for BookedCheckout { checkout_id, before, now } in &self.checkouts {
+            writeln!(f, "booked: {checkout_id}: {before} -> {now}")?;
+        }
         for difference in &self.differences {
             let id = difference.transaction_id.as_ref().map_or("-", |id| id.as_str());
             let reference = difference.reference.as_deref().unwrap_or("-");
@@ -101,7 +117,7 @@ impl fmt::Display for Report {
             writeln!(f, "problem: {problem}")?;
         }
         let (asked, compared) = (self.asked.len(), self.compared);
-        let (booked, differences) = (self.booked.len(), self.differences.len());
+        let (booked, differences) = (self.booked.len() + self.checkouts.len(), self.differences.len());
         write!(
             f,
             "{asked} open payments asked about, {compared} payments at Stripe compared, {booked} sums booked, \

@@ -7,6 +7,7 @@ use bursar_store::StoreError;
 
 use super::sql;
 use crate::Spend;
+use crate::checkouts::{Checkout, booking};
 use crate::rails::stripe::webhook::{About, Event};
 use crate::rails::stripe::{Dispute, from_minor_units};
 use crate::reconcile::book::{self, NotBooked};
@@ -16,28 +17,61 @@ pub fn closed_mark(dispute: &Dispute) -> String {
     format!("charge.dispute.closed:{}", dispute.id)
 }
 
+/// What an event is about.
+enum Subject {
+    /// A payment of ours.
+    Payment(Box<Transaction>),
+    /// A sum that is paid into a wallet.
+    Checkout(Box<Checkout>),
+}
+
 /// Books what an event is about. Events about payments that are not ours are left alone.
 ///
 /// # Errors
 /// [`NotBooked`]: the event must then come again.
 pub async fn apply(spend: &Spend, event: &Event) -> Result<(), NotBooked> {
-    let Some(t) = transaction_of(spend, event).await? else {
+    let Some(subject) = subject_of(spend, event).await? else {
         return Ok(());
     };
+    match &event.about {
+        About::DisputeOpened(dispute) => return opened(spend, &subject, dispute).await,
+        About::DisputeClosed(dispute) => return closed(spend, &subject, dispute).await,
+        About::PaymentSucceeded(_)
+        | About::PaymentFailed(_)
+        | About::PaymentCanceled(_)
+        | About::PaymentProcessing(_)
+        | About::ChargeRefunded(_)
+        | About::Refund(_)
+        | About::Checkout(_)
+        | About::Other(_) => {}
+    }
+    match subject {
+        Subject::Payment(t) => payment(spend, &t, event).await,
+        Subject::Checkout(c) => booking::apply(spend, &c, event).await,
+    }
+}
+
+async fn payment(spend: &Spend, t: &Transaction, event: &Event) -> Result<(), NotBooked> {
     match &event.about {
         About::PaymentSucceeded(_)
         | About::PaymentFailed(_)
         | About::PaymentCanceled(_)
-        | About::PaymentProcessing(_) => book::payment(spend, &t, event.payment_intent()).await?,
-        About::ChargeRefunded(_) => book::refunds_elsewhere(spend, &t, event.payment_intent()).await?,
+        | About::PaymentProcessing(_) => book::payment(spend, t, event.payment_intent()).await?,
+        About::ChargeRefunded(_) => book::refunds_elsewhere(spend, t, event.payment_intent()).await?,
         // Of a refund that was asked for here, its job asks for the outcome itself.
         About::Refund(refund) if refund.refund_key().is_some() => {}
-        About::Refund(_) => book::refunds_elsewhere(spend, &t, event.payment_intent()).await?,
-        About::DisputeOpened(dispute) => opened(spend, &t, dispute).await?,
-        About::DisputeClosed(dispute) => closed(spend, &t, dispute).await?,
-        About::Other(_) => {}
+        About::Refund(_) => book::refunds_elsewhere(spend, t, event.payment_intent()).await?,
+        About::DisputeOpened(_) | About::DisputeClosed(_) | About::Checkout(_) | About::Other(_) => {}
     }
     Ok(())
+}
+
+async fn subject_of(spend: &Spend, event: &Event) -> Result<Option<Subject>, NotBooked> {
+    if let Some(t) = transaction_of(spend, event).await? {
+        return Ok(Some(Subject::Payment(Box::new(t))));
+    }
+    let checkout = booking::checkout_of(spend, event).await?;
+    Ok(checkout.map(|checkout| Subject::Checkout(Box::new(checkout))))
 }
 
 async fn transaction_of(spend: &Spend, event: &Event) -> Result<Option<Transaction>, StoreError> {
@@ -51,21 +85,24 @@ async fn transaction_of(spend: &Spend, event: &Event) -> Result<Option<Transacti
     }
 }
 
-async fn disputed(spend: &Spend, t: &Transaction, micros: i64) -> Result<(), StoreError> {
-    book::step(spend, t, Step::DisputedInAll { micros }).await.map(drop)
+async fn disputed(spend: &Spend, subject: &Subject, micros: i64) -> Result<(), NotBooked> {
+    match subject {
+        Subject::Payment(t) => Ok(book::step(spend, t, Step::DisputedInAll { micros }).await.map(drop)?),
+        Subject::Checkout(c) => booking::disputed(spend, c, micros).await,
+    }
 }
 
-async fn opened(spend: &Spend, t: &Transaction, dispute: &Dispute) -> Result<(), StoreError> {
+async fn opened(spend: &Spend, subject: &Subject, dispute: &Dispute) -> Result<(), NotBooked> {
     let Some(amount) = from_minor_units(dispute.amount, &dispute.currency) else {
         return Ok(());
     };
     if was_closed(spend, dispute).await? {
         return Ok(());
     }
-    disputed(spend, t, amount.micros).await?;
+    disputed(spend, subject, amount.micros).await?;
     if was_closed(spend, dispute).await? && dispute.status == "won" {
         // Its end came while its beginning was being booked.
-        return disputed(spend, t, 0).await;
+        return disputed(spend, subject, 0).await;
     }
     Ok(())
 }
@@ -75,10 +112,10 @@ async fn was_closed(spend: &Spend, dispute: &Dispute) -> Result<bool, StoreError
     Ok(spend.identity.db.read().await?.row(sql::CLOSED, &[(&mark).into()]).await?.is_some())
 }
 
-async fn closed(spend: &Spend, t: &Transaction, dispute: &Dispute) -> Result<(), StoreError> {
+async fn closed(spend: &Spend, subject: &Subject, dispute: &Dispute) -> Result<(), NotBooked> {
     let Some(amount) = from_minor_units(dispute.amount, &dispute.currency) else {
         return Ok(());
     };
     let micros = if dispute.status == "won" { 0 } else { amount.micros };
-    disputed(spend, t, micros).await
+    disputed(spend, subject, micros).await
 }

@@ -52,6 +52,21 @@ pub async fn refund_failed(spend: &Spend, job: &Claimed) -> Result<(), JobError>
     queue(spend, job, About::RefundFailed { transaction_id, micros }).await
 }
 
+#[derive(Deserialize)]
+struct TopupDisputedJob {
+    checkout_id: String,
+    micros: i64,
+}
+
+/// Tells owners that a bank took back what was paid into a wallet.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn topup_disputed(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
+    let TopupDisputedJob { checkout_id, micros } = payload_of(job)?;
+    queue(spend, job, About::TopupDisputed { checkout_id, micros }).await
+}
+
 fn payload_of<T: serde::de::DeserializeOwned>(job: &Claimed) -> Result<T, JobError> {
     serde_json::from_str(&job.payload).map_err(|error| JobError::Fatal(error.to_string()))
 }

@@ -12,6 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::{JobError, execute, notify, webhooks};
 use crate::Spend;
+use crate::checkouts::booking;
 use crate::deliveries;
 use crate::mails::{About, service as mails};
 
@@ -141,9 +142,11 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "refund" => execute::refund(spend, job).await,
         "sweep" => execute::sweep(spend, job).await,
         "expire" => execute::expire(spend, job).await,
+        "checkout" => Ok(booking::work(spend, job).await?),
         "mail" => Ok(mails::send(spend, job).await?),
         jobs::WEBHOOK => deliveries::deliver(spend, job).await,
         "frozen" => notify::frozen(spend, job).await,
+        "topup_disputed" => notify::topup_disputed(spend, job).await,
         "refund_failed" => notify::refund_failed(spend, job).await,
         "ask" => {
             notify::about_transaction(spend, job, |id| About::ApprovalAsked { transaction_id: id }).await

@@ -12,6 +12,9 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("approval.asked", "The policy wants a human to decide; the amount is held until the deadline."),
     ("approval.declined", "A human said no; the hold was voided."),
     ("approval.timed_out", "No human decided in time; the hold was voided."),
+    ("checkout.begun", "Stripe is asked for a page on which a top-up or a payment link can be paid."),
+    ("checkout.ended", "Nobody paid on the page, or the payment failed; nothing came in."),
+    ("checkout.mismatched", "What Stripe says was paid is not what was asked for; nothing was credited."),
     (
         "endpoint.changed",
         "An address for webhooks got another URL, filter or description, or was enabled again.",
@@ -30,6 +33,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("key.created", "An API key was made."),
     ("key.revoked", "An API key was revoked."),
     ("key.rotated", "An API key got a successor, and an end of its own."),
+    ("link.created", "An agent made a payment link."),
     ("mail.failed", "A mail was given up after its last attempt."),
     ("member.added", "A person joined an org."),
     ("member.invitation_withdrawn", "An invitation was taken back."),
@@ -64,7 +68,12 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("session.began", "A person signed in."),
     ("session.ended", "A person signed out, here or elsewhere."),
     ("session.stepped_up", "A person proved with a passkey that it is them."),
+    ("topup.requested", "Money was asked for, to be paid into a wallet."),
     ("wallet.deposited", "Money came into a wallet."),
+    ("wallet.dispute_won", "The bank gave money of a dispute back to a wallet."),
+    ("wallet.disputed", "The bank took money back that had been paid into a wallet."),
+    ("wallet.received", "Money that was paid on a page of Stripe's came into a wallet, once."),
+    ("wallet.refunded", "Money that had been paid into a wallet was given back."),
 ];
 
 /// Whether `name` is in the list.

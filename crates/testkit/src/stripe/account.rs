@@ -24,6 +24,8 @@ pub(super) struct Account {
     pub(super) connected: BTreeSet<String>,
     pub(super) events: Vec<SimEvent>,
     pub(super) made: u64,
+    /// What the addresses of its pages begin with.
+    pub(super) pages_at: String,
 }
 
 impl Account {
@@ -215,7 +217,7 @@ impl Account {
         self.books.charges.push(BookedCharge {
             id,
             payment_intent: intent.id.clone(),
-            transaction_id: intent.metadata.get("transaction_id").cloned(),
+            transaction_id: ours(&intent.metadata),
             paid: failure_code.is_none(),
             amount: intent.amount,
             amount_refunded: 0,
@@ -264,6 +266,11 @@ impl Account {
         self.emit_intent("payment_intent.canceled", at, now);
         Ok(self.shown(at, expand))
     }
+}
+
+/// What the client calls what it charged: a transaction, or a checkout.
+fn ours(metadata: &BTreeMap<String, String>) -> Option<String> {
+    metadata.get("transaction_id").or_else(|| metadata.get("bursar_checkout")).cloned()
 }
 
 /// The metadata of a request; empty values unset, so they are left out.

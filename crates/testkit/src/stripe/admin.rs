@@ -10,6 +10,7 @@
 //! | POST `/_sim/webhooks` | `{"url": "http://…/webhooks/stripe", "secret": "whsec_x", "at_once": true}` |
 //! | POST `/_sim/deliver` | `{"sequence": "reversed", "copies": 2}`; `{"shuffled": 7}` is a sequence too |
 //! | POST `/_sim/finish` | `{"payment_intent": "pi_…", "succeeds": true}` |
+//! | POST `/_sim/pay` | `{"session": "cs_…", "with": "card"}`, `"bank_transfer"` or `"declined_card"`; its page has buttons for the same |
 //! | POST `/_sim/disputes` | `{"charge": "ch_…"}` opens one, `{"charge": "ch_…", "won": false}` closes it |
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::checkout::PaidWith;
 use super::shared::Shared;
 use super::webhooks::Endpoint;
 use super::{Books, Fault, Operation, Sequence, SimEvent, SimRequest};
@@ -41,6 +43,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/_sim/webhooks", post(set_endpoint))
         .route("/_sim/deliver", post(deliver))
         .route("/_sim/finish", post(finish))
+        .route("/_sim/pay", post(pay))
         .route("/_sim/disputes", post(dispute))
         .with_state(shared)
 }
@@ -141,6 +144,16 @@ async fn deliver(State(sim): Sim, Json(how): Json<Deliver>) -> Json<Value> {
 
 async fn finish(State(sim): Sim, Json(how): Json<Finish>) -> StatusCode {
     found(sim.finish(&how.payment_intent, how.succeeds))
+}
+
+#[derive(Deserialize)]
+struct Pay {
+    session: String,
+    with: PaidWith,
+}
+
+async fn pay(State(sim): Sim, Json(how): Json<Pay>) -> StatusCode {
+    found(sim.pay_session(&how.session, how.with).is_some())
 }
 
 async fn dispute(State(sim): Sim, Json(how): Json<Dispute>) -> StatusCode {

@@ -66,6 +66,45 @@ pub struct BookedCharge {
     pub failure_code: Option<String>,
 }
 
+/// A page on which somebody can pay. Amounts are cents.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BookedSession {
+    /// `cs_…`.
+    pub id: String,
+    /// `open`, `complete` or `expired`.
+    pub status: &'static str,
+    /// `unpaid` or `paid`.
+    pub payment_status: &'static str,
+    /// What it asks for.
+    pub amount_total: i64,
+    /// Three letters in lower case.
+    pub currency: String,
+    /// What is sold.
+    pub name: String,
+    /// The client's own name for it.
+    pub client_reference_id: Option<String>,
+    /// Who is to pay.
+    pub customer: Option<String>,
+    /// Filled in for the payer.
+    pub customer_email: Option<String>,
+    /// Where who has paid goes.
+    pub success_url: String,
+    /// Where who does not want to goes.
+    pub cancel_url: Option<String>,
+    /// Seconds since the epoch.
+    pub created: i64,
+    /// When it ends.
+    pub expires_at: i64,
+    /// Whether real money would move.
+    pub livemode: bool,
+    /// Its payment, once somebody has tried.
+    pub payment_intent: Option<String>,
+    /// What the client wrote on it.
+    pub metadata: BTreeMap<String, String>,
+    /// What the client wants written on the payment.
+    pub payment_metadata: BTreeMap<String, String>,
+}
+
 /// A refund on the books. Amounts are cents.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BookedRefund {
@@ -98,6 +137,8 @@ pub struct Books {
     pub charges: Vec<BookedCharge>,
     /// Refunds.
     pub refunds: Vec<BookedRefund>,
+    /// Pages on which somebody can pay.
+    pub sessions: Vec<BookedSession>,
 }
 
 impl Books {

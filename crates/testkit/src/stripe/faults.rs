@@ -26,6 +26,12 @@ pub enum Operation {
     ListRefunds,
     /// `GET /v1/customers/{id}`.
     RetrieveCustomer,
+    /// `POST /v1/checkout/sessions`.
+    CreateSession,
+    /// `GET /v1/checkout/sessions/{id}`.
+    RetrieveSession,
+    /// `POST /v1/checkout/sessions/{id}/expire`.
+    ExpireSession,
 }
 
 impl Operation {
@@ -40,6 +46,9 @@ impl Operation {
             Operation::RetrieveRefund => "GET /v1/refunds/{id}",
             Operation::ListRefunds => "GET /v1/refunds",
             Operation::RetrieveCustomer => "GET /v1/customers/{id}",
+            Operation::CreateSession => "POST /v1/checkout/sessions",
+            Operation::RetrieveSession => "GET /v1/checkout/sessions/{id}",
+            Operation::ExpireSession => "POST /v1/checkout/sessions/{id}/expire",
         }
     }
 
@@ -55,6 +64,9 @@ impl Operation {
             ("GET", ["v1", "refunds"]) => (Operation::ListRefunds, ""),
             ("GET", ["v1", "refunds", id]) => (Operation::RetrieveRefund, *id),
             ("GET", ["v1", "customers", id]) => (Operation::RetrieveCustomer, *id),
+            ("POST", ["v1", "checkout", "sessions"]) => (Operation::CreateSession, ""),
+            ("GET", ["v1", "checkout", "sessions", id]) => (Operation::RetrieveSession, *id),
+            ("POST", ["v1", "checkout", "sessions", id, "expire"]) => (Operation::ExpireSession, *id),
             _ => return None,
         };
         Some((operation, id.to_owned()))

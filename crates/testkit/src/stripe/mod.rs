@@ -16,11 +16,13 @@ mod account;
 pub mod admin;
 mod books;
 mod cards;
+mod checkout;
 mod errors;
 mod faults;
 mod forms;
 mod keys;
 mod objects;
+mod pages;
 mod parameters;
 mod refunds;
 mod reply;
@@ -40,8 +42,9 @@ use tokio::task::JoinHandle;
 
 use shared::Shared;
 
-pub use books::{BookedCharge, BookedIntent, BookedRefund, Books};
+pub use books::{BookedCharge, BookedIntent, BookedRefund, BookedSession, Books};
 pub use cards::Outcome;
+pub use checkout::PaidWith;
 pub use faults::{Fault, Operation};
 pub use webhooks::{Sequence, SimEvent, signature_header};
 
@@ -90,7 +93,9 @@ impl StripeSim {
         let listener = tokio::net::TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let for_api = Arc::clone(&shared);
+        shared.lock().account.pages_at = format!("http://{address}");
         let app = admin::router(Arc::clone(&shared))
+            .merge(pages::router(Arc::clone(&shared)))
             .fallback(move |request| shared::api(Arc::clone(&for_api), request));
         let server = tokio::spawn(async move {
             let _ = axum::serve(listener, app).await; // ends only with the process
@@ -177,6 +182,28 @@ impl StripeSim {
     /// Ends an intent that is `processing` or `requires_action`: paid, or failed. `false` when it is neither.
     pub fn finish(&self, intent: &str, succeeds: bool) -> bool {
         self.shared.finish(intent, succeeds)
+    }
+
+    /// Pays on a session's page, as whoever opens it does. `false` when there is no such page, or it cannot be paid.
+    pub fn pay_session(&self, session: &str, with: PaidWith) -> bool {
+        self.shared.pay_session(session, with) == Some(checkout::Pressed::Done)
+    }
+
+    /// Ends the pages whose time is over, as Stripe does by itself.
+    pub fn end_old_sessions(&self) {
+        let now = self.now().seconds();
+        self.shared.lock().account.end_old_sessions(now);
+        self.shared.send_at_once();
+    }
+
+    /// Makes a session something else than what was asked for, as no client can. `false` when there is no such session.
+    pub fn tamper_with_session(&self, session: &str, amount_total: i64, currency: &str) -> bool {
+        let mut state = self.shared.lock();
+        let found = state.account.books.sessions.iter_mut().find(|known| known.id == session);
+        found.is_some_and(|session| {
+            (session.amount_total, session.currency) = (amount_total, currency.to_owned());
+            true
+        })
     }
 
     /// Ends a refund that is pending. `false` when there is no such refund.

@@ -57,6 +57,11 @@ pub(super) fn check_create(parameters: &Parameters) -> Result<(), ApiError> {
 fn check_amount(parameters: &Parameters) -> Result<(), ApiError> {
     let amount = parameters.get("amount").and_then(Value::as_i64).unwrap_or_default();
     let currency = parameters.get("currency").and_then(Value::as_str).unwrap_or_default();
+    check_price(amount, currency)
+}
+
+/// A sum and its currency.
+pub(super) fn check_price(amount: i64, currency: &str) -> Result<(), ApiError> {
     let Some((_, least)) = CURRENCIES.iter().find(|(known, _)| *known == currency) else {
         return Err(ApiError::invalid(&format!("Invalid currency: {currency}"), "currency"));
     };

@@ -184,6 +184,7 @@ async fn keyed(
 fn execute(state: &mut State, work: &Work, fault: &Fault, now: i64) -> Result<Value, ApiError> {
     let Work { id, parameters, .. } = work;
     let account = &mut state.account;
+    account.end_old_sessions(now);
     match work.operation {
         Operation::CreatePayment => {
             let forced = match fault {
@@ -212,5 +213,8 @@ fn execute(state: &mut State, work: &Work, fault: &Fault, now: i64) -> Result<Va
         Operation::RetrieveRefund => account.retrieve_refund(id, parameters),
         Operation::ListRefunds => account.list_refunds(parameters),
         Operation::RetrieveCustomer => account.retrieve_customer(id, parameters, now),
+        Operation::CreateSession => account.create_session(parameters, work.livemode, now),
+        Operation::RetrieveSession => account.retrieve_session(id, parameters),
+        Operation::ExpireSession => account.expire_session(id, parameters, now),
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::SimRequest;
 use super::account::Account;
+use super::checkout::{PaidWith, Pressed};
 use super::faults::Faults;
 use super::keys::Keys;
 use super::reply::Reply;
@@ -134,6 +135,7 @@ impl Shared {
                     } else {
                         state.account.fail(at, "card_declined", Some("generic_decline"), now);
                     }
+                    state.account.finished_session(intent, succeeds, now);
                     true
                 }
                 _ => false,
@@ -141,6 +143,14 @@ impl Shared {
         };
         self.send_at_once();
         finished
+    }
+
+    /// Presses the button of a session's page; `None` when there is no such page.
+    pub(super) fn pay_session(self: &Arc<Shared>, session: &str, with: PaidWith) -> Option<Pressed> {
+        let now = self.now().seconds();
+        let pressed = self.lock().account.pay_session(session, with, now).ok();
+        self.send_at_once();
+        pressed
     }
 
     /// Opens a dispute about a charge, or closes it.

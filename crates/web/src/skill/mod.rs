@@ -40,7 +40,7 @@ pub fn view(web: &Web, description: &Value) -> SkillView {
 /// Whatever the table lets agents, and bots that wait, use.
 fn calls(description: &Value) -> Vec<CallLine> {
     let is_theirs = |who: Who| match who {
-        Who::Registered => true,
+        Who::Registered { .. } => true,
         Who::Org { agents, .. } => !agents.is_empty(),
         Who::Anyone | Who::Person | Who::PersonOrAdminKey => false,
     };

@@ -19,6 +19,7 @@ use tokio_postgres::Row;
 
 use super::storage::{self, Answer, CommitError, Found, Storage, Wanted};
 use super::working::Working;
+use crate::receipts;
 use crate::transactions::from_row;
 use connection::{Connection, Pipeline};
 use rows::{Arguments, Rows};
@@ -124,6 +125,7 @@ enum About {
     Purchases,
     Past,
     Refunds,
+    Receipts,
 }
 
 /// Statements that travel together, and what each asks about.
@@ -173,6 +175,7 @@ impl<'a> Questions<'a> {
         let past = past.text(|(_, kind, _)| kind.as_str()).int(|(.., start)| start.0);
         self.add(About::Past, sql::PAST_WINDOW, past);
         self.add(About::Refunds, sql::REFUNDS, Rows::of(&wanted.refunds).text(|id| id.as_str()));
+        self.add(About::Receipts, sql::RECEIPT, Rows::of(&wanted.receipts).text(|reference| reference));
     }
 
     /// Sends them; returns the database's time, where it was asked for, and the rows.
@@ -196,6 +199,7 @@ impl<'a> Questions<'a> {
                 About::Purchases => found.purchases = each(rows, storage::purchase_from)?,
                 About::Past => found.past = each(rows, storage::past_window_from)?,
                 About::Refunds => found.refunds = each(rows, storage::refund_from)?,
+                About::Receipts => found.receipts = each(rows, receipts::from_row)?,
             }
         }
         Ok((now, found))

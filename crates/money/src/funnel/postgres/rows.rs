@@ -249,4 +249,17 @@ fn rest<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
         .int(|r| r.created.0)
         .opt_int(|r| r.completed.map(|at| at.0));
     pipeline.add(sql::SAVE_REFUND, refunds);
+    let receipts = Rows::of(w.receipts.written())
+        .text(|r| &r.reference)
+        .text(|r| r.org_id.as_str())
+        .opt_text(|r| r.agent_id.as_ref().map(bursar_base::AgentId::as_str))
+        .text(|r| r.wallet.as_str())
+        .text(|r| &r.about)
+        .int(|r| r.micros)
+        .text(|r| r.currency.as_str())
+        .int(|r| r.seq)
+        .int(|r| r.refunded_micros)
+        .int(|r| r.disputed_micros)
+        .int(|r| r.received.0);
+    pipeline.add(sql::SAVE_RECEIPT, receipts);
 }

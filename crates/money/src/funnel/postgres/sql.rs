@@ -47,6 +47,8 @@ bursar_store::statements! {
         w ON w.agent_id = k.agent AND w.kind = k.kind AND w.start_us = k.start";
     /// The refunds of transactions.
     REFUNDS = "SELECT * FROM refunds WHERE transaction_id = ANY($1)";
+    /// Receipts.
+    RECEIPT = "SELECT * FROM receipts WHERE reference = ANY($1)";
     /// The fences of jobs, locked until the result is written.
     FENCE = "SELECT id, fence FROM jobs WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     /// Writes heads back.
@@ -114,4 +116,8 @@ bursar_store::statements! {
         $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::bigint[]) ON CONFLICT (id) DO UPDATE \
         SET status = excluded.status, rail_reference = excluded.rail_reference, completed_us = \
         excluded.completed_us";
+    /// Receipts.
+    SAVE_RECEIPT = "INSERT INTO receipts SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
+        $6::bigint[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[]) ON CONFLICT (reference) DO UPDATE SET \
+        refunded_micros = excluded.refunded_micros, disputed_micros = excluded.disputed_micros";
 }

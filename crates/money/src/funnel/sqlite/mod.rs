@@ -18,6 +18,7 @@ use rusqlite::{Connection, Params, ffi};
 use super::command::Nonce;
 use super::storage::{self, Answer, CommitError, Found, Storage, Wanted};
 use super::working::Working;
+use crate::receipts;
 use crate::transactions::from_row;
 
 pub use sql::ALL;
@@ -111,6 +112,12 @@ impl SqliteStorage {
                 &wanted.refunds,
                 |row| storage::refund_from(row),
                 |id| (id.as_str(),),
+            )?,
+            receipts: self.each(
+                sql::RECEIPT,
+                &wanted.receipts,
+                |row| receipts::from_row(row),
+                |reference| (reference,),
             )?,
         })
     }

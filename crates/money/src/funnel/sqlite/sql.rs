@@ -28,6 +28,8 @@ bursar_store::statements! {
     PAST_WINDOW = "SELECT * FROM past_windows WHERE agent_id = ?1 AND kind = ?2 AND start_us = ?3";
     /// The refunds of a transaction.
     REFUNDS = "SELECT * FROM refunds WHERE transaction_id = ?1";
+    /// A receipt.
+    RECEIPT = "SELECT * FROM receipts WHERE reference = ?1";
     /// A job's fence.
     FENCE = "SELECT id, fence FROM jobs WHERE id = ?1";
     /// Writes a head back.
@@ -76,4 +78,8 @@ bursar_store::statements! {
     SAVE_REFUND = "INSERT INTO refunds (id, org_id, transaction_id, amount_micros, status, idempotency_key, actor, \
         reason, rail_reference, created_us, completed_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
         ON CONFLICT (id) DO UPDATE SET status = ?5, rail_reference = ?9, completed_us = ?11";
+    /// A receipt.
+    SAVE_RECEIPT = "INSERT INTO receipts (reference, org_id, agent_id, wallet, about, amount_micros, currency, seq, \
+        refunded_micros, disputed_micros, received_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+        ON CONFLICT (reference) DO UPDATE SET refunded_micros = ?9, disputed_micros = ?10";
 }

@@ -234,5 +234,21 @@ fn rest(c: &Connection, w: &Working) -> Answer<()> {
             r.completed.map(|at| at.0),
         ])?;
     }
+    let mut save = c.prepare_cached(sql::SAVE_RECEIPT)?;
+    for r in w.receipts.written() {
+        save.execute(params![
+            r.reference,
+            r.org_id.as_str(),
+            r.agent_id.as_ref().map(bursar_base::AgentId::as_str),
+            r.wallet.as_str(),
+            r.about,
+            r.micros,
+            r.currency.as_str(),
+            r.seq,
+            r.refunded_micros,
+            r.disputed_micros,
+            r.received.0,
+        ])?;
+    }
     Ok(())
 }

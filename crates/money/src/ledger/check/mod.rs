@@ -133,6 +133,18 @@ const COMPARISONS: &[Comparison] = &[
         form: Form::Numbers(&[("completed", Micros)]),
         rows: |counts| counts.refunds + counts.transfers,
     },
+    Comparison {
+        what: "receipt",
+        sql: sql::RECEIPTS,
+        form: Form::Numbers(&[("amount_micros", Micros)]),
+        rows: |counts| counts.transfers,
+    },
+    Comparison {
+        what: "receipts of",
+        sql: sql::GONE_BACK,
+        form: Form::Numbers(&[("refunded_micros", Micros), ("disputed_micros", Micros)]),
+        rows: |counts| counts.transfers,
+    },
     Comparison { what: "chain", sql: sql::HEADS, form: Form::Texts, rows: |counts| counts.entries },
 ];
 

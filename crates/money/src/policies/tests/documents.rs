@@ -54,6 +54,7 @@ fn known_fields() -> BTreeSet<String> {
         monthly: Some("1".to_owned()),
         lifetime: Some("1".to_owned()),
         approve_above: Some("1".to_owned()),
+        ask: Some(crate::policies::Ask::OtherCategories),
         approval_minutes: Some(1),
         require_signature: true,
         rails: Some(vec![RailName::Sandbox]),
@@ -66,6 +67,7 @@ fn known_fields() -> BTreeSet<String> {
             block: vec!["a".to_owned()],
             allow: vec!["b".to_owned()],
             ask: vec!["c".to_owned()],
+            approved: vec!["d".to_owned()],
         }),
         hours: vec![crate::policies::Hours {
             days: vec!["mon".to_owned()],
@@ -75,6 +77,8 @@ fn known_fields() -> BTreeSet<String> {
         velocity: Some(Rate { requests: 1, seconds: 1 }),
         breaker: Some(Rate { requests: 1, seconds: 1 }),
         duplicates: Some(crate::policies::Duplicates { seconds: 1, action: crate::policies::Action::Ask }),
+        recurring: Some(crate::policies::Action::Ask),
+        notes: Some("a".to_owned()),
     };
     let mut out = BTreeSet::new();
     fields(&toml::Value::try_from(&every).unwrap(), "", &mut out);
@@ -120,6 +124,9 @@ fn a_mistake_is_named_with_its_field_and_with_what_to_write_instead() {
         ("velocity = { requests = 5 }", "policy.velocity: ", "missing field `seconds`"),
         ("breaker = { requests = 0, seconds = 1 }", "policy.breaker: ", "at least 1"),
         ("duplicates = { seconds = 0, action = \"ask\" }", "policy.duplicates.seconds: ", "at least 1"),
+        ("ask = \"sometimes\"", "policy.ask: ", "expected one of `everything`"),
+        ("recurring = \"never\"", "policy.recurring: ", "expected one of `allow`"),
+        ("notes = \"a\\u0007\"", "policy.notes: ", "control characters"),
         ("[hours]\ndays = [\"mon\"]", "policy.hours: ", "[[hours]]"),
         ("[[hours]]\ndays = []\nfrom = \"09:00\"\nto = \"10:00\"", "policy.hours.days: ", "at least one day"),
         (

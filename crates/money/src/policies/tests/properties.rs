@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::policies::{Action, Categories, Duplicates};
+use crate::policies::{Action, Ask, Categories, Duplicates};
 
 /// Reasons that have to do with how much is asked.
 const AMOUNT_REASONS: &[Reason] = &[
@@ -20,19 +20,27 @@ fn policies() -> impl Strategy<Value = Policy> {
     let limit = || prop::option::of(prop_oneof![any::<i64>(), 0..1_000_i64, i64::MAX - 9..=i64::MAX]);
     let action = prop_oneof![Just(Action::Allow), Just(Action::Ask), Just(Action::Decline)];
     let limits = (limit(), limit(), limit(), limit(), limit(), limit());
-    (limits, action, any::<[bool; 4]>()).prop_map(|(limits, action, [rails, categories, velocity, again])| {
-        let mut policy = policy("");
-        (policy.per_transaction, policy.daily, policy.weekly) = (limits.0, limits.1, limits.2);
-        (policy.monthly, policy.lifetime, policy.approve_above) = (limits.3, limits.4, limits.5);
-        policy.merchants_unknown = action;
-        policy.rails = rails.then(|| vec![RailName::Sandbox]);
-        policy.velocity = velocity.then_some(Rate { requests: 1, seconds: u32::MAX });
-        policy.duplicates = again.then_some(Duplicates { seconds: 1, action });
-        if categories {
-            policy.categories = Categories { allow: vec!["books".to_owned()], ..Categories::default() };
-        }
-        policy
-    })
+    let ask =
+        prop_oneof![Just(Ask::Above), Just(Ask::Above), Just(Ask::Everything), Just(Ask::OtherCategories)];
+    let flags = any::<[bool; 5]>();
+    (limits, action, ask, flags).prop_map(
+        |(limits, action, ask, [rails, categories, velocity, again, ever])| {
+            let mut policy = policy("");
+            policy.ask = ask;
+            policy.recurring = if ever { action } else { Action::Allow };
+            (policy.per_transaction, policy.daily, policy.weekly) = (limits.0, limits.1, limits.2);
+            (policy.monthly, policy.lifetime, policy.approve_above) = (limits.3, limits.4, limits.5);
+            policy.merchants_unknown = action;
+            policy.rails = rails.then(|| vec![RailName::Sandbox]);
+            policy.velocity = velocity.then_some(Rate { requests: 1, seconds: u32::MAX });
+            policy.duplicates = again.then_some(Duplicates { seconds: 1, action });
+            if categories {
+                let books = || vec!["books".to_owned()];
+                policy.categories = Categories { allow: books(), approved: books(), ..Categories::default() };
+            }
+            policy
+        },
+    )
 }
 
 /// What else there is to know, with any numbers.
@@ -73,6 +81,7 @@ fn answer(policy: &Policy, facts: &Facts, micros: i64, rail: RailName) -> Decisi
         breaker_spent: breaker,
         velocity_spent: velocity,
         duplicate_of: again.then_some("tx_1"),
+        repeat_of: again.then_some("tx_1"),
         ..open(policy)
     };
     let payment = Payment { rail, ..pay(micros) };
@@ -135,6 +144,10 @@ proptest! {
         prop_assert!(!rail.is_prepaid() || fits(Some(facts.available), 0));
         if decision.verdict == Verdict::Approve {
             prop_assert!(fits(policy.approve_above, 0), "above the threshold a human is asked");
+            prop_assert!(policy.ask != Ask::Everything, "a human is asked for everything");
+            let approved = facts.flags[2] && policy.categories.approved.contains(&"books".to_owned());
+            prop_assert!(policy.ask != Ask::OtherCategories || approved, "a human is asked for other categories");
+            prop_assert!(policy.recurring == Action::Allow || !facts.flags[5], "a human is asked for repetitions");
         }
     }
 }

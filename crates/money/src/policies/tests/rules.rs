@@ -243,6 +243,49 @@ fn the_same_purchase_again_is_allowed_asked_about_or_declined() {
 }
 
 #[test]
+fn a_purchase_that_repeats_an_old_one_is_allowed_asked_about_or_declined() {
+    let again = |action: &str| {
+        let policy = policy(&format!("recurring = \"{action}\""));
+        let snapshot = Snapshot { repeat_of: Some("tx_1"), ..open(&policy) };
+        decide(&snapshot, &ten_dollars(), noon())
+    };
+    assert_approved(&again("allow"));
+    assert_asks(&again("ask"), "recurring");
+    let declined = again("decline");
+    assert_declined(&declined, Reason::Duplicate, "recurring");
+    assert_eq!(shown(&declined.refusal().unwrap().used).as_deref(), Some("tx_1"));
+    assert_approved(&say("recurring = \"decline\""));
+}
+
+#[test]
+fn a_human_is_asked_for_everything_where_the_policy_says_so() {
+    assert_asks(&say("ask = \"everything\""), "ask");
+    assert_asks(&say("ask = \"everything\"\napprove_above = \"100.00\""), "ask");
+    assert_asks(&say("ask = \"above\"\napprove_above = \"9.99\""), "approve_above");
+    assert_approved(&say("ask = \"above\"\napprove_above = \"10.00\""));
+    let over = say("ask = \"everything\"\nper_transaction = \"9.99\"");
+    assert_declined(&over, Reason::PerTxExceeded, "per_transaction");
+}
+
+#[test]
+fn a_human_is_asked_for_every_category_but_the_approved_ones() {
+    let rules = "ask = \"other_categories\"\napprove_above = \"20.00\"\n[categories]\napproved = [\"Books\"]";
+    let rules = policy(&format!("{rules}\nblock = [\"gambling\"]"));
+    let category = |category, micros| {
+        let snapshot = Snapshot { category, ..open(&rules) };
+        decide(&snapshot, &pay(micros), noon())
+    };
+    assert_approved(&category(Some(" BOOKS "), usd(20)));
+    assert_asks(&category(Some("books"), usd(21)), "approve_above");
+    assert_asks(&category(Some("travel"), usd(1)), "categories.approved");
+    assert_asks(&category(None, usd(1)), "categories");
+    assert_declined(&category(Some("gambling"), usd(1)), Reason::CategoryBlocked, "categories");
+    assert_asks(&say("ask = \"other_categories\""), "categories");
+    // Where something else decides about asking, the list has no effect, not even on unknown categories.
+    assert_approved(&say("[categories]\napproved = [\"books\"]"));
+}
+
+#[test]
 fn another_currency_than_the_wallets_is_refused_before_any_amount_is_compared() {
     let policy = policy("per_transaction = \"1.00\"");
     let euros = Payment {
@@ -268,13 +311,14 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
     let mut text =
         String::from("per_transaction = \"1.00\"\ndaily = \"1.00\"\nweekly = \"1.00\"\nmonthly = \"1.00\"\n");
     text.push_str("lifetime = \"1.00\"\nvelocity = { requests = 1, seconds = 1 }\nrails = [\"stripe\"]\n");
-    text.push_str("duplicates = { seconds = 9, action = \"decline\" }\n");
+    text.push_str("duplicates = { seconds = 9, action = \"decline\" }\nrecurring = \"decline\"\n");
     text.push_str("[[hours]]\ndays = [\"mon\"]\nfrom = \"09:00\"\nto = \"10:00\"\n");
     text.push_str("[merchants]\nblock = [\"example.com\"]\nallow = [\"example.org\"]\n[categories]\nblock = [\"books\"]");
     let mut policy = policy(&text);
     let mut agent = AgentState::Frozen;
     let mut breaker_spent = true;
     let mut duplicate_of = Some("tx_1");
+    let mut repeat_of = Some("tx_1");
     let mut payment = Payment {
         amount: Money { micros: usd(10), currency: Currency::parse("EUR").unwrap() },
         ..ten_dollars()
@@ -285,6 +329,7 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
             agent,
             breaker_spent,
             duplicate_of,
+            repeat_of,
             category: Some("books"),
             velocity_spent: true,
             available: 0,
@@ -302,13 +347,14 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
             5 => policy.merchants_allow.clear(),
             6 => policy.categories.block.clear(),
             7 => duplicate_of = None,
-            8 => payment.amount.currency = Currency::USD,
-            9 => policy.per_transaction = None,
-            10 => policy.daily = None,
-            11 => policy.weekly = None,
-            12 => policy.monthly = None,
-            13 => policy.lifetime = None,
-            14 => policy.velocity = None,
+            8 => repeat_of = None,
+            9 => payment.amount.currency = Currency::USD,
+            10 => policy.per_transaction = None,
+            11 => policy.daily = None,
+            12 => policy.weekly = None,
+            13 => policy.monthly = None,
+            14 => policy.lifetime = None,
+            15 => policy.velocity = None,
             _ => payment.rail = RailName::Stripe,
         }
         if step == 5 {
@@ -316,7 +362,7 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
         }
     }
     let rules: Vec<&str> = seen.iter().map(|(_, rule)| rule.as_str()).collect();
-    let order = "agent breaker hours rails merchants.block merchants.allow categories duplicates currency \
+    let order = "agent breaker hours rails merchants.block merchants.allow categories duplicates recurring currency \
         per_transaction daily weekly monthly lifetime velocity wallet";
     assert_eq!(rules, order.split_whitespace().collect::<Vec<_>>());
     let place = |reason| Reason::ALL.iter().position(|&known| known == reason);

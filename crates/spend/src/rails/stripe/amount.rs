@@ -22,6 +22,9 @@ pub enum OrderError {
     /// Finer than a cent.
     #[error("Stripe charges whole cents only")]
     NotWholeCents,
+    /// Less than Stripe takes on its pages.
+    #[error("Stripe takes at least 0.50 at once")]
+    TooSmall,
     /// More than eight digits of cents.
     #[error("Stripe charges at most 999999.99 at once")]
     TooLarge,
@@ -42,6 +45,7 @@ impl OrderError {
         match self {
             OrderError::NotPositive => "amount_not_positive",
             OrderError::NotWholeCents => "amount_not_whole_cents",
+            OrderError::TooSmall => "amount_too_small",
             OrderError::TooLarge => "amount_too_large",
             OrderError::Currency => "currency_not_supported",
             OrderError::NoCustomer => "stripe_customer_missing",

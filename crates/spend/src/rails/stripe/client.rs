@@ -8,6 +8,7 @@ use reqwest::{Method, Response, redirect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::checkout::{CreateSession, RetrieveSession, Session};
 use super::settings::{ApiKey, SettingsError, base_url};
 use super::types::{
     CancelPayment, CreatePayment, CreateRefund, Customer, ErrorBody, ListQuery, Page, PaymentIntent, Refund,
@@ -138,6 +139,36 @@ impl Client {
         self.get("/v1/refunds", query).await
     }
 
+    pub(super) fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub(super) async fn create_session(
+        &self,
+        session: &CreateSession,
+        idempotency_key: &str,
+    ) -> Result<Session, StripeError> {
+        self.post("/v1/checkout/sessions", session, Some(idempotency_key)).await
+    }
+
+    pub(super) async fn retrieve_session(
+        &self,
+        id: &str,
+        query: &RetrieveSession,
+    ) -> Result<Session, StripeError> {
+        self.get(&format!("/v1/checkout/sessions/{}", path_id(id)?), query).await
+    }
+
+    /// Without an idempotency key: expiring twice is harmless.
+    pub(super) async fn expire_session(&self, id: &str) -> Result<Session, StripeError> {
+        self.post(&format!("/v1/checkout/sessions/{}/expire", path_id(id)?), &Nothing {}, None).await
+    }
+
+    pub(super) async fn retrieve_payment_with_charge(&self, id: &str) -> Result<PaymentIntent, StripeError> {
+        let query = Expand { expand: ["latest_charge"] };
+        self.get(&format!("/v1/payment_intents/{}", path_id(id)?), &query).await
+    }
+
     async fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<T, StripeError> {
         let query = encode(query)?;
         let mark = if query.is_empty() { "" } else { "?" };
@@ -186,6 +217,12 @@ impl Client {
         let refusal = Refusal { status: status.as_u16(), request_id, replayed, error: envelope.error };
         Err(StripeError::Refused(Box::new(refusal)))
     }
+}
+
+/// A request for more of an object.
+#[derive(Serialize)]
+struct Expand {
+    expand: [&'static str; 1],
 }
 
 /// A request without parameters.

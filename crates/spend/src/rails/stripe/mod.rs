@@ -46,6 +46,7 @@
 //! one refund. What had gone on to a connected account is taken back from there.
 
 mod amount;
+pub mod checkout;
 mod client;
 mod pay;
 mod reconcile;

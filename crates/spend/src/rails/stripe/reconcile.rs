@@ -4,6 +4,7 @@ use bursar_base::{Money, TimeUs, TransactionId};
 
 use super::StripeRail;
 use super::amount::from_minor_units;
+use super::checkout::CHECKOUT_ID;
 use super::client::StripeError;
 use super::pay::{MAX_PAGES, PAGE_SIZE};
 use super::types::{CreatedFrom, Expandable, IntentStatus, ListQuery, PaymentIntent};
@@ -15,6 +16,8 @@ pub struct BookedPayment {
     pub reference: String,
     /// Our transaction; `None` for payments that something else made with the same account.
     pub transaction_id: Option<TransactionId>,
+    /// Our checkout, for what was paid into a wallet on a page of Stripe's.
+    pub checkout_id: Option<String>,
     /// Where it stands.
     pub status: IntentStatus,
     /// What came in; zero unless it succeeded.
@@ -70,6 +73,7 @@ fn booked(intent: &PaymentIntent) -> Result<BookedPayment, StripeError> {
     Ok(BookedPayment {
         reference: intent.id.clone(),
         transaction_id: intent.transaction_id().and_then(|id| TransactionId::parse(id).ok()),
+        checkout_id: intent.metadata.get(CHECKOUT_ID).cloned(),
         status: intent.status,
         received: money(intent.amount_received)?,
         refunded: money(charge.map_or(0, |charge| charge.amount_refunded))?,

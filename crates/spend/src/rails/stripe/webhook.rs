@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::Sha256;
 
+use super::checkout::Session;
 use super::types::{Charge, Dispute, PaymentIntent, Refund, TRANSACTION_ID};
 
 /// The secret of one webhook endpoint (`whsec_…`). Never shown by `Debug`.
@@ -120,6 +121,9 @@ pub enum About {
     DisputeOpened(Box<Dispute>),
     /// `charge.dispute.closed`; its status says who won.
     DisputeClosed(Box<Dispute>),
+    /// `checkout.session.completed`, `….async_payment_succeeded`, `….async_payment_failed` or `….expired`. The same
+    /// session comes with several of them.
+    Checkout(Box<Session>),
     /// Any other event, carried through as it came.
     Other(Value),
 }
@@ -134,7 +138,7 @@ impl Event {
             | About::PaymentProcessing(intent) => intent.transaction_id(),
             About::ChargeRefunded(charge) => charge.metadata.get(TRANSACTION_ID).map(String::as_str),
             About::Refund(refund) => refund.metadata.as_ref()?.get(TRANSACTION_ID).map(String::as_str),
-            About::DisputeOpened(_) | About::DisputeClosed(_) | About::Other(_) => None,
+            About::DisputeOpened(_) | About::DisputeClosed(_) | About::Checkout(_) | About::Other(_) => None,
         }
     }
 
@@ -150,6 +154,7 @@ impl Event {
             About::DisputeOpened(dispute) | About::DisputeClosed(dispute) => {
                 dispute.payment_intent.as_deref()
             }
+            About::Checkout(session) => session.payment_intent_id(),
             About::Other(_) => None,
         }
     }
@@ -184,6 +189,10 @@ pub fn read(body: &[u8], header: &str, secret: &WebhookSecret, now: TimeUs) -> R
         "payment_intent.payment_failed" => About::PaymentFailed(typed(object)?),
         "payment_intent.canceled" => About::PaymentCanceled(typed(object)?),
         "payment_intent.processing" => About::PaymentProcessing(typed(object)?),
+        "checkout.session.completed"
+        | "checkout.session.async_payment_succeeded"
+        | "checkout.session.async_payment_failed"
+        | "checkout.session.expired" => About::Checkout(typed(object)?),
         "charge.refunded" => About::ChargeRefunded(typed(object)?),
         "refund.created" | "refund.updated" | "refund.failed" => About::Refund(typed(object)?),
         "charge.dispute.created" => About::DisputeOpened(typed(object)?),

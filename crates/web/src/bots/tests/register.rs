@@ -55,10 +55,19 @@ async fn before_it_is_claimed_a_bot_asks_how_it_stands_and_nothing_else(engine: 
     let status = bot.get("/bots/status").await.expect(200);
     assert_eq!((&status["status"], &status["bot_id"]), (&json!("pending"), &made["bot_id"]));
     assert!(status["next"].as_str().unwrap().contains("claim token"), "{status}");
+    let wallet = bot.get("/wallet/check").await.expect(200);
+    assert_eq!((&wallet["wallet_status"], &wallet["balance"]), (&json!("pending"), &json!("0.00")));
     let pay = json!({ "amount": "1.00", "merchant": "shop.example", "purpose": "x", "idempotency_key": "1" });
     let refused = bot.post("/payment-request", &pay).await.problem(403, "agent_not_active");
     assert_eq!(refused["bot_status"], "pending");
-    for path in ["/dashboard/agents", "/dashboard/transactions", "/dashboard/members"] {
+    for path in [
+        "/wallet/spending",
+        "/wallet/transactions",
+        "/messages",
+        "/dashboard/agents",
+        "/dashboard/transactions",
+        "/dashboard/members",
+    ] {
         bot.get(path).await.problem(403, "agent_not_active");
     }
     bot.get("/sessions").await.problem(403, "forbidden");

@@ -1,0 +1,6 @@
+//! The receipts' statements. Writing them is the funnel's alone.
+
+bursar_store::statements! {
+    /// One, of any org: the caller checks whose it is.
+    FIND = "SELECT * FROM receipts WHERE reference = $1";
+}
