@@ -53,7 +53,15 @@ impl Identity {
     /// # Errors
     /// [`StoreError`].
     pub async fn lock(&self, org: &OrgId) -> Result<OrgTx, StoreError> {
-        let mut tx = self.db.write_in_turn().await?;
+        let tx = self.db.write_in_turn().await?;
+        self.lock_in(tx, org).await
+    }
+
+    /// Locks `org` in a transaction that was begun with [`Db::write_in_turn`] and may hold nothing yet but a nonce.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn lock_in(&self, mut tx: Tx, org: &OrgId) -> Result<OrgTx, StoreError> {
         let head = events::lock_head(&mut tx, org.as_str()).await?;
         let now = events::now_for(&mut tx, &head, &*self.clock).await?;
         Ok(OrgTx { tx, head, now })

@@ -150,15 +150,15 @@ impl Spend {
     /// # Errors
     /// 401 `nonce_used`, 503.
     pub async fn lock_for(&self, caller: &Caller) -> Result<OrgTx, Problem> {
-        let mut org = self.identity.lock(&caller.org_id).await.map_err(store_problem)?;
+        let mut tx = self.identity.db.write_in_turn().await.map_err(store_problem)?;
+        // Before the head, as in the funnel: two that meet over a nonce wait for each other in one order.
         if let Some((key_id, signature)) = caller.signature() {
-            let key = key_id.as_str();
-            let fresh = nonces::use_up(&mut org.tx, signature.created, key, &signature.nonce).await;
+            let fresh = nonces::use_up(&mut tx, signature.created, key_id.as_str(), &signature.nonce).await;
             if !fresh.map_err(store_problem)? {
                 return Err(refusal_problem(Refusal::NonceUsed));
             }
         }
-        Ok(org)
+        self.identity.lock_in(tx, &caller.org_id).await.map_err(store_problem)
     }
 
     /// The agent, if it is the caller's org's.

@@ -56,7 +56,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "BURSAR_PUBLIC_URL",
         "http://LISTEN",
-        "What links in mails begin with: where people reach this server from their phones.",
+        "What links in mails begin with: where people reach this server from their phones. For an address of this machine alone the default is `http://localhost:PORT`. Passkeys need a host name here, and https unless it is `localhost`.",
         "https://pay.example.com",
     ),
     setting(

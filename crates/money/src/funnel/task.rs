@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bursar_base::{Clock, OrgId, TransactionId, limits};
 use bursar_store::{Db, StoreError};
-use tokio::sync::{Mutex, Notify, broadcast, mpsc, oneshot};
+use tokio::sync::{Mutex, Notify, RwLock, broadcast, mpsc, oneshot};
 
 use super::apply::apply;
 use super::command::{Command, Outcome, Refusal, Reply};
@@ -71,6 +71,9 @@ pub struct Funnel {
 struct Shared {
     changes: broadcast::Sender<TransactionId>,
     jobs: Notify,
+    /// Read by each batch while it gets its locks; written by one that must know which orgs others keep locked, and not
+    /// take for one of them what another batch of ours holds while it waits itself.
+    locking: RwLock<()>,
 }
 
 /// Changes that a slow listener may be behind before it must look for itself.
@@ -83,7 +86,11 @@ impl Funnel {
     /// [`StoreError`] when its connection cannot be opened.
     pub async fn start(db: &Db, clock: Arc<dyn Clock>, options: Options) -> Result<Funnel, StoreError> {
         let (queue, inbox) = mpsc::channel(limits::FUNNEL_MAX_QUEUE);
-        let shared = Arc::new(Shared { changes: broadcast::channel(CHANGES_KEPT).0, jobs: Notify::new() });
+        let shared = Arc::new(Shared {
+            changes: broadcast::channel(CHANGES_KEPT).0,
+            jobs: Notify::new(),
+            locking: RwLock::new(()),
+        });
         let inbox = Arc::new(Mutex::new(inbox));
         let task =
             || Task { inbox: inbox.clone(), shared: shared.clone(), options, copies: Copies::default() };
@@ -142,6 +149,15 @@ fn on_its_own_thread<S: Storage + 'static>(task: Task, storage: S) -> Result<(),
     Ok(())
 }
 
+/// How a batch gets its locks.
+#[derive(Debug, Clone, Copy)]
+enum Locking {
+    /// While others do.
+    Beside,
+    /// While its task keeps all others of this process from it.
+    Alone,
+}
+
 struct Task {
     /// Whoever has the lock waits for the next batch; it goes on while that batch is decided.
     inbox: Arc<Mutex<mpsc::Receiver<Queued>>>,
@@ -166,8 +182,11 @@ impl Task {
     }
 
     async fn decide_batch<S: Storage>(&mut self, storage: &mut S, batch: Vec<Queued>) {
-        let Err((batch, error)) = self.decide_together(storage, batch).await else { return };
-        // Those of other orgs only waited along. They are tried once more, together.
+        let Err((batch, error)) = self.decide_together(storage, batch, Locking::Beside).await else { return };
+        // Those of other orgs only waited along. They are tried once more, together, and with no other batch of ours
+        // that waits for the same lock and holds theirs meanwhile.
+        let shared = self.shared.clone();
+        let _alone = shared.locking.write().await;
         let orgs: BTreeSet<OrgId> = batch.iter().map(|queued| queued.command.org_id().clone()).collect();
         let unlocked = storage.unlocked(&orgs).await.unwrap_or_default();
         let (rest, locked): (Vec<_>, Vec<_>) =
@@ -176,7 +195,7 @@ impl Task {
         if rest.is_empty() {
             return;
         }
-        if let Err((rest, error)) = self.decide_together(storage, rest).await {
+        if let Err((rest, error)) = self.decide_together(storage, rest, Locking::Alone).await {
             answer_locked(rest, &error);
         }
     }
@@ -189,9 +208,10 @@ impl Task {
         &mut self,
         storage: &mut S,
         batch: Vec<Queued>,
+        locking: Locking,
     ) -> Result<(), (Vec<Queued>, StoreError)> {
         let commands: Vec<&Command> = batch.iter().map(|queued| &queued.command).collect();
-        match self.try_batch(storage, &commands).await {
+        match self.try_batch(storage, &commands, locking).await {
             Ok(outcomes) => answer_all(batch, outcomes),
             Err(Failure::Unknown(error)) => {
                 tracing::error!(%error, requests = batch.len(), "COMMIT was not answered; the outcome is unknown");
@@ -206,7 +226,7 @@ impl Task {
                 tracing::warn!(error = %failure, requests = batch.len(), "a batch failed; its requests are tried one by one");
                 let mut rest: VecDeque<Queued> = batch.into();
                 while let Some(queued) = rest.pop_front() {
-                    match self.try_batch(storage, &[&queued.command]).await {
+                    match self.try_batch(storage, &[&queued.command], locking).await {
                         Ok(outcomes) => answer_all(vec![queued], outcomes),
                         Err(Failure::Store(error)) if error.is_unreachable() => {
                             rest.push_front(queued);
@@ -228,11 +248,18 @@ impl Task {
         &mut self,
         storage: &mut S,
         commands: &[&Command],
+        locking: Locking,
     ) -> Result<Vec<Outcome>, Failure> {
-        let mut w = match load(storage, commands, &mut self.copies, self.options.breaker).await {
+        let beside = match locking {
+            Locking::Beside => Some(self.shared.locking.read().await),
+            Locking::Alone => None,
+        };
+        let loaded = load(storage, commands, &mut self.copies, self.options.breaker).await;
+        let mut w = match loaded {
             Ok(working) => working,
             Err(error) => return Err(give_up(storage, Failure::Store(error)).await),
         };
+        drop(beside);
         let mut outcomes = Vec::with_capacity(commands.len());
         for command in commands {
             let outcome = apply(&mut w, command, self.options.breaker);
