@@ -9,6 +9,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import Provider from 'oidc-provider';
 import { SignJWT, importJWK, decodeJwt } from 'jose';
 
+// Whoever started this reads one line and no more; what the library has to say goes elsewhere.
+console.info = console.error;
+
 const [redirect, claimsIn] = process.argv.slice(2);
 const newKey = (kid) => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
