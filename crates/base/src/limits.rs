@@ -144,6 +144,14 @@ pub const SIGN_IN_WITHIN: Duration = Duration::from_secs(15 * 60);
 pub const SIGN_IN_MAILS_PER_HOUR: usize = 6;
 /// Links to sign in with that are asked for from one address of the network within an hour.
 pub const SIGN_INS_PER_ADDRESS_PER_HOUR: usize = 30;
+/// How long somebody may take at a company's provider (OpenID Connect) to sign in there.
+pub const OIDC_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// How long one answer of that provider may take: somebody looks at an empty page meanwhile.
+pub const OIDC_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest answer of that provider that is read, in bytes: a document, a set of keys or a token.
+pub const OIDC_ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// How long what that provider says of itself, and its keys, are used before they are asked for again.
+pub const OIDC_KEYS_KEPT: Duration = Duration::from_secs(60 * 60);
 /// How long somebody stays signed in at most ...
 pub const SESSION_VALID_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// ... and without using it.
@@ -152,7 +160,7 @@ pub const SESSION_IDLE_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 pub const SESSION_SEEN_EVERY: Duration = Duration::from_secs(5 * 60);
 /// How long a passkey's word counts for what needs it.
 pub const STEP_UP_VALID_FOR: Duration = Duration::from_secs(5 * 60);
-/// How long after signing in by mail the first passkey may be added: later, an open browser alone is not enough.
+/// How long after signing in by mail, or by a company's account, the first passkey may be added: later, an open browser alone is not enough.
 pub const FIRST_PASSKEY_WITHIN: Duration = Duration::from_secs(15 * 60);
 /// How long a browser has to answer a passkey's challenge.
 pub const CEREMONY_WITHIN: Duration = Duration::from_secs(5 * 60);

@@ -15,6 +15,7 @@ use bursar_spend::rails::stripe::StripeRail;
 use bursar_spend::{Parts, Rails, Settings, Spend};
 use bursar_store::sqlite::DataLock;
 use bursar_store::{Db, MasterKey, StoreError, installation, jobs, migrate, seal};
+use bursar_web::oidc::Provider;
 
 use crate::config::Config;
 
@@ -87,6 +88,8 @@ pub enum AppError {
 pub struct App {
     /// What the commands and handlers work with.
     pub spend: Spend,
+    /// The provider of company accounts, where there is one.
+    pub oidc: Option<Arc<Provider>>,
     /// What it was made from.
     pub config: Config,
     /// What this process does.
@@ -140,7 +143,8 @@ impl App {
         let mailer = bursar_mail::open(&config.mail_url, sender)?;
         let outgoing = Guarded::new(config.webhook_allow.clone()).map_err(AppError::Outgoing)?;
         let spend = Spend::from(Parts { identity, authenticator, funnel, rails, mailer, outgoing, settings });
-        Ok(App { spend, config: config.clone(), roles, _lock: lock })
+        let oidc = config.oidc.clone().map(Provider::new).transpose().map_err(AppError::Outgoing)?;
+        Ok(App { spend, oidc: oidc.map(Arc::new), config: config.clone(), roles, _lock: lock })
     }
 
     /// The same with links that begin with the address it really listens on, where no public URL is set.

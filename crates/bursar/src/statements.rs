@@ -27,6 +27,7 @@ const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("identity::invitations", bursar_identity::invitations::sql::ALL, None),
     ("identity::keys", bursar_identity::keys::sql::ALL, None),
     ("identity::members", bursar_identity::members::sql::ALL, None),
+    ("identity::oidc", bursar_identity::oidc::sql::ALL, None),
     ("identity::orgs", bursar_identity::orgs::sql::ALL, None),
     ("identity::pairings", bursar_identity::pairings::sql::ALL, None),
     ("identity::passkeys", bursar_identity::passkeys::sql::ALL, None),

@@ -8,6 +8,7 @@ pub mod agents;
 pub mod invitations;
 pub mod keys;
 pub mod members;
+pub mod oidc;
 pub mod orgs;
 pub mod pairings;
 pub mod passkeys;
@@ -106,6 +107,7 @@ pub async fn forget_old(identity: &Identity) -> Result<(), StoreError> {
     let before = now.minus(limits::REGISTRATION_KEPT_FOR);
     let old = [
         (sign_ins::sql::DELETE_OLD, now),
+        (oidc::sql::DELETE_OLD, now),
         (passkeys::sql::DELETE_OLD, now),
         (pairings::sql::DELETE_OLD, now),
         (registrations::sql::DELETE_OLD_TOKENS, now),

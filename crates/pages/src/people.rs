@@ -29,6 +29,8 @@ pub struct SignInPage {
     pub problem: Option<String>,
     /// Whether this server takes passkeys.
     pub has_passkeys: bool,
+    /// What people call an account of their company, where they can sign in with one.
+    pub company: Option<String>,
 }
 
 #[derive(Template)]

@@ -9,23 +9,32 @@ use http::header;
 use http::request::Parts;
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
+use crate::oidc::Provider;
+
 /// What the handlers need. Cheap to clone: every request does.
 #[derive(Debug, Clone)]
 pub struct Web {
     spend: Spend,
     passkeys: Option<Arc<Webauthn>>,
+    oidc: Option<Arc<Provider>>,
 }
 
 impl Web {
-    /// Over what spends. Passkeys belong to a host name, so without one there are none.
-    pub fn new(spend: Spend) -> Web {
+    /// Over what spends, and with the provider of company accounts, where there is one. Passkeys belong to a host name, so
+    /// without one there are none.
+    pub fn new(spend: Spend, oidc: Option<Arc<Provider>>) -> Web {
         let passkeys = verifier(&spend.settings.public_url).map(Arc::new);
-        Web { spend, passkeys }
+        Web { spend, passkeys, oidc }
     }
 
     /// What verifies passkeys, where there are any.
     pub fn passkeys(&self) -> Option<&Webauthn> {
         self.passkeys.as_deref()
+    }
+
+    /// The provider of company accounts, where there is one.
+    pub fn oidc(&self) -> Option<&Provider> {
+        self.oidc.as_deref()
     }
 
     /// What is known of the browser, or other client, that sent a request.

@@ -1,4 +1,5 @@
-//! What people and newcomers meet: bots that register and are claimed, signing in by mail and passkey, sessions, members
+//! What people and newcomers meet: bots that register and are claimed, signing in by mail, passkey and a
+//! company's account, sessions, members
 //! and invitations, as JSON and as pages.
 //!
 //! Invariants: nothing here decides about money. Opening a page changes nothing; what changes something is a POST that
@@ -9,6 +10,7 @@ mod context;
 pub mod door;
 pub mod invitations;
 pub mod members;
+pub mod oidc;
 mod page;
 pub mod passkeys;
 pub mod router;

@@ -1,12 +1,12 @@
 //! Every path of people and newcomers in one router, and the description that is made from it.
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::{Web, bots, invitations, members, passkeys, sessions, sign_ins, skill};
+use crate::{Web, bots, invitations, members, oidc, passkeys, sessions, sign_ins, skill};
 
 fn v1() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
@@ -57,6 +57,8 @@ fn pages() -> Router<Web> {
     let (sign_in, claim) = (sign_ins::page::show, bots::page::show_claim);
     Router::new()
         .route("/sign-in", get(sign_in).post(sign_ins::page::ask))
+        .route("/sign-in/oidc", post(oidc::page::begin))
+        .route(oidc::CALLBACK_PATH, get(oidc::page::callback))
         .route("/sign-in/{token}", get(sign_ins::page::show_link).post(sign_ins::page::use_link))
         .route("/claim", get(claim).post(bots::page::claim))
         .route("/refuse/{token}", get(bots::page::show_refusal).post(bots::page::refuse))

@@ -22,6 +22,7 @@ use bursar_money::policies::Rate;
 use bursar_spend::rails::stripe::ApiKey;
 use bursar_spend::rails::stripe::webhook::WebhookSecret;
 use bursar_store::MasterKey;
+use bursar_web::oidc;
 
 pub use gather::environment;
 
@@ -71,6 +72,8 @@ pub struct Config {
     pub client_address_header: Option<http::HeaderName>,
     /// Who may sign in.
     pub sign_up: SignUp,
+    /// Where accounts of the company are, with which people sign in.
+    pub oidc: Option<oidc::Settings>,
     /// Whether bots that register on their own are test or live ones; by default as Stripe's key.
     pub bot_mode: Option<Mode>,
     /// Hosts that webhooks reach whatever their address is.

@@ -109,6 +109,30 @@ pub const SETTINGS: &[Setting] = &[
         "invited",
     ),
     setting(
+        "BURSAR_OIDC_ISSUER",
+        "",
+        "People may sign in with an account of their company: the OpenID Connect provider, as it names itself, by https. Register `PUBLIC_URL/sign-in/oidc/callback` there as the redirect URI. It must tell `email` and `email_verified`.",
+        "https://login.example.com",
+    ),
+    setting(
+        "BURSAR_OIDC_CLIENT_ID",
+        "",
+        "Who this server is to that provider; needed with BURSAR_OIDC_ISSUER.",
+        "bursar",
+    ),
+    setting(
+        "BURSAR_OIDC_CLIENT_SECRET",
+        "",
+        "What proves it there; needed with BURSAR_OIDC_ISSUER.",
+        "the secret that the provider shows",
+    ),
+    setting(
+        "BURSAR_OIDC_NAME",
+        "Company account",
+        "What the button says that leads there; at most 40 characters.",
+        "Acme account",
+    ),
+    setting(
         "BURSAR_BOT_MODE",
         "that of BURSAR_STRIPE_KEY, else test",
         "Whether bots that register on their own are `test` or `live` ones.",

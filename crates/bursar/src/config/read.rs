@@ -12,6 +12,7 @@ use bursar_money::policies::Rate;
 use bursar_spend::rails::stripe::webhook::WebhookSecret;
 use bursar_spend::rails::stripe::{ApiKey, DEFAULT_URL, StripeRail};
 use bursar_store::MasterKey;
+use bursar_web::oidc;
 use tracing_subscriber::EnvFilter;
 
 use super::gather::Values;
@@ -23,6 +24,10 @@ const DEFAULT_DATA: &str = "./bursar-data";
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8480);
 /// What is logged where nothing is said.
 const DEFAULT_LOG: &str = "info";
+/// Longest name of one, in characters: it stands on a button.
+const COMPANY_NAME_CHARS: usize = 40;
+/// What an account of the company is called where nothing is said.
+const DEFAULT_COMPANY: &str = "Company account";
 
 struct Reader<'a> {
     values: &'a Values,
@@ -51,6 +56,34 @@ impl Reader<'_> {
         };
         self.take(name, read).unwrap_or(u32::try_from(default).unwrap_or(u32::MAX))
     }
+
+    /// The provider of company accounts: three settings that mean nothing without each other, and what it is called.
+    fn oidc(&mut self) -> Option<oidc::Settings> {
+        let text = |text: &str| match text {
+            "" => Err("write what the provider gave you, or leave it out".to_owned()),
+            text => Ok(text.to_owned()),
+        };
+        let found = self.faults.len();
+        let issuer = self.take("BURSAR_OIDC_ISSUER", oidc::issuer);
+        let client_id = self.take("BURSAR_OIDC_CLIENT_ID", text);
+        let client_secret = self.take("BURSAR_OIDC_CLIENT_SECRET", text);
+        let name = self.take("BURSAR_OIDC_NAME", company_name).unwrap_or_else(|| DEFAULT_COMPANY.to_owned());
+        if let (Some(issuer), Some(id), Some(secret)) = (issuer, client_id, client_secret) {
+            return Some(oidc::Settings::new(issuer, id, secret, name));
+        }
+        let together = ["BURSAR_OIDC_ISSUER", "BURSAR_OIDC_CLIENT_ID", "BURSAR_OIDC_CLIENT_SECRET"];
+        let source = together.iter().find_map(|name| self.values.get(name)).map(|(_, source)| source.clone());
+        if let (Some(source), true) = (source, found == self.faults.len()) {
+            let missing = together.iter().filter(|name| !self.values.contains_key(*name));
+            let message = format!("set it too, or none of {}", together.join(", "));
+            self.faults.extend(missing.map(|name| Fault {
+                name: (*name).to_owned(),
+                source: source.clone(),
+                message: message.clone(),
+            }));
+        }
+        None
+    }
 }
 
 /// Reads every value; where some cannot be read, the settings hold defaults in their place.
@@ -77,6 +110,7 @@ pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
         stripe_webhook_secret: r.take("BURSAR_STRIPE_WEBHOOK_SECRET", webhook_secret),
         client_address_header: r.take("BURSAR_CLIENT_ADDRESS_HEADER", header),
         sign_up: r.take("BURSAR_SIGN_UP", sign_up).unwrap_or(SignUp::Open),
+        oidc: r.oidc(),
         bot_mode: r.take("BURSAR_BOT_MODE", mode),
         webhook_allow: r.take("BURSAR_WEBHOOK_ALLOW", webhook_allow).unwrap_or_default(),
         master_key: r.take("BURSAR_MASTER_KEY", master_key),
@@ -161,6 +195,14 @@ fn sign_up(text: &str) -> Result<SignUp, String> {
         "invited" => Ok(SignUp::Invited),
         _ => Err(format!("{text:?} is neither; write open or invited")),
     }
+}
+
+fn company_name(text: &str) -> Result<String, String> {
+    let name = bursar_identity::valid_name(text)?;
+    if name.chars().count() > COMPANY_NAME_CHARS {
+        return Err(format!("a button has room for {COMPANY_NAME_CHARS} characters; write Company account"));
+    }
+    Ok(name)
 }
 
 fn mode(text: &str) -> Result<Mode, String> {

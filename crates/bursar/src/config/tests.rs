@@ -58,6 +58,8 @@ fn every_wrong_value_is_named_at_once_with_what_to_write_instead() {
         ("BURSAR_STRIPE_WEBHOOK_SECRET", "hunter2", "whsec_"),
         ("BURSAR_CLIENT_ADDRESS_HEADER", "x forwarded", "X-Forwarded-For"),
         ("BURSAR_SIGN_UP", "closed", "invited"),
+        ("BURSAR_OIDC_ISSUER", "http://login.example.com", "https"),
+        ("BURSAR_OIDC_NAME", "A name that has no room on any button of ours", "Company account"),
         ("BURSAR_BOT_MODE", "prod", "live"),
         ("BURSAR_WEBHOOK_ALLOW", "receiver.test", "127.0.0.1:9000"),
         ("BURSAR_MASTER_KEY", "hunter2", "openssl rand -hex 32"),
@@ -74,6 +76,26 @@ fn every_wrong_value_is_named_at_once_with_what_to_write_instead() {
         assert_eq!(fault.source, Source::Environment);
     }
     assert_eq!(faults.len(), wrong.len());
+}
+
+#[test]
+fn a_provider_of_accounts_is_set_up_whole_or_not_at_all() {
+    let all = [
+        ("BURSAR_OIDC_ISSUER", "https://login.example.com/realms/acme"),
+        ("BURSAR_OIDC_CLIENT_ID", "bursar"),
+        ("BURSAR_OIDC_CLIENT_SECRET", "hunter2"),
+    ];
+    let config = Config::load(&Flags::default(), variables(&all)).config.unwrap();
+    let oidc = config.oidc.expect("it is set up");
+    assert_eq!((oidc.issuer.as_str(), oidc.name.as_str()), (all[0].1, "Company account"));
+    assert!(Config::load(&Flags::default(), []).config.unwrap().oidc.is_none());
+    for missing in 0..all.len() {
+        let some: Vec<_> = all.iter().copied().filter(|pair| *pair != all[missing]).collect();
+        let faults = faults(&Flags::default(), &some);
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert_eq!(faults[0].name, all[missing].0);
+        assert!(faults[0].message.contains("set it too") && !faults[0].message.contains("hunter2"));
+    }
 }
 
 #[test]
@@ -111,6 +133,9 @@ fn debug_shows_no_secret() {
             ("BURSAR_DATABASE_URL", "postgres://user:hunter2@db.example/x"),
             ("BURSAR_MASTER_KEY", &key),
             ("BURSAR_STRIPE_KEY", "sk_test_hunter2"),
+            ("BURSAR_OIDC_ISSUER", "https://login.example.com"),
+            ("BURSAR_OIDC_CLIENT_ID", "bursar"),
+            ("BURSAR_OIDC_CLIENT_SECRET", "hunter2"),
             ("BURSAR_STRIPE_WEBHOOK_SECRET", "whsec_hunter2"),
             ("BURSAR_MAIL_URL", "smtps://user:hunter2@mail.example:465"),
         ]),

@@ -32,7 +32,7 @@ pub fn router(app: &App) -> Router {
     let own = health::router(app);
     let api = || {
         let description = openapi();
-        let people = bursar_web::router::router(Web::new(app.spend.clone()), &description);
+        let people = bursar_web::router::router(Web::new(app.spend.clone(), app.oidc.clone()), &description);
         bursar_spend::router::api(app.spend.clone(), &description).merge(people)
     };
     let all = if app.roles.api { own.merge(api()) } else { own };

@@ -118,6 +118,8 @@ pub const TABLE: &[Rule] = &[
     // Pages.
     rule("GET", "/sign-in", ANYONE),
     rule("POST", "/sign-in", ANYONE),
+    rule("POST", "/sign-in/oidc", ANYONE),
+    rule("GET", "/sign-in/oidc/callback", ANYONE),
     rule("GET", "/sign-in/{token}", ANYONE),
     rule("POST", "/sign-in/{token}", ANYONE),
     rule("GET", "/claim", PERSON),

@@ -22,6 +22,8 @@ pub enum Method {
     Mail,
     /// By a passkey.
     Passkey,
+    /// By an account of a company (OpenID Connect).
+    Oidc,
 }
 
 impl Method {
@@ -30,6 +32,7 @@ impl Method {
         match self {
             Method::Mail => "mail",
             Method::Passkey => "passkey",
+            Method::Oidc => "oidc",
         }
     }
 }
@@ -115,6 +118,7 @@ fn method_from(row: &Row) -> Result<Method, StoreError> {
     match row.text("method")?.as_str() {
         "mail" => Ok(Method::Mail),
         "passkey" => Ok(Method::Passkey),
+        "oidc" => Ok(Method::Oidc),
         other => Err(StoreError::Damaged(format!("sessions.method: {other:?}"))),
     }
 }

@@ -83,15 +83,18 @@ async fn lines(web: &Web, session: &Session) -> Result<Vec<PasskeyLine>, Problem
 }
 
 /// Whoever adds a passkey can do whatever its owner can, so an open browser alone is not enough: another passkey's word,
-/// or, for the first one, a mail that was opened a short while ago.
+/// or, for the first one, a mail that was opened, or a company's account that was used, a short while ago.
 async fn may_add(web: &Web, session: &Session) -> Result<(), Problem> {
     let now = web.now();
     if session.is_stepped_up(now) {
         return Ok(());
     }
     let is_first = lines(web, session).await?.is_empty();
-    let is_fresh =
-        session.method == Method::Mail && now < session.created_at.plus(limits::FIRST_PASSKEY_WITHIN);
+    let proves = match session.method {
+        Method::Mail | Method::Oidc => true,
+        Method::Passkey => false,
+    };
+    let is_fresh = proves && now < session.created_at.plus(limits::FIRST_PASSKEY_WITHIN);
     match (is_first, is_fresh) {
         (true, true) => Ok(()),
         (true, false) => {

@@ -27,6 +27,7 @@ fn blank(web: &Web, next: &str) -> SignInPage {
     SignInPage {
         next: next_page(next).unwrap_or("").to_owned(),
         has_passkeys: web.passkeys().is_some(),
+        company: web.oidc().map(|provider| provider.settings.name.clone()),
         ..SignInPage::default()
     }
 }
