@@ -15,6 +15,7 @@ use bursar_identity::registrations::{
     Registration, RegistrationError, RegistrationStatus, service as registrations,
 };
 use bursar_identity::sessions::{Session, service as sessions};
+use bursar_identity::sign_ins::SignUp;
 use bursar_money::policies::Policy;
 use bursar_spend::agents::Limits;
 use bursar_spend::context::store_problem;
@@ -189,6 +190,12 @@ async fn org_for(web: &Web, session: &Session, mode: Mode, wanted: Option<&str>)
     if let Some(org) = chosen {
         let locked = web.identity.lock(&org.org_id).await.map_err(store_problem)?;
         return known(locked, &org.org_id, None).await;
+    }
+    if web.settings.sign_up == SignUp::Invited {
+        // Orgs are made by whoever runs this server, and by nobody who once was a member.
+        let detail =
+            "none of your orgs can take this bot: ask whoever runs this server to invite you as an owner";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "no_org", detail));
     }
     let name = session.email.split('@').next().unwrap_or("").to_owned();
     let name = bursar_identity::valid_name(&name).unwrap_or_else(|_| "My agents".to_owned());

@@ -95,6 +95,11 @@ async fn where_only_the_invited_sign_in_strangers_get_no_mail(engine: Engine) {
     let invite = json!({ "email": "val@example.com", "role": "viewer" });
     org.admin().post("/dashboard/invitations", &invite).await.expect(201);
     app.sign_in("val@example.com").await;
+    // Nor does somebody make an org who was a member once.
+    let bot = app.register_bot("Stray", "old@example.com").await;
+    let old = app.session_of("old@example.com", true).await;
+    let claim = json!({ "claim_token": bot["claim_token"] });
+    old.post("/bots/claim", &claim).await.problem(403, "no_org");
 }
 
 async fn another_site_changes_nothing(engine: Engine) {
