@@ -70,6 +70,11 @@ impl Problem {
         Problem::new(StatusCode::UNAUTHORIZED, code, detail)
     }
 
+    /// 429 `rate_limited`, saying when one more is allowed.
+    pub fn rate_limited(detail: impl Into<String>, wait: Duration) -> Problem {
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail).retry_after(wait)
+    }
+
     /// 503 `unavailable`: Bursar refuses rather than guesses while something it needs is down.
     pub fn unavailable() -> Problem {
         let detail = "something that Bursar needs is down; nothing was done, try again shortly";

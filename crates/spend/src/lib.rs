@@ -19,6 +19,7 @@ pub mod rails;
 pub mod reconcile;
 pub mod requests;
 pub mod router;
+mod signed;
 pub mod topups;
 pub mod wallet;
 pub mod webhooks;

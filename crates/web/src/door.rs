@@ -7,7 +7,7 @@ use bursar_http::{Problem, cookies, parse_json, read_body};
 use bursar_identity::keys::{Caller, Claimer, Freshness};
 use bursar_identity::sessions::{NewSession, Session};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, header};
 use serde::de::DeserializeOwned;
 
 use crate::Web;
@@ -121,11 +121,6 @@ macro_rules! json_body {
 }
 
 json_body!(Open, Signed, Claiming, InOrg);
-
-/// 429 `rate_limited`.
-pub(crate) fn rate_limited(detail: &str, wait: std::time::Duration) -> Problem {
-    Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail).retry_after(wait)
-}
 
 /// Sets the cookie of a new session, and forgets that the browser asked for a link.
 pub(crate) fn signed_in(mut response: Response, session: &NewSession) -> Response {

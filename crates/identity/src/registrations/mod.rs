@@ -24,11 +24,27 @@ pub struct NewRegistration {
     /// What it says it is.
     pub description: String,
     /// Where it wants to be told what happens.
-    pub callback_url: Option<String>,
+    pub callback: Option<Callback>,
     /// Test or live.
     pub mode: Mode,
     /// Where it registered from.
     pub address: String,
+}
+
+/// Where a bot wants to be told what happens.
+#[derive(Clone)]
+pub struct Callback {
+    /// The address.
+    pub url: String,
+    /// What webhooks to it are signed with. Stored sealed.
+    pub secret: String,
+}
+
+/// Never shows the secret.
+impl std::fmt::Debug for Callback {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Callback").field("url", &self.url).finish_non_exhaustive()
+    }
 }
 
 /// A registration that was just made. Its secrets are shown here and never again.
@@ -40,8 +56,6 @@ pub struct Registered {
     pub key: ApiKey,
     /// What its owner claims it with.
     pub claim_token: ClaimToken,
-    /// What webhooks to it are signed with, where it has a callback URL.
-    pub webhook_secret: Option<String>,
 }
 
 /// Where a registration stands.

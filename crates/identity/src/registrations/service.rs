@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bursar_base::{AgentId, KeyId, Mode, OrgId, TimeUs, limits};
 use bursar_http::credentials::{ApiKey, BASE62, KEY_RANDOM_CHARS};
 use bursar_http::signatures::signing_secret;
@@ -64,35 +62,6 @@ fn allowed(allowed: Allowed) -> Result<(), RegistrationError> {
     }
 }
 
-/// A new secret for webhooks, as the Standard Webhooks specification writes it.
-fn webhook_secret(identity: &Identity) -> String {
-    let mut bytes = [0; 32];
-    identity.rng.fill(&mut bytes);
-    format!("whsec_{}", STANDARD.encode(bytes))
-}
-
-/// The secrets of a new bot: its key, what the key's row consists of, and the secret of its webhooks.
-struct Secrets {
-    key: ApiKey,
-    key_id: KeyId,
-    sealed: String,
-    webhook: Option<String>,
-    sealed_webhook: Option<String>,
-}
-
-impl Secrets {
-    fn new(identity: &Identity, id: &AgentId, mode: Mode, has_callback: bool, now: TimeUs) -> Secrets {
-        let rng = &*identity.rng;
-        let key = ApiKey::from_random(mode, &secrets::letters(rng, BASE62, KEY_RANDOM_CHARS));
-        let key_id = KeyId::new(now, rng);
-        let sealed = identity.master.seal(&keys::seal_label(&key_id), &signing_secret(key.reveal()), rng);
-        let webhook = has_callback.then(|| webhook_secret(identity));
-        let seal = |secret: &String| identity.master.seal(&webhook_label(id), secret.as_bytes(), rng);
-        let sealed_webhook = webhook.as_ref().map(seal);
-        Secrets { key, key_id, sealed, webhook, sealed_webhook }
-    }
-}
-
 /// Writes down a bot that registered, in the caller's transaction over the chain that says so: the system's, or the org's
 /// that it was paired with.
 ///
@@ -105,9 +74,14 @@ pub async fn insert(
 ) -> Result<Registered, RegistrationError> {
     let now = chain.now;
     let id = AgentId::new(now, &*identity.rng);
-    let made = Secrets::new(identity, &id, new.mode, new.callback_url.is_some(), now);
-    let claim_token = ClaimToken::new(&*identity.rng);
-    let (key_hash, token_hash) = (made.key.hash(), claim_token.hash());
+    let (rng, master) = (&*identity.rng, &identity.master);
+    let key = ApiKey::from_random(new.mode, &secrets::letters(rng, BASE62, KEY_RANDOM_CHARS));
+    let key_id = KeyId::new(now, rng);
+    let sealed = master.seal(&keys::seal_label(&key_id), &signing_secret(key.reveal()), rng);
+    let callback = new.callback.as_ref();
+    let sealed_webhook = callback.map(|to| master.seal(&webhook_label(&id), to.secret.as_bytes(), rng));
+    let claim_token = ClaimToken::new(rng);
+    let (key_hash, token_hash) = (key.hash(), claim_token.hash());
     let expires = now.plus(limits::CLAIM_WITHIN);
     chain.tx.execute(sql::EXPIRE, &[(&new.owner_email).into(), now.into()]).await?;
     let args = [
@@ -115,12 +89,12 @@ pub async fn insert(
         (&new.name).into(),
         (&new.owner_email).into(),
         (&new.description).into(),
-        new.callback_url.as_deref().into(),
-        made.sealed_webhook.as_deref().into(),
+        callback.map(|to| to.url.as_str()).into(),
+        sealed_webhook.as_deref().into(),
         new.mode.as_str().into(),
-        made.key_id.as_str().into(),
+        key_id.as_str().into(),
         (&key_hash).into(),
-        (&made.sealed).into(),
+        (&sealed).into(),
         (&new.address).into(),
         now.into(),
         expires.into(),
@@ -133,7 +107,7 @@ pub async fn insert(
     let detail = json!({ "name": new.name, "owner_email": new.owner_email, "address": new.address });
     let event = NewEvent::new("agent.registered", format!("agent:{id}"), &detail).agent(&id);
     chain.record(event).await?;
-    Ok(Registered { id, key: made.key, claim_token, webhook_secret: made.webhook })
+    Ok(Registered { id, key, claim_token })
 }
 
 /// A registration by its id.

@@ -4,10 +4,9 @@ use bursar_base::{MemberId, OrgId, TransactionId};
 use bursar_identity::members::{Role, service as members};
 use bursar_money::transactions::{Status, Transaction, find, intent_hash};
 use bursar_store::StoreError;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use crate::Spend;
+use crate::{Spend, signed};
 
 /// What a token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,9 +23,8 @@ pub struct Claims {
     pub exp: i64,
 }
 
-fn key(spend: &Spend) -> [u8; 32] {
-    spend.identity.master.derive("bursar approval links v1")
-}
+/// What the tokens are signed for.
+const PURPOSE: &str = "bursar approval links v1";
 
 /// The token of one member for one payment; the same every time it is made.
 pub fn token(spend: &Spend, t: &Transaction, member: &MemberId) -> String {
@@ -37,19 +35,12 @@ pub fn token(spend: &Spend, t: &Transaction, member: &MemberId) -> String {
         sub: member.clone(),
         exp: t.deadline.unwrap_or(t.updated).seconds(),
     };
-    let signed =
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(&key(spend)));
-    // HMAC over a small struct of texts cannot fail; an empty token is refused by everything.
-    signed.unwrap_or_default()
+    signed::sign(spend, PURPOSE, &claims)
 }
 
 /// What a token says, if we signed it. Its deadline is the payment's own, and is checked there, by the funnel's clock.
 pub fn read(spend: &Spend, token: &str) -> Option<Claims> {
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.validate_exp = false;
-    jsonwebtoken::decode(token, &DecodingKey::from_secret(&key(spend)), &validation)
-        .ok()
-        .map(|data| data.claims)
+    signed::read(spend, PURPOSE, token)
 }
 
 /// The addresses of the two pages.

@@ -1,11 +1,10 @@
 //! The links in mails that ask for a top-up: signed, and bound to the top-up and to the member they were sent to.
 
 use bursar_base::{MemberId, OrgId};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use crate::Spend;
 use crate::checkouts::Checkout;
+use crate::{Spend, signed};
 
 /// What a token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,27 +19,19 @@ pub struct Claims {
     pub exp: i64,
 }
 
-fn key(spend: &Spend) -> [u8; 32] {
-    spend.identity.master.derive("bursar top-up links v1")
-}
+/// What the tokens are signed for.
+const PURPOSE: &str = "bursar top-up links v1";
 
 /// The token for a top-up; the same every time it is made.
 pub fn token(spend: &Spend, c: &Checkout, member: Option<&MemberId>) -> String {
     let claims =
         Claims { topup: c.id.clone(), org: c.org_id.clone(), sub: member.cloned(), exp: c.expires.seconds() };
-    let signed =
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(&key(spend)));
-    // HMAC over a small struct of texts cannot fail; an empty token is refused by everything.
-    signed.unwrap_or_default()
+    signed::sign(spend, PURPOSE, &claims)
 }
 
 /// What a token says, if we signed it. Its end is the top-up's own, and is checked there, by the store's clock.
 pub fn read(spend: &Spend, token: &str) -> Option<Claims> {
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.validate_exp = false;
-    jsonwebtoken::decode(token, &DecodingKey::from_secret(&key(spend)), &validation)
-        .ok()
-        .map(|data| data.claims)
+    signed::read(spend, PURPOSE, token)
 }
 
 /// The address of the page.

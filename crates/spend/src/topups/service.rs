@@ -4,7 +4,6 @@ use bursar_base::{AgentId, Money, OrgId, limits};
 use bursar_http::Problem;
 use bursar_identity::OrgTx;
 use bursar_store::rates::{self, Allowed, Rate};
-use http::StatusCode;
 use std::time::Duration;
 
 use super::links;
@@ -25,7 +24,7 @@ pub async fn take(org: &mut OrgTx, name: &str, agent: &AgentId, per_hour: usize)
         Allowed::Yes => Ok(()),
         Allowed::After(wait) => {
             let detail = format!("at most {per_hour} an hour; try again later");
-            Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail).retry_after(wait))
+            Err(Problem::rate_limited(detail, wait))
         }
     }
 }

@@ -7,11 +7,12 @@ use bursar_base::{TimeUs, limits};
 use bursar_http::Problem;
 use bursar_http::problem::ProblemBody;
 use bursar_identity::keys::Registrant;
-use bursar_identity::registrations::{NewRegistration, Registered};
+use bursar_identity::registrations::{Callback, NewRegistration, Registered};
 use bursar_identity::{agents, valid_email, valid_name};
 use bursar_money::budgets;
 use bursar_money::policies::AgentState;
 use bursar_spend::context::store_problem;
+use bursar_spend::endpoints::Secret;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -78,7 +79,7 @@ fn registration_of(open: &Open) -> Result<(NewRegistration, Option<String>), Pro
         name: valid_name(&body.bot_name).map_err(field("bot_name"))?,
         owner_email: valid_email(&body.owner_email).map_err(field("owner_email"))?,
         description,
-        callback_url: body.callback_url.map(|url| callback(&open.web, &url)).transpose()?,
+        callback: body.callback_url.map(|url| callback(&open.web, &url)).transpose()?,
         mode: open.web.settings.bot_mode,
         address: open.web.browser(&open.parts).address,
     };
@@ -86,9 +87,10 @@ fn registration_of(open: &Open) -> Result<(NewRegistration, Option<String>), Pro
 }
 
 /// Only what would be called later is taken.
-fn callback(web: &Web, text: &str) -> Result<String, Problem> {
-    let checked = web.outgoing.check(text);
-    checked.map(Into::into).map_err(|error| Problem::field("callback_url", error.to_string()))
+fn callback(web: &Web, text: &str) -> Result<Callback, Problem> {
+    let url = web.outgoing.check(text).map_err(|error| Problem::field("callback_url", error.to_string()))?;
+    let secret = Secret::generate(&*web.identity.rng).reveal().to_owned();
+    Ok(Callback { url: url.into(), secret })
 }
 
 /// Register: a bot gets an identity and a key, and its owner a mail.
@@ -98,7 +100,8 @@ fn callback(web: &Web, text: &str) -> Result<String, Problem> {
             description = "`duplicate_registration`, or `pairing_failed`")))]
 pub async fn register(open: Open) -> Result<Response, Problem> {
     let (new, code) = registration_of(&open)?;
-    let body = match code {
+    let webhook_secret = new.callback.as_ref().map(|callback| callback.secret.clone());
+    let answer = match code {
         None => {
             let made = service::register(&open.web, &new).await?;
             let token = made.claim_token.reveal().to_owned();
@@ -113,6 +116,7 @@ pub async fn register(open: Open) -> Result<Response, Problem> {
             registered(&service::pair(&open.web, new, code.trim()).await?, "active", IMPORTANT_PAIRED)
         }
     };
+    let body = RegisteredBody { webhook_secret, ..answer };
     Ok(unkept((StatusCode::CREATED, Json(body)).into_response()))
 }
 
@@ -122,7 +126,7 @@ fn registered(made: &Registered, status: &str, important: &str) -> RegisteredBod
         api_key: made.key.reveal().to_owned(),
         claim_token: None,
         verification_url: None,
-        webhook_secret: made.webhook_secret.clone(),
+        webhook_secret: None,
         status: status.to_owned(),
         important: important.to_owned(),
     }

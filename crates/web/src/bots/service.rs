@@ -19,14 +19,13 @@ use bursar_store::{StoreError, events};
 use http::StatusCode;
 
 use crate::Web;
-use crate::door::rate_limited;
 
 /// What a registration problem is over HTTP.
 pub(crate) fn problem(error: RegistrationError) -> Problem {
     let detail = error.to_string();
     match error {
         RegistrationError::Duplicate => Problem::new(StatusCode::CONFLICT, "duplicate_registration", detail),
-        RegistrationError::TooMany(wait) => rate_limited(&detail, wait),
+        RegistrationError::TooMany(wait) => Problem::rate_limited(detail, wait),
         RegistrationError::NotFound => Problem::not_found("bot"),
         RegistrationError::Token => Problem::new(StatusCode::BAD_REQUEST, "invalid_claim_token", detail),
         RegistrationError::Over(status) => {

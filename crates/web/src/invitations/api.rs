@@ -12,7 +12,7 @@ use bursar_spend::mails::{About, service as mails};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::door::{InOrg, Signed, rate_limited};
+use crate::door::{InOrg, Signed};
 
 /// Somebody who was asked to join.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -76,7 +76,7 @@ fn problem(error: InvitationError) -> Problem {
         InvitationError::Email(message) => Problem::field("email", message),
         InvitationError::Member => Problem::new(StatusCode::CONFLICT, "already_member", detail),
         InvitationError::NotFound => Problem::not_found("invitation"),
-        InvitationError::TooMany(wait) => rate_limited(&detail, wait),
+        InvitationError::TooMany(wait) => Problem::rate_limited(detail, wait),
         InvitationError::Store(error) => store_problem(error),
     }
 }

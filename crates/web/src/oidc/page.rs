@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::provider::{self, Provider};
 use super::verify::{self, VerifyError};
-use crate::door::{Open, asking_browser, next_page, rate_limited, signed_in};
+use crate::door::{Open, asking_browser, next_page, signed_in};
 use crate::page::{form, page, problem_page, see_other, sentence};
 
 /// What the form sends.
@@ -134,7 +134,7 @@ fn over(provider: &Provider, error: OidcError) -> Response {
     match error {
         OidcError::Over => said(StatusCode::FORBIDDEN, "Begin again", sentence(&detail)),
         OidcError::NotInvited => said(StatusCode::FORBIDDEN, "You are not invited", sentence(&detail)),
-        OidcError::TooMany(wait) => problem_page(&rate_limited(&detail, wait)),
+        OidcError::TooMany(wait) => problem_page(&Problem::rate_limited(detail, wait)),
         OidcError::Email(_) => unverified(provider, &VerifyError::NoEmail),
         OidcError::Store(error) => problem_page(&store_problem(error)),
     }

@@ -18,7 +18,7 @@ use webauthn_rs::prelude::{PublicKeyCredential, RegisterPublicKeyCredential};
 
 use super::verify;
 use crate::Web;
-use crate::door::{Open, Signed, next_page, rate_limited, signed_in};
+use crate::door::{Open, Signed, next_page, signed_in};
 use crate::sign_ins::api::SignedInBody;
 
 /// What a passkey is called that its owner gave no name.
@@ -181,7 +181,7 @@ pub async fn begin_sign_in(open: Open) -> Result<Json<ChallengeBody>, Problem> {
     let now = web.now();
     let counted = rates::take(&mut tx, "sign_in_passkey", &address, &SIGN_INS, now).await;
     if let Allowed::After(wait) = counted.map_err(store_problem)? {
-        return Err(rate_limited("too many tries from here; wait, or use a link by mail", wait));
+        return Err(Problem::rate_limited("too many tries from here; wait, or use a link by mail", wait));
     }
     tx.commit().await.map_err(store_problem)?;
     Ok(verify::begin_sign_in(web).await?.into())

@@ -2,11 +2,11 @@
 
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
-use bursar_base::{OrgId, SessionId, TimeUs, limits};
+use bursar_base::{SessionId, TimeUs, limits};
 use bursar_http::problem::ProblemBody;
 use bursar_http::{PathText, Problem, cookies};
 use bursar_identity::people::{Membership, service as people};
-use bursar_identity::sessions::service as sessions;
+use bursar_identity::sessions::{Session, service as sessions};
 use bursar_spend::context::store_problem;
 use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ pub struct SessionBody {
     pub stepped_up_until: Option<TimeUs>,
 }
 
-async fn body_of(web: &Web, signed: &bursar_identity::sessions::Session) -> Result<SessionBody, Problem> {
+async fn body_of(web: &Web, signed: &Session) -> Result<SessionBody, Problem> {
     let mut tx = web.identity.db.read().await.map_err(store_problem)?;
     let orgs = people::orgs(&mut tx, &signed.email).await.map_err(store_problem)?;
     let until = signed.stepped_up_at.filter(|_| signed.is_stepped_up(web.now()));
@@ -90,16 +90,21 @@ pub struct LookAtBody {
         content_type = "application/problem+json", description = "None of yours")))]
 pub async fn put(signed: Signed) -> Result<Json<SessionBody>, Problem> {
     let body: LookAtBody = signed.json()?;
-    let Signed { web, mut session, .. } = signed;
+    let Signed { web, session, .. } = signed;
+    let session = look_at(&web, session, &body.org_id).await?;
+    Ok(Json(body_of(&web, &session).await?))
+}
+
+/// The session, looking at another org of its person's from now on.
+pub(super) async fn look_at(web: &Web, mut session: Session, org_id: &str) -> Result<Session, Problem> {
     let mut tx = web.identity.db.write().await.map_err(store_problem)?;
     let orgs = people::orgs(&mut tx, &session.email).await.map_err(store_problem)?;
-    let chosen = orgs.into_iter().find(|org| org.org_id.as_str() == body.org_id);
+    let chosen = orgs.into_iter().find(|org| org.org_id.as_str() == org_id);
     let chosen = chosen.ok_or_else(|| Problem::not_found("org"))?;
-    let org_id: &OrgId = &chosen.org_id;
-    sessions::set_org(&mut tx, &session.id, org_id).await.map_err(store_problem)?;
+    sessions::set_org(&mut tx, &session.id, &chosen.org_id).await.map_err(store_problem)?;
     tx.commit().await.map_err(store_problem)?;
     session.member = Some(chosen);
-    Ok(Json(body_of(&web, &session).await?))
+    Ok(session)
 }
 
 /// Sign out.

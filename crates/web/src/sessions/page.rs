@@ -1,6 +1,5 @@
 //! The page of one's own account.
 
-use axum::body::Bytes;
 use axum::response::Response;
 use bursar_http::{PathText, Problem};
 use bursar_identity::invitations::service as invitations;
@@ -8,13 +7,11 @@ use bursar_identity::passkeys::service as passkeys;
 use bursar_identity::sessions::service as sessions;
 use bursar_pages::people::{AccountPage, InvitationLine, PasskeyLine, SessionLine, account_page};
 use bursar_spend::context::store_problem;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::StatusCode;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::api;
 use crate::bots::{owner, page as bots};
-use crate::door::Signed;
 use crate::page::{Visitor, answered, form, page, see_other, sentence};
 
 async fn shown(visitor: &Visitor, problem: Option<String>) -> Result<AccountPage, Problem> {
@@ -83,7 +80,7 @@ pub async fn act(visitor: Visitor) -> Response {
             return answered(out.map(|_| api::signed_out(see_other("/sign-in"))));
         }
         "accept" => crate::invitations::api::accept(path, signed).await.map(drop),
-        "look-at" => api::put(with_json(signed, &json!({ "org_id": id }))).await.map(drop),
+        "look-at" => api::look_at(&signed.web, signed.session, &id).await.map(drop),
         "claim" => owner::claim_waiting(path, signed).await.map(drop),
         "resend" => owner::resend(path, signed).await.map(drop),
         "refuse" => owner::refuse(path, signed).await.map(drop),
@@ -101,12 +98,4 @@ pub async fn act(visitor: Visitor) -> Response {
             answered(again.await)
         }
     }
-}
-
-fn with_json(mut signed: Signed, body: &serde_json::Value) -> Signed {
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    signed.parts.headers = headers;
-    signed.body = Bytes::from(body.to_string());
-    signed
 }

@@ -13,7 +13,7 @@ use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
 
 use crate::Web;
-use crate::door::{Open, asking_browser, next_page, rate_limited, signed_in, unkept};
+use crate::door::{Open, asking_browser, next_page, signed_in, unkept};
 
 /// Who wants to sign in.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -39,7 +39,7 @@ pub(super) fn problem(error: SignInError) -> Problem {
     let detail = error.to_string();
     match error {
         SignInError::Email(message) => Problem::field("email", message),
-        SignInError::TooMany(wait) => rate_limited(&detail, wait),
+        SignInError::TooMany(wait) => Problem::rate_limited(detail, wait),
         SignInError::Unknown => Problem::new(StatusCode::BAD_REQUEST, "invalid_sign_in_token", detail),
         SignInError::Over => Problem::new(StatusCode::GONE, "sign_in_over", detail),
         SignInError::OtherBrowser => Problem::new(StatusCode::FORBIDDEN, "other_browser", detail),
