@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use bursar_base::{Clock, OrgId, TimeUs};
 use bursar_store::db::DATABASE_CLOCK_POSTGRES;
+use bursar_store::postgres::Server;
 use bursar_store::{Columns as _, StoreError};
 use tokio_postgres::Row;
 
@@ -27,15 +28,15 @@ use rows::{Arguments, Rows};
 pub use sql::ALL;
 
 pub(super) struct PostgresStorage {
-    url: String,
+    server: Server,
     clock: Arc<dyn Clock>,
     /// None before the first batch, and after anything went wrong.
     connection: Option<Connection>,
 }
 
 impl PostgresStorage {
-    pub(super) fn new(url: &str, clock: Arc<dyn Clock>) -> PostgresStorage {
-        PostgresStorage { url: url.to_owned(), clock, connection: None }
+    pub(super) fn new(server: Server, clock: Arc<dyn Clock>) -> PostgresStorage {
+        PostgresStorage { server, clock, connection: None }
     }
 
     /// The connection that a transaction is open on.
@@ -46,7 +47,7 @@ impl PostgresStorage {
     /// The connection for the next transaction: the one there is, or a new one.
     async fn ready(&mut self) -> Answer<&mut Connection> {
         if self.connection.as_ref().is_none_or(Connection::is_closed) {
-            self.connection = Some(Connection::open(&self.url).await?);
+            self.connection = Some(Connection::open(&self.server).await?);
         }
         self.open()
     }
