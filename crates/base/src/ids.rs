@@ -159,6 +159,9 @@ id!(
     /// A page on which somebody can pay into an agent's wallet.
     LinkId, "link_");
 id!(
+    /// A card that an agent pays with.
+    CardId, "card_");
+id!(
     /// One unit of background work.
     JobId, "job_");
 id!(

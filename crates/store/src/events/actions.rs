@@ -12,6 +12,11 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("approval.asked", "The policy wants a human to decide; the amount is held until the deadline."),
     ("approval.declined", "A human said no; the hold was voided."),
     ("approval.timed_out", "No human decided in time; the hold was voided."),
+    (
+        "card.authorized",
+        "The network asked about a card purchase and was told yes; from now on only it ends it.",
+    ),
+    ("card.declined", "The network asked about a card purchase and was told no; the note says why."),
     ("checkout.begun", "Stripe is asked for a page on which a top-up or a payment link can be paid."),
     ("checkout.ended", "Nobody paid on the page, or the payment failed; nothing came in."),
     ("checkout.mismatched", "What Stripe says was paid is not what was asked for; nothing was credited."),
@@ -56,6 +61,9 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("payment.disputed", "The bank took money back from the payee."),
     ("payment.executing", "The attempt is on record; the rail is called next."),
     ("payment.failed", "The rail said a certain no; the hold was voided."),
+    ("payment.increased", "More is held for an open card purchase than before."),
+    ("payment.posted", "Part of an open card purchase was captured; the rest stays held."),
+    ("payment.reduced", "Less is held for an open card purchase than before; the difference was released."),
     ("payment.refunded", "Money came back, in whole or in part."),
     (
         "payment.resolved",
@@ -155,7 +163,7 @@ mod tests {
         if !path.to_string_lossy().contains("money/src/funnel/") {
             return Vec::new();
         }
-        let nouns = ["agent.", "approval.", "payment.", "refund.", "wallet.", "policy."];
+        let nouns = ["agent.", "approval.", "card.", "payment.", "refund.", "wallet.", "policy."];
         text.split('"')
             .filter(|part| nouns.iter().any(|noun| part.starts_with(noun)))
             .filter(|part| part.bytes().all(|b| b.is_ascii_lowercase() || b == b'.' || b == b'_'))
