@@ -93,6 +93,24 @@ pub const TOPUP_REQUESTS_PER_HOUR: usize = 3;
 /// How many payment links an agent may make in an hour.
 pub const LINKS_PER_HOUR: usize = 10;
 
+/// How often an agent may look at its card in an hour; each look is told to its owners.
+pub const CARD_LOOKS_PER_HOUR: usize = 3;
+/// How many cards an agent may ask for in an hour: each is a mail to people.
+pub const CARD_REQUESTS_PER_HOUR: usize = 3;
+/// How long an agent's question for a card can be answered.
+pub const CARD_ASKED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+/// Cards of one agent that are not cancelled: one for each merchant it deals with, and room to spare.
+pub const CARDS_PER_AGENT_MAX: i64 = 50;
+/// How soon Stripe is told again of a card's state that it has not acknowledged; the pause grows ...
+pub const CARD_TRY_FIRST: Duration = Duration::from_secs(2);
+/// ... up to this. A freeze is tried until Stripe has it.
+pub const CARD_TRY_MAX: Duration = Duration::from_secs(5 * 60);
+/// How long a change of a card whose answer was lost may still arrive at Stripe: ten times as long as a call may take.
+/// Until then its state there is looked at again.
+pub const CARD_UNSURE_FOR: Duration = Duration::from_secs(5 * 60);
+/// Stripe has forgotten idempotency keys after this long; what is not in its list by then was never made.
+pub const CARD_NEVER_ARRIVED_AFTER: Duration = Duration::from_secs(25 * 60 * 60);
+
 /// How far the `created` time of a signature may lie from now.
 pub const SIGNATURE_VALID_FOR: Duration = Duration::from_secs(5 * 60);
 /// Longest signature nonce, in characters.
