@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use bursar_base::{Money, OrgId, TransactionId, limits};
+use bursar_base::{Money, OrgId, TimeUs, TransactionId, limits};
 
 use super::booking::{Leg, Note, event_about, payload};
 use super::command::{JobProof, Nonce, RailOutcome, Refusal, Reply, Step};
-use super::reserve::may_go_on;
+use super::consider::may_go_on;
 use super::working::Working;
 use super::{refund, settle};
 use crate::ledger::TransferKind;
@@ -180,19 +180,36 @@ fn decide(
             reason,
         );
     }
-    if !w.keys.get(&t.key_id).is_some_and(|key| key.is_valid(now)) {
-        return void(w, by, withdrawn(t, "key_revoked"), Status::Cancelled, "payment.cancelled", reason);
+    if !still_stands(w, &t, now) {
+        let gone = if t.card_id.is_some() { Reason::CardNotActive.as_str() } else { "key_revoked" };
+        return void(w, by, withdrawn(t, gone), Status::Cancelled, "payment.cancelled", reason);
     }
     if let Some(blocked) = blocked_now(w, by, &t)? {
         t.reason = Some(blocked.as_str().to_owned());
         return void(w, by, t, Status::Declined, "payment.declined", reason);
     }
     t.status = Status::Approved;
-    t.deadline = Some(now.plus(limits::EXECUTE_WITHIN));
+    let waits = t.tolerance_micros.is_some();
+    let until = now.plus(if waits { limits::CARD_RETRY_WITHIN } else { limits::EXECUTE_WITHIN });
+    t.deadline = Some(until);
     let (id, amount) = (payload(&t.id), t.amount_micros);
     save(w, by, t, "approval.approved", amount, reason, &[])?;
-    w.enqueue(by.org_id, "execute", id, now);
+    // A reservation is not paid by a job: its purchase takes it up in time, or it ends.
+    if waits {
+        w.enqueue(by.org_id, "expire", id, until);
+    } else {
+        w.enqueue(by.org_id, "execute", id, now);
+    }
     Ok(())
+}
+
+/// Whether the key or the card that it was asked with may still be used.
+fn still_stands(w: &Working, t: &Transaction, now: TimeUs) -> bool {
+    match (&t.key_id, &t.card_id) {
+        (Some(key), _) => w.keys.get(key).is_some_and(|key| key.is_valid(now)),
+        (None, Some(card)) => w.cards.get(card).is_some_and(|card| card.active),
+        (None, None) => false,
+    }
 }
 
 fn withdrawn(mut t: Transaction, reason: &str) -> Transaction {
@@ -259,6 +276,8 @@ fn cancel(w: &mut Working, by: Change<'_>, mut t: Transaction, reason: Option<&s
 /// Returns whether the job must stay: the rail is called next, and its answer finishes the job.
 fn begin_attempt(w: &mut Working, by: Change<'_>, mut t: Transaction) -> Result<bool, Refusal> {
     match t.status {
+        // A reservation is taken up, not executed.
+        Status::Approved if t.tolerance_micros.is_some() => return Ok(false),
         Status::Approved => {}
         // A lost lease: the worker decides whether the rail may be asked again.
         Status::Executing => return Ok(true),

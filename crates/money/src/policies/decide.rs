@@ -18,6 +18,17 @@ pub enum AgentState {
     Pending,
 }
 
+/// How a card stands at a till.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtTill {
+    /// It may be used there.
+    Usable,
+    /// It is frozen or cancelled.
+    Stopped,
+    /// It may be used at another merchant alone.
+    Elsewhere,
+}
+
 /// What is held and spent in each window, in micros.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
@@ -38,6 +49,8 @@ pub struct Snapshot<'a> {
     pub policy: Option<&'a Policy>,
     /// The agent's state.
     pub agent: AgentState,
+    /// How the card stands that is used, where one is.
+    pub card: Option<AtTill>,
     /// Whether the org has this rail in its mode.
     pub rail_available: bool,
     /// The org's time zone.
@@ -143,6 +156,9 @@ fn state(checks: &mut Checks, s: &Snapshot<'_>) -> Result<(), Reason> {
             Reason::AgentFrozen,
         );
     }
+    if s.card == Some(AtTill::Stopped) {
+        return checks.decline("card", None, None, None, Reason::CardNotActive);
+    }
     Ok(())
 }
 
@@ -168,6 +184,9 @@ fn place_and_time(
 fn merchant(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Policy) -> Result<(), Reason> {
     let listed = |list: &[Pattern]| list.iter().any(|pattern| pattern.matches(p.merchant_key));
     let asked = || Some(Figure::words(p.merchant_key));
+    if s.card == Some(AtTill::Elsewhere) {
+        return checks.decline("card.merchant", None, None, asked(), Reason::MerchantBlocked);
+    }
     if !policy.merchants_block.is_empty() {
         let blocked = listed(&policy.merchants_block);
         checks.pass_or("merchants.block", !blocked, None, asked(), Reason::MerchantBlocked)?;

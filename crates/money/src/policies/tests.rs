@@ -25,6 +25,7 @@ fn open(policy: &Policy) -> Snapshot<'_> {
     Snapshot {
         policy: Some(policy),
         agent: AgentState::Active,
+        card: None,
         rail_available: true,
         zone: &UTC,
         currency: Currency::USD,

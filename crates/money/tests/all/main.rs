@@ -7,6 +7,7 @@
 
 mod admission;
 mod books;
+mod cards;
 mod commit;
 mod fixture;
 mod hands;

@@ -165,7 +165,7 @@ impl Account {
     }
 }
 
-fn created_fits(parameters: &Parameters, created: i64) -> bool {
+pub(super) fn created_fits(parameters: &Parameters, created: i64) -> bool {
     match parameters.get("created") {
         None => true,
         Some(Value::Number(exactly)) => exactly.as_i64() == Some(created),

@@ -20,6 +20,7 @@ use tokio_postgres::Row;
 
 use super::storage::{self, Answer, CommitError, Found, Storage, Wanted};
 use super::working::Working;
+use crate::authorizations;
 use crate::receipts;
 use crate::transactions::from_row;
 use connection::{Connection, Pipeline};
@@ -127,6 +128,9 @@ enum About {
     Past,
     Refunds,
     Receipts,
+    Cards,
+    Reserved,
+    Authorizations,
 }
 
 /// Statements that travel together, and what each asks about.
@@ -163,6 +167,11 @@ impl<'a> Questions<'a> {
         self.add(About::Transactions, sql::TRANSACTION, by_id);
         self.add(About::Budgets, sql::BUDGET, Rows::of(&wanted.agents).text(|id| id.as_str()));
         self.add(About::Keys, sql::KEY, Rows::of(&wanted.keys).text(|id| id.as_str()));
+        self.add(About::Cards, sql::CARD, Rows::of(&wanted.cards).text(|id| id.as_str()));
+        let reserved = Rows::of(&wanted.reserved).text(|(agent, _)| agent.as_str());
+        self.add(About::Reserved, sql::RESERVED, reserved.text(|(_, merchant)| merchant));
+        let authorizations = Rows::of(&wanted.authorizations).text(|reference| reference);
+        self.add(About::Authorizations, sql::AUTHORIZATION, authorizations);
         self.add(About::Accounts, sql::ACCOUNT, Rows::of(&wanted.accounts).text(|id| id.as_str()));
         self.add(About::Fences, sql::FENCE, Rows::of(&wanted.jobs).text(|id| id));
         let policies = Rows::of(&wanted.policies).text(|(agent, _)| agent.as_str());
@@ -200,6 +209,11 @@ impl<'a> Questions<'a> {
                 About::Purchases => found.purchases = each(rows, storage::purchase_from)?,
                 About::Past => found.past = each(rows, storage::past_window_from)?,
                 About::Refunds => found.refunds = each(rows, storage::refund_from)?,
+                About::Cards => found.cards = each(rows, storage::card_from)?,
+                About::Reserved => found.reserved = each(rows, from_row)?,
+                About::Authorizations => {
+                    found.authorizations = each(rows, authorizations::from_row)?;
+                }
                 About::Receipts => found.receipts = each(rows, receipts::from_row)?,
             }
         }

@@ -4,6 +4,7 @@ use bursar_base::Currency;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::policies::AtTill;
 
 fn shown(figure: &Option<crate::policies::Figure>) -> Option<String> {
     figure.as_ref().map(ToString::to_string)
@@ -317,6 +318,7 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
     let mut policy = policy(&text);
     let mut agent = AgentState::Frozen;
     let mut breaker_spent = true;
+    let mut card = Some(AtTill::Stopped);
     let mut duplicate_of = Some("tx_1");
     let mut repeat_of = Some("tx_1");
     let mut payment = Payment {
@@ -328,6 +330,7 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
         let snapshot = Snapshot {
             agent,
             breaker_spent,
+            card,
             duplicate_of,
             repeat_of,
             category: Some("books"),
@@ -341,28 +344,30 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
         match step {
             0 => agent = AgentState::Active,
             1 => breaker_spent = false,
-            2 => policy.hours.clear(),
-            3 => policy.rails = None,
-            4 => policy.merchants_block.clear(),
-            5 => policy.merchants_allow.clear(),
-            6 => policy.categories.block.clear(),
-            7 => duplicate_of = None,
-            8 => repeat_of = None,
-            9 => payment.amount.currency = Currency::USD,
-            10 => policy.per_transaction = None,
-            11 => policy.daily = None,
-            12 => policy.weekly = None,
-            13 => policy.monthly = None,
-            14 => policy.lifetime = None,
-            15 => policy.velocity = None,
+            2 => card = Some(AtTill::Elsewhere),
+            3 => policy.hours.clear(),
+            4 => policy.rails = None,
+            5 => card = Some(AtTill::Usable),
+            6 => policy.merchants_block.clear(),
+            7 => policy.merchants_allow.clear(),
+            8 => policy.categories.block.clear(),
+            9 => duplicate_of = None,
+            10 => repeat_of = None,
+            11 => payment.amount.currency = Currency::USD,
+            12 => policy.per_transaction = None,
+            13 => policy.daily = None,
+            14 => policy.weekly = None,
+            15 => policy.monthly = None,
+            16 => policy.lifetime = None,
+            17 => policy.velocity = None,
             _ => payment.rail = RailName::Stripe,
         }
-        if step == 5 {
+        if step == 7 {
             policy.merchants_unknown = crate::policies::Action::Allow;
         }
     }
     let rules: Vec<&str> = seen.iter().map(|(_, rule)| rule.as_str()).collect();
-    let order = "agent breaker hours rails merchants.block merchants.allow categories duplicates recurring currency \
+    let order = "agent breaker card hours rails card.merchant merchants.block merchants.allow categories duplicates recurring currency \
         per_transaction daily weekly monthly lifetime velocity wallet";
     assert_eq!(rules, order.split_whitespace().collect::<Vec<_>>());
     let place = |reason| Reason::ALL.iter().position(|&known| known == reason);
