@@ -59,6 +59,13 @@ pub const APPROVAL_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longest approval deadline that a policy can set.
 pub const APPROVAL_WITHIN_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// Whoever has not decided is reminded when one part in so many of the time is left ...
+pub const REMINDER_PART: u32 = 4;
+/// ... if that is at least so long: a reminder that comes later than that helps nobody.
+pub const REMINDER_MIN: Duration = Duration::from_secs(10 * 60);
+/// The most yes that a policy can ask for: more people than decide about one payment anywhere.
+pub const APPROVALS_MAX: u32 = 20;
+
 /// Stripe forgets idempotency keys after 24 hours; a repeat later could charge twice, so ours end well before.
 pub const STRIPE_REPEAT_WITHIN: Duration = Duration::from_secs(23 * 60 * 60);
 /// How long one call to Stripe may take before its answer counts as never given.

@@ -28,6 +28,8 @@ impl Asked {
             past: new(&mut asked.past, needs.past),
             refunds: new(&mut asked.refunds, needs.refunds),
             receipts: new(&mut asked.receipts, needs.receipts),
+            deciders: new(&mut asked.deciders, needs.deciders),
+            votes: new(&mut asked.votes, needs.votes),
         }
     }
 }

@@ -76,8 +76,12 @@ fn of_command(needs: &mut Wanted, command: &Command) {
             of_request(needs, r);
         }
         Command::Preview(r) => of_request(needs, r),
-        Command::Change { transaction_id, job, .. } => {
+        Command::Change { org_id, transaction_id, step, job, .. } => {
             needs.transactions.insert(transaction_id.clone());
+            if matches!(step, Step::Decide { .. }) {
+                needs.deciders.insert(org_id.clone());
+                needs.votes.insert(transaction_id.clone());
+            }
             needs.jobs.extend(job.iter().map(|job| job.id.to_string()));
         }
         Command::SetFrozen { agent_id, .. } => drop(needs.agents.insert(agent_id.clone())),
@@ -272,6 +276,10 @@ fn take(
     }
     for receipt in found.receipts {
         w.receipts.load(receipt.reference.clone(), receipt);
+    }
+    w.deciders.extend(found.deciders);
+    for vote in found.votes {
+        w.votes.load((vote.transaction_id.clone(), vote.member_id.clone()), vote);
     }
     for refund in found.refunds {
         w.refunds.load(refund.id.clone(), refund);

@@ -13,6 +13,7 @@ mod asked;
 mod booking;
 mod change;
 mod command;
+mod decide;
 mod freeze;
 mod load;
 mod postgres;

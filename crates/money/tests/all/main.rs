@@ -18,4 +18,5 @@ mod receipts;
 mod script;
 mod settlement;
 mod simulator;
+mod votes;
 mod windows;

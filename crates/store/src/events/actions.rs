@@ -12,6 +12,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("approval.asked", "The policy wants a human to decide; the amount is held until the deadline."),
     ("approval.declined", "A human said no; the hold was voided."),
     ("approval.timed_out", "No human decided in time; the hold was voided."),
+    ("approval.voted", "A human said yes, and others have to as well; the amount is held on."),
     ("checkout.begun", "Stripe is asked for a page on which a top-up or a payment link can be paid."),
     ("checkout.ended", "Nobody paid on the page, or the payment failed; nothing came in."),
     ("checkout.mismatched", "What Stripe says was paid is not what was asked for; nothing was credited."),

@@ -21,6 +21,7 @@ use super::storage::{self, Answer, CommitError, Found, Storage, Wanted};
 use super::working::Working;
 use crate::receipts;
 use crate::transactions::from_row;
+use crate::votes;
 use connection::{Connection, Pipeline};
 use rows::{Arguments, Rows};
 
@@ -126,6 +127,8 @@ enum About {
     Past,
     Refunds,
     Receipts,
+    Deciders,
+    Votes,
 }
 
 /// Statements that travel together, and what each asks about.
@@ -176,6 +179,8 @@ impl<'a> Questions<'a> {
         self.add(About::Past, sql::PAST_WINDOW, past);
         self.add(About::Refunds, sql::REFUNDS, Rows::of(&wanted.refunds).text(|id| id.as_str()));
         self.add(About::Receipts, sql::RECEIPT, Rows::of(&wanted.receipts).text(|reference| reference));
+        self.add(About::Deciders, sql::DECIDERS, Rows::of(&wanted.deciders).text(|id| id.as_str()));
+        self.add(About::Votes, sql::VOTES, Rows::of(&wanted.votes).text(|id| id.as_str()));
     }
 
     /// Sends them; returns the database's time, where it was asked for, and the rows.
@@ -200,6 +205,8 @@ impl<'a> Questions<'a> {
                 About::Past => found.past = each(rows, storage::past_window_from)?,
                 About::Refunds => found.refunds = each(rows, storage::refund_from)?,
                 About::Receipts => found.receipts = each(rows, receipts::from_row)?,
+                About::Deciders => found.deciders = each(rows, storage::decider_from)?,
+                About::Votes => found.votes = each(rows, votes::from_row)?,
             }
         }
         Ok((now, found))

@@ -249,6 +249,14 @@ fn rest<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
         .int(|r| r.created.0)
         .opt_int(|r| r.completed.map(|at| at.0));
     pipeline.add(sql::SAVE_REFUND, refunds);
+    let votes = Rows::of(w.votes.added())
+        .text(|v| v.transaction_id.as_str())
+        .text(|v| v.member_id.as_str())
+        .text(|v| v.org_id.as_str())
+        .text(|v| &v.actor)
+        .opt_text(|v| v.reason.as_deref())
+        .int(|v| v.at.0);
+    pipeline.add(sql::INSERT_VOTE, votes);
     let receipts = Rows::of(w.receipts.written())
         .text(|r| &r.reference)
         .text(|r| r.org_id.as_str())

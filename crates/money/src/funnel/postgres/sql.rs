@@ -49,6 +49,10 @@ bursar_store::statements! {
     REFUNDS = "SELECT * FROM refunds WHERE transaction_id = ANY($1)";
     /// Receipts.
     RECEIPT = "SELECT * FROM receipts WHERE reference = ANY($1)";
+    /// The members of orgs who can decide.
+    DECIDERS = "SELECT id, org_id FROM members WHERE org_id = ANY($1) AND role IN ('owner', 'approver')";
+    /// The votes for transactions.
+    VOTES = "SELECT * FROM votes WHERE transaction_id = ANY($1)";
     /// The fences of jobs, locked until the result is written.
     FENCE = "SELECT id, fence FROM jobs WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     /// Writes heads back.
@@ -116,6 +120,9 @@ bursar_store::statements! {
         $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::bigint[]) ON CONFLICT (id) DO UPDATE \
         SET status = excluded.status, rail_reference = excluded.rail_reference, completed_us = \
         excluded.completed_us";
+    /// Votes.
+    INSERT_VOTE = "INSERT INTO votes SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
+        $6::bigint[])";
     /// Receipts.
     SAVE_RECEIPT = "INSERT INTO receipts SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
         $6::bigint[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[]) ON CONFLICT (reference) DO UPDATE SET \

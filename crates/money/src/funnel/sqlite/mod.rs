@@ -20,6 +20,7 @@ use super::storage::{self, Answer, CommitError, Found, Storage, Wanted};
 use super::working::Working;
 use crate::receipts;
 use crate::transactions::from_row;
+use crate::votes;
 
 pub use sql::ALL;
 
@@ -119,6 +120,13 @@ impl SqliteStorage {
                 |row| receipts::from_row(row),
                 |reference| (reference,),
             )?,
+            deciders: self.each(
+                sql::DECIDERS,
+                &wanted.deciders,
+                |row| storage::decider_from(row),
+                |id| (id.as_str(),),
+            )?,
+            votes: self.each(sql::VOTES, &wanted.votes, |row| votes::from_row(row), |id| (id.as_str(),))?,
         })
     }
 

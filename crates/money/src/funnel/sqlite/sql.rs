@@ -30,6 +30,10 @@ bursar_store::statements! {
     REFUNDS = "SELECT * FROM refunds WHERE transaction_id = ?1";
     /// A receipt.
     RECEIPT = "SELECT * FROM receipts WHERE reference = ?1";
+    /// The members of an org who can decide.
+    DECIDERS = "SELECT id, org_id FROM members WHERE org_id = ?1 AND role IN ('owner', 'approver')";
+    /// The votes for a transaction.
+    VOTES = "SELECT * FROM votes WHERE transaction_id = ?1";
     /// A job's fence.
     FENCE = "SELECT id, fence FROM jobs WHERE id = ?1";
     /// Writes a head back.
@@ -78,6 +82,8 @@ bursar_store::statements! {
     SAVE_REFUND = "INSERT INTO refunds (id, org_id, transaction_id, amount_micros, status, idempotency_key, actor, \
         reason, rail_reference, created_us, completed_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
         ON CONFLICT (id) DO UPDATE SET status = ?5, rail_reference = ?9, completed_us = ?11";
+    /// A vote.
+    INSERT_VOTE = "INSERT INTO votes (transaction_id, member_id, org_id, actor, reason, at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     /// A receipt.
     SAVE_RECEIPT = "INSERT INTO receipts (reference, org_id, agent_id, wallet, about, amount_micros, currency, seq, \
         refunded_micros, disputed_micros, received_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
