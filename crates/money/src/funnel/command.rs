@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bursar_base::{AgentId, CardId, Currency, JobId, KeyId, Money, OrgId, TimeUs, TransactionId};
+use bursar_base::{AgentId, CardId, Currency, JobId, KeyId, MemberId, Money, OrgId, TimeUs, TransactionId};
 
 use crate::policies::{Decision, RailName};
 use crate::transactions::{Status, Transaction};
@@ -95,8 +95,10 @@ pub enum RailOutcome {
 /// What is to be done to a transaction.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// A human said yes or no, to exactly this intent.
+    /// A human said yes or no, to exactly this intent. A yes counts once for each member, and may not be enough.
     Decide {
+        /// Whose word it is.
+        member: MemberId,
         /// Yes.
         approve: bool,
         /// Hash of what the human saw; see [`crate::transactions::intent_hash`].
@@ -415,6 +417,12 @@ pub enum Refusal {
     /// A human decided on something else than what this payment is.
     #[error("this link belongs to another payment than the one it names")]
     IntentChanged,
+    /// Whoever decides is no longer a member who can.
+    #[error("only an owner or approver of the org can decide")]
+    MayNotDecide,
+    /// The same member said yes before.
+    #[error("you have said yes to this payment; it waits for others")]
+    AlreadyVoted,
     /// More than is left to give back.
     #[error("at most {} can still be refunded", bursar_base::money::decimal(*.left))]
     RefundTooLarge {

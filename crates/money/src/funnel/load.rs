@@ -88,8 +88,12 @@ fn of_command(needs: &mut Wanted, command: &Command) {
             needs.jobs.extend(f.job.iter().map(|job| job.id.to_string()));
             of_request(needs, &f.org_id, &f.agent_id, Some(RailName::Card));
         }
-        Command::Change { transaction_id, job, .. } => {
+        Command::Change { org_id, transaction_id, step, job, .. } => {
             needs.transactions.insert(transaction_id.clone());
+            if matches!(step, Step::Decide { .. }) {
+                needs.deciders.insert(org_id.clone());
+                needs.votes.insert(transaction_id.clone());
+            }
             needs.jobs.extend(job.iter().map(|job| job.id.to_string()));
         }
         Command::SetFrozen { agent_id, .. } => drop(needs.agents.insert(agent_id.clone())),
@@ -337,6 +341,10 @@ fn take(
     }
     for receipt in found.receipts {
         w.receipts.load(receipt.reference.clone(), receipt);
+    }
+    w.deciders.extend(found.deciders);
+    for vote in found.votes {
+        w.votes.load((vote.transaction_id.clone(), vote.member_id.clone()), vote);
     }
     for refund in found.refunds {
         w.refunds.load(refund.id.clone(), refund);

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use bursar_base::{AgentId, CardId, Currency, JobId, KeyId, Mode, OrgId, PayeeId, TimeUs, TransactionId};
+use bursar_base::{
+    AgentId, CardId, Currency, JobId, KeyId, MemberId, Mode, OrgId, PayeeId, TimeUs, TransactionId,
+};
 use bursar_store::events::{Event, Head};
 use bursar_store::jobs::NewJob;
 use jiff::tz::TimeZone;
@@ -19,6 +21,7 @@ use crate::ledger::{Account, AccountId, Transfer};
 use crate::policies::{AtTill, Pattern, Policy};
 use crate::receipts::Receipt;
 use crate::transactions::Transaction;
+use crate::votes::Vote;
 
 /// A row and whether it must be written.
 #[derive(Debug, Clone)]
@@ -305,6 +308,10 @@ pub struct Working {
     pub refunds: Table<String, Refund>,
     /// By reference.
     pub receipts: Table<String, Receipt>,
+    /// The members who can decide, of the orgs in which somebody does.
+    pub deciders: HashSet<(OrgId, MemberId)>,
+    /// By transaction and member.
+    pub votes: Table<(TransactionId, MemberId), Vote>,
     /// The fence of every job that a command is the result of.
     pub fences: HashMap<String, i64>,
     /// New audit entries.

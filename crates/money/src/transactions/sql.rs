@@ -18,6 +18,8 @@ bursar_store::statements! {
     BY_REFERENCE = "SELECT * FROM transactions WHERE rail_reference = $1";
     /// Those whose outcome is open: the rail was called and has not answered for certain, oldest first.
     UNSETTLED = "SELECT * FROM transactions WHERE status IN ('executing', 'unknown') AND id > $1 ORDER BY id LIMIT $2";
+    /// An org's that wait for a human, oldest first.
+    PENDING = "SELECT * FROM transactions WHERE org_id = $1 AND status = 'pending' AND id > $2 ORDER BY id LIMIT $3";
     /// Where an agent's list goes on.
     NUMBER = "SELECT number FROM transactions WHERE id = $1 AND agent_id = $2";
     /// What was given back of one.

@@ -20,4 +20,5 @@ mod script;
 mod settlement;
 mod simulator;
 mod tls;
+mod votes;
 mod windows;

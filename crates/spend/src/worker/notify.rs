@@ -1,6 +1,8 @@
 //! Telling humans: each event becomes one mail per person.
 
-use bursar_base::{AgentId, OrgId, TimeUs, TransactionId};
+use bursar_base::{AgentId, MemberId, OrgId, TimeUs, TransactionId};
+use bursar_money::transactions::{self, Status};
+use bursar_money::votes;
 use bursar_store::jobs::{self, Claimed};
 use serde::Deserialize;
 
@@ -18,6 +20,27 @@ pub async fn about_transaction(
     about: fn(TransactionId) -> About,
 ) -> Result<(), JobError> {
     queue(spend, job, about(transaction_of(&job.payload)?)).await
+}
+
+/// Reminds those who were asked about a payment and have said nothing, if it still waits.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn remind(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
+    let (org_id, id) = (OrgId::from_store(&job.org_id), transaction_of(&job.payload)?);
+    let mut org = spend.identity.lock(&org_id).await?;
+    let waiting = transactions::find(&mut org.tx, &id).await?.filter(|t| t.status == Status::Pending);
+    if let Some(t) = waiting {
+        let said: Vec<MemberId> =
+            votes::of(&mut org.tx, &t).await?.into_iter().map(|vote| vote.member_id).collect();
+        let about = About::ApprovalReminder { transaction_id: id };
+        let key = format!("{}:{}", about.kind(), job.id);
+        mails::queue_but(spend, &mut org, &org_id, &about, &key, &said).await?;
+    }
+    jobs::finish(&mut org.tx, job).await?;
+    org.commit().await?;
+    spend.funnel.wake_workers();
+    Ok(())
 }
 
 #[derive(Deserialize)]

@@ -153,6 +153,7 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "ask" => {
             notify::about_transaction(spend, job, |id| About::ApprovalAsked { transaction_id: id }).await
         }
+        "remind" => notify::remind(spend, job).await,
         "timed_out" => {
             notify::about_transaction(spend, job, |id| About::TimedOut { transaction_id: id }).await
         }

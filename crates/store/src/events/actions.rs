@@ -12,6 +12,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("approval.asked", "The policy wants a human to decide; the amount is held until the deadline."),
     ("approval.declined", "A human said no; the hold was voided."),
     ("approval.timed_out", "No human decided in time; the hold was voided."),
+    ("approval.voted", "A human said yes, and others have to as well; the amount is held on."),
     (
         "card.accessed",
         "An agent looked at its card: from which address, with which key, and whether at the number.",

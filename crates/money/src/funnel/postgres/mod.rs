@@ -23,6 +23,7 @@ use super::working::Working;
 use crate::authorizations;
 use crate::receipts;
 use crate::transactions::from_row;
+use crate::votes;
 use connection::{Connection, Pipeline};
 use rows::{Arguments, Rows};
 
@@ -131,6 +132,8 @@ enum About {
     Cards,
     Reserved,
     Authorizations,
+    Deciders,
+    Votes,
 }
 
 /// Statements that travel together, and what each asks about.
@@ -186,6 +189,8 @@ impl<'a> Questions<'a> {
         self.add(About::Past, sql::PAST_WINDOW, past);
         self.add(About::Refunds, sql::REFUNDS, Rows::of(&wanted.refunds).text(|id| id.as_str()));
         self.add(About::Receipts, sql::RECEIPT, Rows::of(&wanted.receipts).text(|reference| reference));
+        self.add(About::Deciders, sql::DECIDERS, Rows::of(&wanted.deciders).text(|id| id.as_str()));
+        self.add(About::Votes, sql::VOTES, Rows::of(&wanted.votes).text(|id| id.as_str()));
     }
 
     /// Sends them; returns the database's time, where it was asked for, and the rows.
@@ -215,6 +220,8 @@ impl<'a> Questions<'a> {
                     found.authorizations = each(rows, authorizations::from_row)?;
                 }
                 About::Receipts => found.receipts = each(rows, receipts::from_row)?,
+                About::Deciders => found.deciders = each(rows, storage::decider_from)?,
+                About::Votes => found.votes = each(rows, votes::from_row)?,
             }
         }
         Ok((now, found))

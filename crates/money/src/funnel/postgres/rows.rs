@@ -269,6 +269,14 @@ fn rest<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
         .int(|a| a.created.0)
         .int(|a| a.updated.0);
     pipeline.add(sql::SAVE_AUTHORIZATION, authorizations);
+    let votes = Rows::of(w.votes.added())
+        .text(|v| v.transaction_id.as_str())
+        .text(|v| v.member_id.as_str())
+        .text(|v| v.org_id.as_str())
+        .text(|v| &v.actor)
+        .opt_text(|v| v.reason.as_deref())
+        .int(|v| v.at.0);
+    pipeline.add(sql::INSERT_VOTE, votes);
     let receipts = Rows::of(w.receipts.written())
         .text(|r| &r.reference)
         .text(|r| r.org_id.as_str())

@@ -57,6 +57,10 @@ bursar_store::statements! {
     RESERVED = "SELECT t.* FROM unnest($1::text[], $2::text[]) AS k (agent, merchant) JOIN transactions t \
         ON t.agent_id = k.agent AND t.merchant_key = k.merchant \
         WHERE t.tolerance_micros IS NOT NULL AND t.status IN ('pending', 'approved')";
+    /// The members of orgs who can decide.
+    DECIDERS = "SELECT id, org_id FROM members WHERE org_id = ANY($1) AND role IN ('owner', 'approver')";
+    /// The votes for transactions.
+    VOTES = "SELECT * FROM votes WHERE transaction_id = ANY($1)";
     /// The fences of jobs, locked until the result is written.
     FENCE = "SELECT id, fence FROM jobs WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     /// Writes heads back.
@@ -134,6 +138,9 @@ bursar_store::statements! {
         requests = excluded.requests, captures = excluded.captures, refunds = excluded.refunds, \
         captured_micros = excluded.captured_micros, refunded_micros = excluded.refunded_micros, \
         ended = excluded.ended, allowed_us = excluded.allowed_us, updated_us = excluded.updated_us";
+    /// Votes.
+    INSERT_VOTE = "INSERT INTO votes SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
+        $6::bigint[])";
     /// Receipts.
     SAVE_RECEIPT = "INSERT INTO receipts SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
         $6::bigint[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[]) ON CONFLICT (reference) DO UPDATE SET \

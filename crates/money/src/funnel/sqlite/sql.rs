@@ -37,6 +37,10 @@ bursar_store::statements! {
     /// The reservations of an agent at a merchant that can still be taken up.
     RESERVED = "SELECT * FROM transactions WHERE agent_id = ?1 AND merchant_key = ?2 \
         AND tolerance_micros IS NOT NULL AND status IN ('pending', 'approved')";
+    /// The members of an org who can decide.
+    DECIDERS = "SELECT id, org_id FROM members WHERE org_id = ?1 AND role IN ('owner', 'approver')";
+    /// The votes for a transaction.
+    VOTES = "SELECT * FROM votes WHERE transaction_id = ?1";
     /// A job's fence.
     FENCE = "SELECT id, fence FROM jobs WHERE id = ?1";
     /// Writes a head back.
@@ -93,6 +97,8 @@ bursar_store::statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (reference) DO UPDATE SET \
         transaction_id = ?5, requests = ?6, captures = ?7, refunds = ?8, captured_micros = ?9, refunded_micros = ?10, \
         ended = ?11, allowed_us = ?12, updated_us = ?14";
+    /// A vote.
+    INSERT_VOTE = "INSERT INTO votes (transaction_id, member_id, org_id, actor, reason, at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     /// A receipt.
     SAVE_RECEIPT = "INSERT INTO receipts (reference, org_id, agent_id, wallet, about, amount_micros, currency, seq, \
         refunded_micros, disputed_micros, received_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \

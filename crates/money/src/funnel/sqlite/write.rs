@@ -268,6 +268,17 @@ fn rest(c: &Connection, w: &Working) -> Answer<()> {
             r.completed.map(|at| at.0),
         ])?;
     }
+    let mut insert = c.prepare_cached(sql::INSERT_VOTE)?;
+    for v in w.votes.added() {
+        insert.execute(params![
+            v.transaction_id.as_str(),
+            v.member_id.as_str(),
+            v.org_id.as_str(),
+            v.actor,
+            v.reason,
+            v.at.0,
+        ])?;
+    }
     let mut save = c.prepare_cached(sql::SAVE_RECEIPT)?;
     for r in w.receipts.written() {
         save.execute(params![
