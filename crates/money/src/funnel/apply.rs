@@ -26,7 +26,7 @@ pub fn apply(w: &mut Working, command: &Command, breaker: Rate) -> Outcome {
             change(w, by, step, job.as_ref(), nonce.as_ref())
         }
         Command::SetFrozen { org_id, agent_id, frozen, reason, actor, nonce } => {
-            set_frozen(w, (org_id, agent_id), *frozen, reason, actor, nonce.as_ref())
+            set_frozen(w, (org_id, agent_id.as_ref()), *frozen, reason, actor, nonce.as_ref())
         }
         Command::Receive(r) => receive(w, r),
         Command::GiveBack { org_id, reference, gone, actor } => give_back(w, org_id, reference, *gone, actor),

@@ -6,7 +6,7 @@ use bursar_base::{Money, OrgId, TransactionId, limits};
 
 use super::booking::{Leg, Note, event_about, payload};
 use super::command::{JobProof, Nonce, RailOutcome, Refusal, Reply, Step};
-use super::reserve::may_go_on;
+use super::freeze::stopped;
 use super::working::Working;
 use super::{refund, settle};
 use crate::ledger::TransferKind;
@@ -51,6 +51,10 @@ pub fn change(
             false
         }
         Step::Expire => expire(w, change, t)?,
+        Step::Withdraw => {
+            withdraw(w, change, t)?;
+            false
+        }
         Step::Cancel { reason } => {
             cancel(w, change, t, reason.as_deref())?;
             false
@@ -169,16 +173,9 @@ fn decide(
         t.reason = Some(Reason::DeclinedByHuman.as_str().to_owned());
         return void(w, by, t, Status::Declined, "approval.declined", reason);
     }
-    let budget = w.budget(by.org_id, &t.agent_id)?;
-    if !may_go_on(budget.state) {
-        return void(
-            w,
-            by,
-            withdrawn(t, Reason::AgentFrozen.as_str()),
-            Status::Cancelled,
-            "payment.cancelled",
-            reason,
-        );
+    if let Some(frozen) = stopped(w, by.org_id, &t.agent_id)? {
+        let t = withdrawn(t, frozen.as_str());
+        return void(w, by, t, Status::Cancelled, "payment.cancelled", reason);
     }
     if !w.keys.get(&t.key_id).is_some_and(|key| key.is_valid(now)) {
         return void(w, by, withdrawn(t, "key_revoked"), Status::Cancelled, "payment.cancelled", reason);
@@ -256,6 +253,19 @@ fn cancel(w: &mut Working, by: Change<'_>, mut t: Transaction, reason: Option<&s
     void(w, by, t, Status::Cancelled, "payment.cancelled", reason)
 }
 
+/// Withdraws what a freeze found waiting. Whoever lets the agent go on meanwhile keeps what it asked for since.
+fn withdraw(w: &mut Working, by: Change<'_>, mut t: Transaction) -> Result<(), Refusal> {
+    let Some(frozen) = stopped(w, by.org_id, &t.agent_id)? else { return Ok(()) };
+    let words = match frozen {
+        Reason::OrgFrozen => "the org was frozen",
+        _ => "the agent was frozen",
+    };
+    t.decided_by = Some(by.actor.to_owned());
+    t.decided_reason = Some(words.to_owned());
+    t.decided = Some(w.org(by.org_id)?.now);
+    void(w, by, withdrawn(t, frozen.as_str()), Status::Cancelled, "payment.cancelled", Some(words))
+}
+
 /// Returns whether the job must stay: the rail is called next, and its answer finishes the job.
 fn begin_attempt(w: &mut Working, by: Change<'_>, mut t: Transaction) -> Result<bool, Refusal> {
     match t.status {
@@ -275,9 +285,8 @@ fn begin_attempt(w: &mut Working, by: Change<'_>, mut t: Transaction) -> Result<
     if t.deadline.is_some_and(|deadline| now >= deadline) {
         return expire(w, by, t);
     }
-    if !may_go_on(w.budget(by.org_id, &t.agent_id)?.state) {
-        let reason = Reason::AgentFrozen.as_str();
-        void(w, by, withdrawn(t, reason), Status::Cancelled, "payment.cancelled", None)?;
+    if let Some(frozen) = stopped(w, by.org_id, &t.agent_id)? {
+        void(w, by, withdrawn(t, frozen.as_str()), Status::Cancelled, "payment.cancelled", None)?;
         return Ok(false);
     }
     t.status = Status::Executing;

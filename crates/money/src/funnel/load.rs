@@ -80,7 +80,7 @@ fn of_command(needs: &mut Wanted, command: &Command) {
             needs.transactions.insert(transaction_id.clone());
             needs.jobs.extend(job.iter().map(|job| job.id.to_string()));
         }
-        Command::SetFrozen { agent_id, .. } => drop(needs.agents.insert(agent_id.clone())),
+        Command::SetFrozen { agent_id, .. } => needs.agents.extend(agent_id.clone()),
         Command::Deposit { org_id, agent_id, .. } => {
             needs.agents.extend(agent_id.clone());
             let owner = agent_id.as_ref().map_or(org_id.as_str(), AgentId::as_str);
@@ -133,7 +133,7 @@ fn of_rows(
             of_purchase(needs, r, budget, w);
         }
         Command::SetFrozen { agent_id, .. } => {
-            if let Some(budget) = w.budgets.get(agent_id) {
+            if let Some(budget) = agent_id.as_ref().and_then(|agent| w.budgets.get(agent)) {
                 of_budget(needs, budget, w);
             }
         }
@@ -291,6 +291,7 @@ fn org_state(row: OrgRow, now: TimeUs, payees: Arc<Payees>) -> Result<OrgState, 
         stripe_customer: row.stripe_customer,
         stripe_payment_method: row.stripe_payment_method,
         payees_version: row.payees_version,
+        is_frozen: row.is_frozen,
         payees,
     })
 }

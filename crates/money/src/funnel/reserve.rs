@@ -11,9 +11,7 @@ use super::command::{Refusal, Reply, Reserve};
 use super::working::{OrgState, Payee, Purchase, Working};
 use crate::holds::Budget;
 use crate::ledger::{AccountId, TransferKind};
-use crate::policies::{
-    AgentState, Decision, Payment, Policy, RailName, Rate, Snapshot, Verdict, candidates, decide,
-};
+use crate::policies::{Decision, Payment, Policy, RailName, Rate, Snapshot, Verdict, candidates, decide};
 use crate::transactions::{Status, Transaction};
 
 /// Decides one payment request. `breaker` is the installation's circuit breaker.
@@ -123,6 +121,7 @@ fn look_and_decide(
     let duplicate_of = repeated.filter(|&earlier| is_duplicate(earlier)).map(|(id, _)| id);
     let snapshot = Snapshot {
         policy,
+        org_frozen: org.is_frozen,
         agent: budget.state,
         rail_available: available(org, rail),
         zone: &org.zone,
@@ -240,7 +239,7 @@ fn remember_purchase(w: &mut Working, t: &Transaction, policy: Option<&Policy>) 
 fn freeze_by_breaker(w: &mut Working, t: &Transaction) -> Result<(), Refusal> {
     let limit = t.checks.last().and_then(|check| check.limit.as_ref());
     let reason = limit.map_or_else(String::new, |limit| format!("circuit breaker: more than {limit}"));
-    super::freeze::freeze(w, &t.org_id, &t.agent_id, &reason, "breaker")
+    super::freeze::freeze_agent(w, &t.org_id, &t.agent_id, &reason, "breaker")
 }
 
 fn new_transaction(w: &Working, r: &Reserve, considered: Considered) -> Result<Transaction, Refusal> {
@@ -300,12 +299,4 @@ fn new_transaction(w: &Working, r: &Reserve, considered: Considered) -> Result<T
         completed: None,
         updated: now,
     })
-}
-
-/// Whether an agent in this state may go on with what was allowed earlier.
-pub fn may_go_on(state: AgentState) -> bool {
-    match state {
-        AgentState::Active => true,
-        AgentState::Frozen | AgentState::Pending => false,
-    }
 }

@@ -39,6 +39,15 @@ pub enum About {
         /// When.
         at: TimeUs,
     },
+    /// All of an org was frozen.
+    OrgFrozen {
+        /// By whom.
+        actor: String,
+        /// Why.
+        reason: String,
+        /// When.
+        at: TimeUs,
+    },
     /// Webhooks to an endpoint stopped.
     EndpointDisabled {
         /// Which.
@@ -110,6 +119,7 @@ impl About {
             About::ApprovalAsked { .. } => "approval_asked",
             About::TimedOut { .. } => "approval_timed_out",
             About::AgentFrozen { .. } => "agent_frozen",
+            About::OrgFrozen { .. } => "org_frozen",
             About::EndpointDisabled { .. } => "endpoint_disabled",
             About::Captured { .. } => "payment_captured",
             About::Disputed { .. } => "payment_disputed",
@@ -132,6 +142,7 @@ impl About {
             | About::Disputed { transaction_id }
             | About::RefundFailed { transaction_id, .. } => Some(transaction_id),
             About::AgentFrozen { .. }
+            | About::OrgFrozen { .. }
             | About::EndpointDisabled { .. }
             | About::SignIn { .. }
             | About::BotRegistered { .. }
@@ -147,6 +158,7 @@ impl About {
         match self {
             About::ApprovalAsked { .. } | About::TimedOut { .. } => true,
             About::AgentFrozen { .. }
+            | About::OrgFrozen { .. }
             | About::EndpointDisabled { .. }
             | About::Captured { .. }
             | About::Disputed { .. }

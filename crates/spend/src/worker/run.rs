@@ -14,6 +14,7 @@ use super::{JobError, execute, notify, webhooks};
 use crate::Spend;
 use crate::checkouts::booking;
 use crate::deliveries;
+use crate::freezes;
 use crate::mails::{About, service as mails};
 
 /// How often to look for jobs that other processes enqueued, or whose time has come.
@@ -140,7 +141,7 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "look_up" => execute::look_up(spend, job).await,
         "second_word" => execute::second_word(spend, job).await,
         "refund" => execute::refund(spend, job).await,
-        "sweep" => execute::sweep(spend, job).await,
+        "freeze" => freezes::work::carry_out(spend, job).await,
         "expire" => execute::expire(spend, job).await,
         "checkout" => Ok(booking::work(spend, job).await?),
         "mail" => Ok(mails::send(spend, job).await?),
