@@ -88,6 +88,11 @@ pub const STRIPE_TIMEOUT: Duration = Duration::from_secs(30);
 pub const CHECKOUT_OPEN_FOR: Duration = Duration::from_secs(23 * 60 * 60);
 /// The least of it: Stripe makes no page that ends sooner than in 30 minutes.
 pub const CHECKOUT_OPEN_MIN: Duration = Duration::from_secs(31 * 60);
+/// How soon a freeze looks again at what has not stopped; the pause grows by as much each time ...
+pub const FREEZE_AGAIN_FIRST: Duration = Duration::from_secs(2);
+/// ... up to this. It goes on until all of it has.
+pub const FREEZE_AGAIN_MAX: Duration = Duration::from_secs(60);
+
 /// How long a request for a top-up, and a payment link, can be opened.
 pub const CHECKOUT_ASKED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 /// How soon Stripe is asked what became of a page; the pause doubles ...

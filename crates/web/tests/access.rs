@@ -102,12 +102,15 @@ impl World {
         let hook = json!({ "url": "https://bot.example/hook" });
         let endpoint = agent.client().post("/webhook-endpoints", &hook).await.expect(201);
         let sessions = owner.get("/sessions").await.expect(200);
+        let stop = json!({ "agent_id": org.free_agent().await.id, "reason": "a test" });
+        let freeze = org.admin().post("/dashboard/freeze", &stop).await.expect(200);
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let ids = vec![
             ("transactions", id_of(&paid).to_owned()),
             ("agents", agent.id.clone()),
             ("bots", text(&bot["bot_id"])),
             ("members", text(&target["member_id"])),
+            ("freeze", text(&freeze["freeze_id"])),
             ("invitations", text(&invitation["invitation_id"])),
             ("sessions", text(&sessions["data"][0]["session_id"])),
             ("links", "lnk_00000000000000000000000000000000".to_owned()),

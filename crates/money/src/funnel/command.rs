@@ -108,6 +108,8 @@ pub enum Step {
     },
     /// The deadline has come, perhaps.
     Expire,
+    /// Withdraw it, where its agent or all of its org is frozen; else leave it as it is.
+    Withdraw,
     /// Withdraw it.
     Cancel {
         /// Why, such as `frozen` or a sentence.
@@ -281,12 +283,12 @@ pub enum Command {
         /// Of a signed request.
         nonce: Option<Nonce>,
     },
-    /// Stop an agent, or let it go on.
+    /// Stop an agent or a whole org, or let it go on.
     SetFrozen {
-        /// Its org.
+        /// The org.
         org_id: OrgId,
-        /// Which.
-        agent_id: AgentId,
+        /// Which agent; all of the org when unset.
+        agent_id: Option<AgentId>,
         /// Stop it.
         frozen: bool,
         /// Why.

@@ -5,7 +5,7 @@ use bursar_base::{MemberId, TimeUs, limits};
 use super::booking::payload;
 use super::change::{Change, save, time_out, void, withdrawn};
 use super::command::Refusal;
-use super::consider::may_go_on;
+use super::freeze::stopped;
 use super::working::Working;
 use crate::policies::{Pattern, Reason};
 use crate::transactions::{Status, Transaction};
@@ -53,8 +53,8 @@ pub fn decide(w: &mut Working, by: Change<'_>, mut t: Transaction, word: Word<'_
     if w.votes.get(&(t.id.clone(), word.member.clone())).is_some() {
         return Err(Refusal::AlreadyVoted);
     }
-    if !may_go_on(w.budget(by.org_id, &t.agent_id)?.state) {
-        let t = withdrawn(t, Reason::AgentFrozen.as_str());
+    if let Some(frozen) = stopped(w, by.org_id, &t.agent_id)? {
+        let t = withdrawn(t, frozen.as_str());
         return void(w, by, t, Status::Cancelled, "payment.cancelled", word.reason);
     }
     if !still_stands(w, &t, now) {

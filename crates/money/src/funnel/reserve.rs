@@ -154,7 +154,7 @@ fn remember_purchase(w: &mut Working, t: &Transaction, policy: Option<&Policy>) 
 fn freeze_by_breaker(w: &mut Working, t: &Transaction) -> Result<(), Refusal> {
     let limit = t.checks.last().and_then(|check| check.limit.as_ref());
     let reason = limit.map_or_else(String::new, |limit| format!("circuit breaker: more than {limit}"));
-    super::freeze::freeze(w, &t.org_id, &t.agent_id, &reason, "breaker")
+    super::freeze::freeze_agent(w, &t.org_id, &t.agent_id, &reason, "breaker")
 }
 
 fn new_transaction(w: &Working, r: &Request<'_>, considered: Considered) -> Result<Transaction, Refusal> {

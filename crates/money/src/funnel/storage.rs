@@ -37,6 +37,8 @@ pub struct OrgRow {
     pub stripe_payment_method: Option<String>,
     /// Grows with every change of its payees.
     pub payees_version: i64,
+    /// Whether all of it is frozen.
+    pub is_frozen: bool,
 }
 
 /// A range of an agent's decision numbers, both ends included.
@@ -213,6 +215,7 @@ pub fn org_from(row: &impl Columns) -> Answer<OrgRow> {
         stripe_customer: row.opt_text("stripe_customer")?,
         stripe_payment_method: row.opt_text("stripe_payment_method")?,
         payees_version: row.int("payees_version")?,
+        is_frozen: row.opt_time("frozen_us")?.is_some(),
     })
 }
 

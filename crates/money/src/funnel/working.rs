@@ -8,7 +8,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use bursar_base::{
-    AgentId, CardId, Currency, JobId, KeyId, MemberId, Mode, OrgId, PayeeId, TimeUs, TransactionId,
+    AgentId, CardId, Currency, FreezeId, JobId, KeyId, MemberId, Mode, OrgId, PayeeId, TimeUs, TransactionId,
 };
 use bursar_store::events::{Event, Head};
 use bursar_store::jobs::NewJob;
@@ -125,6 +125,8 @@ pub struct OrgState {
     pub stripe_payment_method: Option<String>,
     /// Grows with every change of its payees.
     pub payees_version: i64,
+    /// Whether all of it is frozen.
+    pub is_frozen: bool,
     /// Its payees, by what merchants compare as; loaded when their version is that of the org.
     pub payees: Arc<Payees>,
 }
@@ -271,6 +273,42 @@ impl RefundStatus {
     }
 }
 
+/// A freeze that begins.
+#[derive(Debug)]
+pub struct NewFreeze {
+    /// Its id.
+    pub id: FreezeId,
+    /// In which org.
+    pub org_id: OrgId,
+    /// What is frozen: the agent's id, or the org's own.
+    pub scope: String,
+    /// Why.
+    pub reason: String,
+    /// On whose behalf.
+    pub actor: String,
+    /// The audit entry that it begins with.
+    pub seq: i64,
+    /// When.
+    pub at: TimeUs,
+    /// Where it has ended again within the same batch.
+    pub end: Option<FreezeEnd>,
+}
+
+/// A freeze that ends.
+#[derive(Debug, Clone)]
+pub struct FreezeEnd {
+    /// In which org.
+    pub org_id: OrgId,
+    /// What may go on: the agent's id, or the org's own.
+    pub scope: String,
+    /// Why.
+    pub reason: String,
+    /// On whose behalf.
+    pub actor: String,
+    /// When.
+    pub at: TimeUs,
+}
+
 /// Everything a batch works on.
 #[derive(Debug, Default)]
 pub struct Working {
@@ -322,6 +360,12 @@ pub struct Working {
     pub jobs: Vec<(JobId, NewJob)>,
     /// Jobs that are done.
     pub finished: Vec<JobProof>,
+    /// Orgs that were frozen or may go on, and since when they are frozen.
+    pub orgs_frozen: BTreeMap<OrgId, Option<TimeUs>>,
+    /// Freezes of before that have ended; written before the new ones.
+    pub freezes_ended: Vec<FreezeEnd>,
+    /// New freezes.
+    pub freezes: Vec<NewFreeze>,
 }
 
 impl Working {

@@ -48,6 +48,8 @@ pub struct Usage {
 pub struct Snapshot<'a> {
     /// The policy in force; `None` where there is none, or it cannot be read.
     pub policy: Option<&'a Policy>,
+    /// Whether the whole org is frozen.
+    pub org_frozen: bool,
     /// The agent's state.
     pub agent: AgentState,
     /// How the card stands that is used, where one is.
@@ -147,6 +149,9 @@ fn refusal(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, now: TimeUs) 
 }
 
 fn state(checks: &mut Checks, s: &Snapshot<'_>) -> Result<(), Reason> {
+    if s.org_frozen {
+        return checks.decline("org", None, None, None, Reason::OrgFrozen);
+    }
     match s.agent {
         AgentState::Active => {}
         AgentState::Frozen => return checks.decline("agent", None, None, None, Reason::AgentFrozen),

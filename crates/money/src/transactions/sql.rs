@@ -25,7 +25,4 @@ bursar_store::statements! {
     /// What was given back of one.
     REFUNDS = "SELECT id, amount_micros, status, actor, reason, created_us, completed_us FROM refunds \
         WHERE transaction_id = $1 ORDER BY id";
-    /// Those of an agent that its rail was not called for yet, oldest first: each has its job.
-    WAITING = "SELECT t.* FROM transactions t WHERE t.agent_id = $2 AND t.status IN ('pending', 'approved') AND t.id > $3 \
-        AND t.id IN (SELECT payload FROM jobs WHERE org_id = $1 AND kind IN ('execute', 'expire')) ORDER BY t.id LIMIT $4";
 }

@@ -127,22 +127,6 @@ pub async fn pending(
     tx.rows(sql::PENDING, &args).await?.iter().map(from_row).collect()
 }
 
-/// A page of an agent's transactions that its rail was not called for yet, oldest first, after `after`.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn waiting(
-    tx: &mut Tx,
-    org: &OrgId,
-    agent: &AgentId,
-    after: Option<&TransactionId>,
-    limit: u32,
-) -> Result<Vec<Transaction>, StoreError> {
-    let after = after.map_or("", TransactionId::as_str);
-    let args = [org.as_str().into(), agent.as_str().into(), after.into(), i64::from(limit).into()];
-    tx.rows(sql::WAITING, &args).await?.iter().map(from_row).collect()
-}
-
 /// One refund, as people see it.
 #[derive(Debug, Clone, Serialize)]
 pub struct RefundView {

@@ -17,7 +17,7 @@ pub use alerts::{
 };
 pub use approval::{ApprovalLinks, approval_asked, approval_reminder, approval_timed_out};
 pub use endpoint::{EndpointView, endpoint_disabled};
-pub use frozen::{FreezeCause, FrozenView, agent_frozen};
+pub use frozen::{FreezeCause, FrozenView, OrgFrozenView, agent_frozen, org_frozen};
 pub use people::{BotView, InvitationView, SignInView, bot_registered, invited, sign_in};
 pub use topup::topup_asked;
 

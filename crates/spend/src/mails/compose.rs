@@ -8,7 +8,9 @@ use bursar_identity::members::service as members;
 use bursar_identity::orgs::service as orgs;
 use bursar_money::transactions::{self, Status, Transaction};
 use bursar_money::{budgets, policies};
-use bursar_pages::{ApprovalLinks, EndpointView, FreezeCause, FrozenView, MailContent, PaymentView};
+use bursar_pages::{
+    ApprovalLinks, EndpointView, FreezeCause, FrozenView, MailContent, OrgFrozenView, PaymentView,
+};
 use bursar_store::{StoreError, Tx};
 
 use super::About;
@@ -47,6 +49,21 @@ pub async fn compose(
         About::AgentFrozen { agent_id, actor, reason, at } => {
             let frozen = Frozen { agent_id, actor, reason, at: *at };
             agent_frozen(spend, &mut tx, org_id, frozen).await
+        }
+        About::OrgFrozen { actor, reason, at } => {
+            let Some(org) = orgs::find(&mut tx, org_id).await? else {
+                return Ok(Err(GONE));
+            };
+            Ok(Ok(bursar_pages::org_frozen(&OrgFrozenView {
+                org_name: org.name,
+                org_id: org.id.to_string(),
+                by: actor.clone(),
+                reason: reason.clone(),
+                frozen_at: *at,
+                time_zone: org.time_zone,
+                unfreeze_command: format!("bursar unfreeze --org {} --reason \"…\"", org.id),
+                is_test: org.mode == bursar_base::Mode::Test,
+            })))
         }
         About::EndpointDisabled { endpoint_id, url, agent_id, reason, at } => {
             let Some(org) = orgs::find(&mut tx, org_id).await? else {

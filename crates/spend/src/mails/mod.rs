@@ -44,6 +44,15 @@ pub enum About {
         /// When.
         at: TimeUs,
     },
+    /// All of an org was frozen.
+    OrgFrozen {
+        /// By whom.
+        actor: String,
+        /// Why.
+        reason: String,
+        /// When.
+        at: TimeUs,
+    },
     /// Webhooks to an endpoint stopped.
     EndpointDisabled {
         /// Which.
@@ -116,6 +125,7 @@ impl About {
             About::ApprovalReminder { .. } => "approval_reminder",
             About::TimedOut { .. } => "approval_timed_out",
             About::AgentFrozen { .. } => "agent_frozen",
+            About::OrgFrozen { .. } => "org_frozen",
             About::EndpointDisabled { .. } => "endpoint_disabled",
             About::Captured { .. } => "payment_captured",
             About::Disputed { .. } => "payment_disputed",
@@ -139,6 +149,7 @@ impl About {
             | About::Disputed { transaction_id }
             | About::RefundFailed { transaction_id, .. } => Some(transaction_id),
             About::AgentFrozen { .. }
+            | About::OrgFrozen { .. }
             | About::EndpointDisabled { .. }
             | About::SignIn { .. }
             | About::BotRegistered { .. }
@@ -154,6 +165,7 @@ impl About {
         match self {
             About::ApprovalAsked { .. } | About::ApprovalReminder { .. } | About::TimedOut { .. } => true,
             About::AgentFrozen { .. }
+            | About::OrgFrozen { .. }
             | About::EndpointDisabled { .. }
             | About::Captured { .. }
             | About::Disputed { .. }

@@ -45,19 +45,23 @@ pub async fn remind(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
 
 #[derive(Deserialize)]
 struct FrozenJob {
-    agent_id: AgentId,
+    agent_id: Option<AgentId>,
     actor: String,
     reason: String,
     at: TimeUs,
 }
 
-/// Tells owners that an agent was frozen.
+/// Tells owners that an agent or the whole org was frozen.
 ///
 /// # Errors
 /// [`JobError`].
 pub async fn frozen(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     let FrozenJob { agent_id, actor, reason, at } = payload_of(job)?;
-    queue(spend, job, About::AgentFrozen { agent_id, actor, reason, at }).await
+    let about = match agent_id {
+        Some(agent_id) => About::AgentFrozen { agent_id, actor, reason, at },
+        None => About::OrgFrozen { actor, reason, at },
+    };
+    queue(spend, job, about).await
 }
 
 #[derive(Deserialize)]

@@ -14,7 +14,7 @@ bursar_store::statements! {
     UNLOCKED_HEADS = "SELECT org_id FROM heads WHERE org_id = ANY($1) FOR UPDATE SKIP LOCKED";
     /// Orgs and the heads of their chains.
     ORG = "SELECT o.id, o.mode, o.time_zone, o.currency, o.stripe_customer, o.stripe_payment_method, \
-        o.payees_version, h.seq, h.hash, h.last_us FROM orgs o JOIN heads h ON h.org_id = o.id WHERE o.id = \
+        o.payees_version, o.frozen_us, h.seq, h.hash, h.last_us FROM orgs o JOIN heads h ON h.org_id = o.id WHERE o.id = \
         ANY($1)";
     /// Uses up nonces; returns those that were not there.
     INSERT_NONCE = "INSERT INTO nonces (created_us, key_id, nonce) SELECT * FROM unnest($1::bigint[], $2::text[], \
@@ -66,6 +66,18 @@ bursar_store::statements! {
     /// Writes heads back.
     SAVE_HEAD = "UPDATE heads h SET seq = r.seq, hash = r.hash, last_us = r.last_us FROM unnest($1::text[], $2::bigint[], \
         $3::text[], $4::bigint[]) AS r (org_id, seq, hash, last_us) WHERE h.org_id = r.org_id";
+    /// Since when all of these orgs are frozen, if they are.
+    SAVE_ORG_FROZEN = "UPDATE orgs o SET frozen_us = r.frozen_us FROM unnest($1::text[], $2::bigint[]) \
+        AS r (id, frozen_us) WHERE o.id = r.id";
+    /// Ends the freezes of agents and orgs.
+    END_FREEZE = "UPDATE freezes f SET ended_us = r.ended_us, ended_by = r.ended_by, ended_reason = r.ended_reason \
+        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[]) \
+        AS r (org_id, scope, ended_us, ended_by, ended_reason) \
+        WHERE f.org_id = r.org_id AND f.scope = r.scope AND f.ended_us IS NULL";
+    /// Freezes.
+    INSERT_FREEZE = "INSERT INTO freezes (id, org_id, scope, reason, actor, seq, frozen_us, ended_us, ended_by, \
+        ended_reason) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], \
+        $7::bigint[], $8::bigint[], $9::text[], $10::text[])";
     /// Writes budgets back.
     SAVE_BUDGET = "UPDATE budgets b SET state = r.state, frozen_reason = r.frozen_reason, decisions = r.decisions, \
         breaker_from = r.breaker_from, day_start_us = r.day_start_us, day_end_us = r.day_end_us, day_held = \
