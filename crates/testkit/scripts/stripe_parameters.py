@@ -36,6 +36,8 @@ OPERATIONS = {
     "POST /v1/checkout/sessions": params.checkout.SessionCreateParams,
     "GET /v1/checkout/sessions/{id}": params.checkout.SessionRetrieveParams,
     "POST /v1/checkout/sessions/{id}/expire": params.checkout.SessionExpireParams,
+    "GET /v1/balance_transactions": params.BalanceTransactionListParams,
+    "GET /v1/disputes": params.DisputeListParams,
     "GET /v1/customers/{id}": params.CustomerRetrieveParams,
     "GET /v1/payment_intents": params.PaymentIntentListParams,
     "POST /v1/payment_intents": params.PaymentIntentCreateParams,

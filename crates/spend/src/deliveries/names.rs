@@ -13,6 +13,8 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("approval.asked", &["approval.asked", "transaction.pending"]),
     ("approval.declined", &["approval.declined", "transaction.declined"]),
     ("approval.timed_out", &["approval.timed_out", "transaction.timed_out"]),
+    ("case.opened", &["case.opened"]),
+    ("case.resolved", &["case.resolved"]),
     ("freeze.acknowledged", &["freeze.acknowledged"]),
     ("org.frozen", &["org.frozen"]),
     ("org.unfrozen", &["org.unfrozen"]),
@@ -33,6 +35,7 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("wallet.dispute_won", &["wallet.dispute_won"]),
     ("wallet.disputed", &["wallet.disputed"]),
     ("wallet.received", &["topup.completed"]),
+    ("wallet.refund_failed", &["wallet.refund_failed"]),
     ("wallet.refunded", &["wallet.refunded"]),
 ];
 

@@ -11,6 +11,7 @@
 //! | POST `/_sim/deliver` | `{"sequence": "reversed", "copies": 2}`; `{"shuffled": 7}` is a sequence too |
 //! | POST `/_sim/finish` | `{"payment_intent": "pi_…", "succeeds": true}` |
 //! | POST `/_sim/pay` | `{"session": "cs_…", "with": "card"}`, `"bank_transfer"` or `"declined_card"`; its page has buttons for the same |
+//! | POST `/_sim/tamper` | `{"line": "txn_…", "amount": 999}` makes a line of the balance another sum |
 //! | POST `/_sim/disputes` | `{"charge": "ch_…"}` opens one, `{"charge": "ch_…", "won": false}` closes it |
 
 use std::sync::Arc;
@@ -45,6 +46,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/_sim/finish", post(finish))
         .route("/_sim/pay", post(pay))
         .route("/_sim/disputes", post(dispute))
+        .route("/_sim/tamper", post(tamper))
         .with_state(shared)
 }
 
@@ -158,6 +160,16 @@ async fn pay(State(sim): Sim, Json(how): Json<Pay>) -> StatusCode {
 
 async fn dispute(State(sim): Sim, Json(how): Json<Dispute>) -> StatusCode {
     found(sim.dispute(&how.charge, how.won))
+}
+
+#[derive(Deserialize)]
+struct Tamper {
+    line: String,
+    amount: i64,
+}
+
+async fn tamper(State(sim): Sim, Json(how): Json<Tamper>) -> StatusCode {
+    found(sim.lock().account.tamper_with_line(&how.line, how.amount))
 }
 
 fn found(was: bool) -> StatusCode {

@@ -32,6 +32,10 @@ pub enum Operation {
     RetrieveSession,
     /// `POST /v1/checkout/sessions/{id}/expire`.
     ExpireSession,
+    /// `GET /v1/disputes`.
+    ListChargeDisputes,
+    /// `GET /v1/balance_transactions`.
+    ListBalance,
 }
 
 impl Operation {
@@ -49,6 +53,8 @@ impl Operation {
             Operation::CreateSession => "POST /v1/checkout/sessions",
             Operation::RetrieveSession => "GET /v1/checkout/sessions/{id}",
             Operation::ExpireSession => "POST /v1/checkout/sessions/{id}/expire",
+            Operation::ListChargeDisputes => "GET /v1/disputes",
+            Operation::ListBalance => "GET /v1/balance_transactions",
         }
     }
 
@@ -67,6 +73,8 @@ impl Operation {
             ("POST", ["v1", "checkout", "sessions"]) => (Operation::CreateSession, ""),
             ("GET", ["v1", "checkout", "sessions", id]) => (Operation::RetrieveSession, *id),
             ("POST", ["v1", "checkout", "sessions", id, "expire"]) => (Operation::ExpireSession, *id),
+            ("GET", ["v1", "disputes"]) => (Operation::ListChargeDisputes, ""),
+            ("GET", ["v1", "balance_transactions"]) => (Operation::ListBalance, ""),
             _ => return None,
         };
         Some((operation, id.to_owned()))
