@@ -14,6 +14,8 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("approval.declined", &["approval.declined", "transaction.declined"]),
     ("approval.timed_out", &["approval.timed_out", "transaction.timed_out"]),
     ("approval.voted", &["approval.voted"]),
+    ("case.opened", &["case.opened"]),
+    ("case.resolved", &["case.resolved"]),
     ("freeze.acknowledged", &["freeze.acknowledged"]),
     ("org.frozen", &["org.frozen"]),
     ("org.unfrozen", &["org.unfrozen"]),
@@ -34,6 +36,7 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("wallet.dispute_won", &["wallet.dispute_won"]),
     ("wallet.disputed", &["wallet.disputed"]),
     ("wallet.received", &["topup.completed"]),
+    ("wallet.refund_failed", &["wallet.refund_failed"]),
     ("wallet.refunded", &["wallet.refunded"]),
 ];
 
