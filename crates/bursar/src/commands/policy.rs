@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bursar_base::{AgentId, KeyId, TransactionId};
-use bursar_money::funnel::{Command, Reply, Reserve};
+use bursar_money::funnel::{Command, Reply, Reserve, Then};
 use bursar_money::policies::{self, Decision, Document, PolicyVersion, RailName, Verdict};
 use bursar_spend::requests::PaymentRequest;
 use bursar_spend::requests::body::CheckBody;
@@ -172,6 +172,7 @@ async fn preview(context: &Context<'_>, check: Check) -> Result<Answer, Failure>
         context: None,
         claimed_category: form.category,
         rail: form.rail,
+        then: Then::Pay,
         dry_run: true,
     };
     match context.submit(Command::Preview(Box::new(reserve))).await? {

@@ -69,12 +69,25 @@ fn first(w: &mut Working, a: &Authorize, request: &Request<'_>, breaker: Rate) -
                 (Verdict::Ask, _) => Some(ASKED),
                 (Verdict::Decline, reason) => Some(reason.map_or(NOT_OPEN, Reason::as_str)),
             };
-            (write(w, request, considered)?.id.clone(), refusal)
+            let id = write(w, request, considered)?.id.clone();
+            tell_of_drift(w, a, &id);
+            (id, refusal)
         }
     };
     let owner = Owner { org_id: &a.org_id, agent_id: &a.agent_id, card_id: &a.card_id };
     let known = Authorization::new(&a.reference, owner, id, w.org(&a.org_id)?.now);
     answer(w, a, request, known, refusal)
+}
+
+/// Where the agent intended to buy something there, and this is something else, a human is to know.
+fn tell_of_drift(w: &mut Working, a: &Authorize, id: &TransactionId) {
+    let Some(now) = w.orgs.get(&a.org_id).map(|org| org.now) else { return };
+    let all = w.reserved.get(&(a.agent_id.clone(), a.merchant_key.clone())).into_iter().flatten();
+    let open = |t: &&Arc<Transaction>| t.is_intent() && t.awaits(t.amount_micros, now);
+    if let Some(intent) = all.filter_map(|id| w.transactions.get(id)).find(open) {
+        let pair = format!("{id} {}", intent.id);
+        w.enqueue(&a.org_id, "drift", pair, now);
+    }
 }
 
 /// The agent's reservation that this purchase fits: an approved one before one that is still asked about.

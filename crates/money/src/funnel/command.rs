@@ -51,8 +51,30 @@ pub struct Reserve {
     pub claimed_category: Option<String>,
     /// By which rail; the org's default when unset.
     pub rail: Option<RailName>,
+    /// What becomes of it where it is allowed.
+    pub then: Then,
     /// Decide, and write nothing.
     pub dry_run: bool,
+}
+
+/// What becomes of a request that is allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Then {
+    /// A job has its rail pay it.
+    Pay,
+    /// It waits for its purchase: a payment request that names it, or a card that is used there.
+    Wait(Waiting),
+    /// It is the purchase that this reservation waits for, and was decided with it.
+    TakeUp(TransactionId),
+}
+
+/// How a reservation waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// For how long.
+    pub within: Duration,
+    /// How far below what is reserved the purchase may be, in micros.
+    pub tolerance_micros: i64,
 }
 
 /// The job whose result a command is. Checked, and with `finished` removed, in the same transaction.
@@ -430,6 +452,15 @@ pub enum Refusal {
     /// The same member said yes before.
     #[error("you have said yes to this payment; it waits for others")]
     AlreadyVoted,
+    /// A human has not decided on the reservation yet.
+    #[error("your owner has not decided about this intent yet; wait for it, then buy")]
+    IntentPending,
+    /// It is past that: taken up, withdrawn, or not used in time.
+    #[error("this intent is over; make a new one, or ask without it")]
+    IntentOver,
+    /// The purchase is another than what was intended.
+    #[error("this is not what was intended: merchant, amount, currency and rail must be those of the intent")]
+    IntentDiffers,
     /// More than is left to give back.
     #[error("at most {} can still be refunded", bursar_base::money::decimal(*.left))]
     RefundTooLarge {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bursar_base::{AgentId, CardId, KeyId, Mode, Money, OrgId, TimeUs, TransactionId};
 use sha2::{Digest as _, Sha256};
 
-use super::command::{Authorize, Refusal, Reserve};
+use super::command::{Authorize, Refusal, Reserve, Then, Waiting};
 use super::working::{OrgState, Payee, Working};
 use crate::holds::{Budget, WindowKind};
 use crate::policies::{
@@ -46,6 +46,8 @@ pub struct Request<'a> {
     pub claimed_category: Option<&'a str>,
     /// By which rail; the org's default when unset.
     pub rail: Option<RailName>,
+    /// How it waits for its purchase, where it does.
+    pub waiting: Option<Waiting>,
 }
 
 /// What stands for a request.
@@ -80,6 +82,10 @@ impl<'a> From<&'a Reserve> for Request<'a> {
             context: r.context.as_deref(),
             claimed_category: r.claimed_category.as_deref(),
             rail: r.rail,
+            waiting: match r.then {
+                Then::Wait(waiting) => Some(waiting),
+                Then::Pay | Then::TakeUp(_) => None,
+            },
         }
     }
 }
@@ -101,6 +107,7 @@ impl<'a> Request<'a> {
             context: None,
             claimed_category: None,
             rail: Some(RailName::Card),
+            waiting: None,
         }
     }
 
@@ -131,6 +138,8 @@ pub struct Considered {
     pub rail: RailName,
     /// The payee it goes to.
     pub payee: Option<Payee>,
+    /// The reservation that it takes up, in whose windows it goes on to count.
+    pub reserved: Option<Arc<Transaction>>,
 }
 
 /// Decides a request. `more_of` is the open purchase that it would make larger, where it is not a new one.
@@ -157,7 +166,7 @@ pub fn consider(
         None => look_and_decide(w, r, seen),
         Some(t) => decide_more(w, r, t, seen)?,
     };
-    Ok(Considered { decision, policy, rail, payee })
+    Ok(Considered { decision, policy, rail, payee, reserved: None })
 }
 
 /// The rail of an org that names none: its saved payment method, or the sandbox of a test org.

@@ -112,7 +112,10 @@ fn count(w: &Working, by: Change<'_>, t: &Transaction) -> u64 {
 }
 
 /// Whether the policy in force by now blocks what was asked about.
-fn blocked_now(w: &Working, by: Change<'_>, t: &Transaction) -> Result<Option<Reason>, Refusal> {
+///
+/// # Errors
+/// [`Refusal`].
+pub fn blocked_now(w: &Working, by: Change<'_>, t: &Transaction) -> Result<Option<Reason>, Refusal> {
     let budget = w.budget(by.org_id, &t.agent_id)?;
     let Some(policy) = w.policy(budget) else {
         return Ok(Some(Reason::NoPolicy));

@@ -7,12 +7,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use bursar_base::{AgentId, OrgId, TimeUs};
+use bursar_base::{AgentId, OrgId, TimeUs, TransactionId};
 use bursar_store::StoreError;
 use jiff::tz::TimeZone;
 
 use super::asked::Asked;
-use super::command::{Command, Step};
+use super::command::{Command, Step, Then};
 use super::consider::{Request, purchase_mark};
 use super::storage::{Found, NumberRange, OrgRow, Storage, Wanted};
 use super::working::{OrgState, Payees, Working};
@@ -74,6 +74,9 @@ fn of_command(needs: &mut Wanted, command: &Command) {
         Command::Reserve(r) => {
             needs.by_key.insert((r.idempotency_key.clone(), r.agent_id.clone()));
             needs.keys.insert(r.key_id.clone());
+            if let Then::TakeUp(id) = &r.then {
+                needs.transactions.insert(id.clone());
+            }
             of_request(needs, &r.org_id, &r.agent_id, r.rail);
         }
         Command::Preview(r) => of_request(needs, &r.org_id, &r.agent_id, r.rail),
@@ -138,6 +141,9 @@ fn of_rows(
             if let Some(t) = w.by_key.get(&(r.agent_id.clone(), r.idempotency_key.clone())) {
                 of_transaction(needs, w.transactions.get(t));
             }
+            if let Then::TakeUp(id) = &r.then {
+                of_reservation(needs, id, w);
+            }
             of_wish(needs, seen, &Request::from(&**r), org, w);
         }
         Command::Authorize(a) => {
@@ -196,6 +202,15 @@ fn of_wish(
         needs.accounts.extend(accounts_of(r.rail, r.org_id, org));
     }
     of_purchase(needs, r, budget, w);
+}
+
+/// What a reservation moves when it is taken up.
+fn of_reservation(needs: &mut Wanted, id: &TransactionId, w: &Working) {
+    let Some(t) = w.transactions.get(id) else { return };
+    of_transaction(needs, Some(t));
+    if let Some(budget) = w.budgets.get(&t.agent_id) {
+        of_windows(needs, t, budget);
+    }
 }
 
 /// Where the money of an authorisation is booked, and the windows it was put in.

@@ -20,6 +20,7 @@ mod facts;
 mod freeze;
 mod load;
 mod postgres;
+mod purchase;
 mod receive;
 mod refund;
 mod reserve;
@@ -31,7 +32,7 @@ mod working;
 
 pub use command::{
     Authorize, Command, Facts, GoneBack, JobProof, Nonce, Outcome, RailOutcome, Receive, Refusal, Reply,
-    Reserve, Step,
+    Reserve, Step, Then, Waiting,
 };
 pub use postgres::ALL as STATEMENTS_POSTGRES;
 pub use sqlite::ALL as STATEMENTS_SQLITE;

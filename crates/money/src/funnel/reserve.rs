@@ -5,8 +5,9 @@ use std::sync::Arc;
 use bursar_base::{TimeUs, limits};
 
 use super::booking::{Leg, Note, event_about, payload};
-use super::command::{Refusal, Reply, Reserve};
+use super::command::{Refusal, Reply, Reserve, Then};
 use super::consider::{Considered, Request, With, consider, purchase_mark};
+use super::purchase;
 use super::working::{Purchase, Working};
 use crate::ledger::{AccountId, TransferKind};
 use crate::policies::{Policy, RailName, Rate, Verdict};
@@ -31,16 +32,23 @@ pub fn reserve(w: &mut Working, r: &Reserve, breaker: Rate) -> Result<Reply, Ref
     if let Some(earlier) = w.by_key.get(&(r.agent_id.clone(), r.idempotency_key.clone())) {
         return replay(w, r, earlier);
     }
-    if r.rail == Some(RailName::Card) {
+    if r.rail == Some(RailName::Card) && !matches!(r.then, Then::Wait(_)) {
         return Err(Refusal::CardAtTill);
     }
     let request = Request::from(r);
-    let considered = consider(w, &request, None, breaker)?;
+    let reserved = purchase::reserved_for(w, r)?;
+    let considered = match &reserved {
+        Some(reserved) => purchase::considered(w, r, reserved)?,
+        None => consider(w, &request, None, breaker)?,
+    };
     if considered.policy.as_ref().is_some_and(|policy| policy.require_signature) && r.nonce.is_none() {
         return Err(Refusal::SignatureRequired);
     }
     if r.dry_run {
         return Ok(Reply::Preview(Box::new(considered.decision)));
+    }
+    if let Some(reserved) = reserved {
+        purchase::take_up(w, r, &reserved)?;
     }
     let transaction = write(w, &request, considered)?;
     Ok(Reply::Transaction { transaction, replayed: false })
@@ -118,6 +126,9 @@ fn enqueue(w: &mut Working, t: &Transaction, verdict: Verdict) {
         Verdict::Decline => {}
         // The till has its answer, and with it the rail was called.
         Verdict::Approve if t.card_id.is_some() => {}
+        Verdict::Approve if t.tolerance_micros.is_some() => {
+            w.enqueue(&t.org_id, "expire", payload(&t.id), t.deadline.unwrap_or(t.created));
+        }
         Verdict::Approve => w.enqueue(&t.org_id, "execute", payload(&t.id), t.created),
         Verdict::Ask => {
             w.enqueue(&t.org_id, "ask", payload(&t.id), t.created);
@@ -158,7 +169,7 @@ fn freeze_by_breaker(w: &mut Working, t: &Transaction) -> Result<(), Refusal> {
 }
 
 fn new_transaction(w: &Working, r: &Request<'_>, considered: Considered) -> Result<Transaction, Refusal> {
-    let Considered { decision, policy, rail, payee } = considered;
+    let Considered { decision, policy, rail, payee, reserved } = considered;
     let (org, budget) = (w.org(r.org_id)?, w.budget(r.org_id, r.agent_id)?);
     let now = org.now;
     let approval_within = policy.as_ref().map_or(limits::APPROVAL_WITHIN, |policy| policy.approval_within);
@@ -171,7 +182,14 @@ fn new_transaction(w: &Working, r: &Request<'_>, considered: Considered) -> Resu
         Verdict::Decline => (Status::Declined, None),
         Verdict::Ask => (Status::Pending, Some(now.plus(approval_within))),
         Verdict::Approve if at_till => (Status::Executing, None),
-        Verdict::Approve => (Status::Approved, Some(now.plus(limits::EXECUTE_WITHIN))),
+        Verdict::Approve => {
+            let within = r.waiting.map_or(limits::EXECUTE_WITHIN, |waiting| waiting.within);
+            (Status::Approved, Some(now.plus(within)))
+        }
+    };
+    let [day_start, week_start, month_start] = match &reserved {
+        Some(t) => [t.day_start, t.week_start, t.month_start],
+        None => [budget.day.start, budget.week.start, budget.month.start],
     };
     // What a human is asked about is a reservation: the till has heard no, and a later try takes it up.
     let waits = at_till && status == Status::Pending;
@@ -201,9 +219,9 @@ fn new_transaction(w: &Working, r: &Request<'_>, considered: Considered) -> Resu
         checks: decision.checks,
         debit,
         credit: AccountId::rail(rail, r.org_id),
-        day_start: budget.day.start,
-        week_start: budget.week.start,
-        month_start: budget.month.start,
+        day_start,
+        week_start,
+        month_start,
         created: now,
         status,
         reason: decision.reason.map(|reason| reason.as_str().to_owned()),
@@ -222,6 +240,10 @@ fn new_transaction(w: &Working, r: &Request<'_>, considered: Considered) -> Resu
         decided: None,
         completed: None,
         updated: now,
-        tolerance_micros: waits.then_some(0),
+        tolerance_micros: match r.waiting {
+            Some(waiting) if status.holds() => Some(waiting.tolerance_micros),
+            Some(_) => None,
+            None => waits.then_some(0),
+        },
     })
 }

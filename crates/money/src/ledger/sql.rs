@@ -156,7 +156,7 @@ bursar_store::statements! {
         OR m.currency IS DISTINCT FROM e.currency OR (m.transaction_id IS NULL AND m.kind NOT IN ('deposit', 'refund', 'dispute')) \
         OR NOT (CASE m.kind WHEN 'hold' THEN e.action IN ('payment.approved', 'approval.asked', 'payment.increased') \
         WHEN 'release' THEN e.action IN ('payment.completed', 'payment.posted', 'payment.reduced', 'payment.failed', 'payment.cancelled', \
-        'payment.declined', 'approval.declined', 'approval.timed_out') \
+        'intent.taken_up', 'payment.declined', 'approval.declined', 'approval.timed_out') \
         WHEN 'post' THEN e.action IN ('payment.completed', 'payment.posted') \
         WHEN 'capture' THEN e.action IN ('payment.completed', 'payment.posted', 'payment.captured') \
         WHEN 'refund' THEN (m.transaction_id IS NOT NULL AND e.action = 'payment.refunded') \

@@ -115,8 +115,8 @@ pub struct Transaction {
     pub completed: Option<TimeUs>,
     /// When its row changed last.
     pub updated: TimeUs,
-    /// Set on a reservation, which waits for its purchase instead of being paid by a job: by how many micros the
-    /// amounts may differ.
+    /// Set on a reservation, which waits for its purchase instead of being paid by a job: by how many micros the purchase
+    /// may be below it.
     pub tolerance_micros: Option<i64>,
 }
 
@@ -149,11 +149,17 @@ impl Transaction {
         ]
     }
 
-    /// Whether it is a reservation that a purchase of this much can take up, now or once a human has said yes.
+    /// Whether it is what an agent intended to buy, and not the purchase itself.
+    pub fn is_intent(&self) -> bool {
+        self.tolerance_micros.is_some() && self.card_id.is_none()
+    }
+
+    /// Whether it is a reservation that a purchase of this much can take up, now or once a human has said yes. Never by more
+    /// than what is reserved.
     pub fn awaits(&self, micros: i64, now: TimeUs) -> bool {
         let open = matches!(self.status, Status::Pending | Status::Approved);
-        let fits =
-            self.tolerance_micros.is_some_and(|by| self.amount_micros.abs_diff(micros) <= by.unsigned_abs());
+        let below = self.amount_micros.checked_sub(micros).filter(|below| *below >= 0);
+        let fits = self.tolerance_micros.zip(below).is_some_and(|(by, below)| below <= by);
         open && fits && self.deadline.is_none_or(|deadline| now < deadline)
     }
 

@@ -9,6 +9,7 @@ use bursar_base::OrgId;
 use bursar_money::budgets;
 use bursar_money::holds::Budget;
 use bursar_money::ledger::TransferKind;
+use bursar_money::policies::RailName;
 use bursar_money::transactions::{self, Filter, Page, Status, Transaction};
 use bursar_store::events::Event;
 use bursar_store::{Columns as _, Db, Tx};
@@ -83,7 +84,7 @@ fn assert_holds_accounted_for(books: &Books) {
     for t in &books.transactions {
         let sums = sums.get(t.id.as_str()).unwrap_or(&none);
         let sum = |kind| sums.get(&kind).copied().unwrap_or(0);
-        let at_till = t.card_id.is_some() && t.status == Status::Executing;
+        let at_till = t.rail == RailName::Card && t.status == Status::Executing;
         let held = match t.status.holds() {
             // Of an open card purchase parts may be captured or given up already.
             true if at_till => t.held_micros.clamp(0, t.amount_micros),

@@ -11,6 +11,7 @@ mod cards;
 mod commit;
 mod fixture;
 mod hands;
+mod intents;
 mod nonces;
 mod oracle;
 mod properties;

@@ -9,7 +9,7 @@ use bursar_base::{
 };
 use bursar_money::budgets;
 use bursar_money::funnel::{
-    Command, Funnel, GoneBack, Options, RailOutcome, Receive, Refusal, Reply, Reserve, Step,
+    Command, Funnel, GoneBack, Options, RailOutcome, Receive, Refusal, Reply, Reserve, Step, Then,
 };
 use bursar_money::policies::{Document, RailName, insert_version};
 use bursar_money::transactions::Transaction;
@@ -208,6 +208,7 @@ impl Story {
             context: None,
             claimed_category: None,
             rail: Some(rail),
+            then: Then::Pay,
             dry_run: false,
         };
         match self.submit(Command::Reserve(Box::new(reserve))).await.unwrap() {

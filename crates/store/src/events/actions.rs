@@ -53,6 +53,10 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ),
     ("freeze.acknowledged", "Everything that a freeze had to stop has stopped."),
     ("job.retried", "A human made a dead letter among the jobs ready again."),
+    (
+        "intent.taken_up",
+        "A purchase took up what was reserved for it; the note names the purchase, which holds the money now.",
+    ),
     ("key.created", "An API key was made."),
     ("key.revoked", "An API key was revoked."),
     ("key.rotated", "An API key got a successor, and an end of its own."),
