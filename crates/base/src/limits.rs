@@ -78,6 +78,9 @@ pub const REMINDER_MIN: Duration = Duration::from_secs(10 * 60);
 /// The most yes that a policy can ask for: more people than decide about one payment anywhere.
 pub const APPROVALS_MAX: u32 = 20;
 
+/// The longest that money can be reserved for an intended purchase: as long as somebody sits at a checkout.
+pub const INTENT_WITHIN_MAX: Duration = Duration::from_secs(30 * 60);
+
 /// Stripe forgets idempotency keys after 24 hours; a repeat later could charge twice, so ours end well before.
 pub const STRIPE_REPEAT_WITHIN: Duration = Duration::from_secs(23 * 60 * 60);
 /// How long one call to Stripe may take before its answer counts as never given.

@@ -230,6 +230,9 @@ pub fn refusal_problem(refusal: Refusal) -> Problem {
         }
         Refusal::MayNotDecide => (StatusCode::FORBIDDEN, "forbidden"),
         Refusal::AlreadyVoted => (StatusCode::CONFLICT, "already_voted"),
+        Refusal::IntentPending => (StatusCode::CONFLICT, "intent_pending"),
+        Refusal::IntentOver => (StatusCode::CONFLICT, "intent_over"),
+        Refusal::IntentDiffers => (StatusCode::CONFLICT, "intent_differs"),
         Refusal::IntentChanged => (StatusCode::CONFLICT, "intent_changed"),
         Refusal::RefundTooLarge { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "refund_too_large"),
         Refusal::LeaseLost => (StatusCode::CONFLICT, "lease_lost"),

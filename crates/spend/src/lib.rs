@@ -14,6 +14,7 @@ pub mod deliveries;
 pub mod description;
 pub mod endpoints;
 pub mod freezes;
+pub mod intents;
 pub mod links;
 pub mod mails;
 pub mod messages;

@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::{
-    Spend, agents, approvals, cases, deliveries, description, endpoints, freezes, links, messages, reconcile,
-    requests, topups, wallet, webhooks,
+    Spend, agents, approvals, cases, deliveries, description, endpoints, freezes, intents, links, messages,
+    reconcile, requests, topups, wallet, webhooks,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
@@ -40,6 +40,7 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(wallet::api::spending))
         .routes(routes!(wallet::api::get_spending, wallet::api::put_spending))
         .routes(routes!(wallet::api::transactions))
+        .routes(routes!(intents::api::intend))
         .routes(routes!(topups::api::ask))
         .routes(routes!(topups::api::list, topups::api::begin))
         .routes(routes!(topups::api::show, topups::api::pay))

@@ -14,6 +14,8 @@ mod deliveries;
 mod endpoints;
 #[path = "../src/freezes/tests.rs"]
 mod freezes;
+#[path = "../src/intents/tests.rs"]
+mod intents;
 #[path = "../src/links/tests.rs"]
 mod links;
 #[path = "../src/messages/tests.rs"]

@@ -152,6 +152,7 @@ async fn preview(context: &Context<'_>, check: Check) -> Result<Answer, Failure>
         context: None,
         category: check.category,
         rail,
+        intent_id: None,
         idempotency_key: None,
     };
     let form = request.normalise(Some("policy check")).map_err(problem)?;

@@ -51,6 +51,7 @@ pub const TABLE: &[Rule] = &[
     rule("GET", "/v1/wallet/check", Who::Registered { agents: &[Scope::Read] }),
     rule("GET", "/v1/wallet/spending", READER),
     rule("GET", "/v1/wallet/transactions", READER),
+    rule("POST", "/v1/wallet/intent", SPENDER),
     rule("POST", "/v1/wallet/topup-request", SPENDER),
     rule("POST", "/v1/payments/create-link", SPENDER),
     rule("GET", "/v1/payments/links/{id}", READER),

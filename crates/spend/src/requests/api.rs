@@ -61,7 +61,11 @@ pub enum AskAnswer {
     responses((status = 200, body = AskAnswer, description = "Allowed, or further; or a dry run's answer"),
         (status = 202, body = AskAnswer, description = "A human is asked"),
         (status = 402, body = ProblemBody, content_type = "application/problem+json",
-            description = "Not paid: `code` is the reason; `limit`, `used`, `asked` and `transaction` say more")))]
+            description = "Not paid: `code` is the reason; `limit`, `used`, `asked` and `transaction` say more"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json",
+            description = "There is no such intent"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json",
+            description = "The intent cannot be taken up: `intent_pending`, `intent_over` or `intent_differs`")))]
 pub async fn ask(
     State(spend): State<Spend>,
     query: Result<Query<AskQuery>, axum::extract::rejection::QueryRejection>,
@@ -366,7 +370,11 @@ pub fn reason_of(reason: Option<String>) -> Result<Option<String>, Problem> {
         .transpose()
 }
 
-fn header_key(headers: &http::HeaderMap) -> Result<Option<String>, Problem> {
+/// Reads the header `Idempotency-Key`.
+///
+/// # Errors
+/// 400.
+pub fn header_key(headers: &http::HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("idempotency-key") else {
         return Ok(None);
     };

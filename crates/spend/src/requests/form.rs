@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bursar_base::{Currency, Money, MoneyError, limits};
+use bursar_base::{Currency, Money, MoneyError, TransactionId, limits};
 use bursar_http::Problem;
 use bursar_money::policies::{RailName, merchant_key};
 use serde::Deserialize;
@@ -37,6 +37,9 @@ pub struct PaymentRequest {
     /// How to pay; the org's default when absent.
     #[schema(value_type = Option<String>, example = "sandbox")]
     pub rail: Option<RailName>,
+    /// The intent that this is the purchase of: it was decided then, and what was reserved is taken up.
+    #[schema(value_type = Option<String>)]
+    pub intent_id: Option<String>,
     /// Chosen by the agent, unique per payment, for ever. May be sent as the header `Idempotency-Key` instead.
     #[schema(min_length = 1, max_length = 255)]
     pub idempotency_key: Option<String>,
@@ -59,6 +62,8 @@ pub struct Normalised {
     pub category: Option<String>,
     /// As asked for.
     pub rail: Option<RailName>,
+    /// What is taken up.
+    pub intent: Option<TransactionId>,
     /// From the body or the header.
     pub idempotency_key: String,
     /// SHA-256 of everything above but the key, in base64.
@@ -86,9 +91,14 @@ impl PaymentRequest {
         let context =
             self.context.filter(|value| !value.is_null()).map(|value| context(&value)).transpose()?;
         let idempotency_key = idempotency_key(self.idempotency_key.as_deref(), header_key)?;
+        let intent = self.intent_id.as_deref().map(TransactionId::parse).transpose();
+        let intent = intent.map_err(|error| Problem::field("intent_id", error.to_string()))?;
         let fields = (amount.micros, currency, &merchant, &purpose, &context, &category, self.rail);
-        let fingerprint =
-            URL_SAFE_NO_PAD.encode(Sha256::digest(serde_json::to_vec(&fields).unwrap_or_default()));
+        let fields = match &intent {
+            None => serde_json::to_vec(&fields),
+            Some(intent) => serde_json::to_vec(&(fields, intent)),
+        };
+        let fingerprint = URL_SAFE_NO_PAD.encode(Sha256::digest(fields.unwrap_or_default()));
         Ok(Normalised {
             amount,
             merchant_key: merchant_key(&merchant),
@@ -97,6 +107,7 @@ impl PaymentRequest {
             context,
             category,
             rail: self.rail,
+            intent,
             idempotency_key,
             fingerprint,
         })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bursar_base::TransactionId;
 use bursar_http::Problem;
 use bursar_identity::keys::Caller;
-use bursar_money::funnel::{Command, Reply, Reserve};
+use bursar_money::funnel::{Command, Refusal, Reply, Reserve, Then};
 use bursar_money::policies::Decision;
 use bursar_money::transactions::{self, Transaction};
 use bursar_money::votes;
@@ -14,7 +14,8 @@ use bursar_store::{StoreError, Tx};
 use super::body::{Around, Reader};
 use super::{PaymentRequest, TransactionBody};
 use crate::Spend;
-use crate::context::{nonce_of, store_problem};
+use crate::context::{funnel_problem, nonce_of, refusal_problem, store_problem};
+use crate::intents::service as intents;
 use crate::mails;
 
 /// What came of a request.
@@ -59,9 +60,17 @@ pub async fn ask(
         context: form.context,
         claimed_category: form.category,
         rail: form.rail,
+        then: form.intent.map_or(Then::Pay, Then::TakeUp),
         dry_run,
     };
-    match spend.submit(Command::Reserve(Box::new(reserve))).await? {
+    let outcome = spend.funnel.submit(Command::Reserve(Box::new(reserve.clone()))).await;
+    let outcome = outcome.map_err(funnel_problem)?;
+    if let (Err(Refusal::IntentDiffers), Then::TakeUp(intent)) = (&outcome, &reserve.then)
+        && !dry_run
+    {
+        intents::differs(spend, &reserve, intent).await.map_err(store_problem)?;
+    }
+    match outcome.map_err(refusal_problem)? {
         Reply::Transaction { transaction, replayed } => Ok(Asked::Transaction { transaction, replayed }),
         Reply::Preview(decision) => Ok(Asked::Preview(decision)),
         Reply::Authorization { .. } | Reply::Done => Err(Problem::unavailable()),

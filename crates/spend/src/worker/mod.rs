@@ -48,7 +48,11 @@ impl From<FunnelError> for JobError {
     }
 }
 
-fn transaction_of(payload: &str) -> Result<TransactionId, JobError> {
+/// The transaction that a job names.
+///
+/// # Errors
+/// [`JobError::Fatal`].
+pub(crate) fn transaction_of(payload: &str) -> Result<TransactionId, JobError> {
     TransactionId::parse(payload).map_err(|error| JobError::Fatal(error.to_string()))
 }
 

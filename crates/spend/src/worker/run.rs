@@ -16,6 +16,7 @@ use crate::cards;
 use crate::checkouts::booking;
 use crate::deliveries;
 use crate::freezes;
+use crate::intents::service as intents;
 use crate::mails::{About, service as mails};
 use crate::reconcile::daily;
 
@@ -149,6 +150,7 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "freeze" => freezes::work::carry_out(spend, job).await,
         "expire" => execute::expire(spend, job).await,
         "card" => Ok(cards::stripe::work(spend, job).await?),
+        "drift" => intents::drifted(spend, job).await,
         "checkout" => Ok(booking::work(spend, job).await?),
         "mail" => Ok(mails::send(spend, job).await?),
         jobs::WEBHOOK => deliveries::deliver(spend, job).await,
