@@ -6,6 +6,8 @@
 mod agents;
 #[path = "../src/approvals/tests.rs"]
 mod approvals;
+#[path = "../src/authorizations/tests.rs"]
+mod authorizations;
 #[path = "../src/deliveries/tests.rs"]
 mod deliveries;
 #[path = "../src/endpoints/tests.rs"]

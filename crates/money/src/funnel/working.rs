@@ -315,6 +315,8 @@ pub struct Working {
     pub jobs: Vec<(JobId, NewJob)>,
     /// Jobs that are done.
     pub finished: Vec<JobProof>,
+    /// Jobs that are done for now, and when they go on.
+    pub postponed: Vec<(JobProof, TimeUs)>,
 }
 
 impl Working {
@@ -359,6 +361,7 @@ impl Working {
         !self.events.is_empty()
             || self.nonces_recorded
             || !self.finished.is_empty()
+            || !self.postponed.is_empty()
             || self.transactions.written().next().is_some()
             || self.authorizations.written().next().is_some()
     }

@@ -12,6 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::{JobError, execute, notify, webhooks};
 use crate::Spend;
+use crate::authorizations;
 use crate::cards;
 use crate::checkouts::booking;
 use crate::deliveries;
@@ -143,6 +144,7 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "refund" => execute::refund(spend, job).await,
         "sweep" => execute::sweep(spend, job).await,
         "expire" => execute::expire(spend, job).await,
+        jobs::READ_AUTHORIZATION => authorizations::read(spend, job).await,
         "card" => Ok(cards::stripe::work(spend, job).await?),
         "checkout" => Ok(booking::work(spend, job).await?),
         "mail" => Ok(mails::send(spend, job).await?),

@@ -47,6 +47,7 @@
 //! one refund. What had gone on to a connected account is taken back from there.
 
 mod amount;
+pub mod authorizations;
 pub mod cardholders;
 pub mod checkout;
 mod client;
