@@ -12,3 +12,4 @@ pub mod ledger;
 pub mod policies;
 pub mod receipts;
 pub mod transactions;
+pub mod votes;

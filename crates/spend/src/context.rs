@@ -228,6 +228,8 @@ pub fn refusal_problem(refusal: Refusal) -> Problem {
             return Problem::new(StatusCode::CONFLICT, "wrong_status", detail)
                 .with("transaction_status", status.as_str());
         }
+        Refusal::MayNotDecide => (StatusCode::FORBIDDEN, "forbidden"),
+        Refusal::AlreadyVoted => (StatusCode::CONFLICT, "already_voted"),
         Refusal::IntentChanged => (StatusCode::CONFLICT, "intent_changed"),
         Refusal::RefundTooLarge { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "refund_too_large"),
         Refusal::LeaseLost => (StatusCode::CONFLICT, "lease_lost"),

@@ -5,6 +5,7 @@
 
 pub mod agent;
 pub mod audit;
+pub mod freeze;
 pub mod jobs;
 pub mod key;
 pub mod ledger;
@@ -51,6 +52,10 @@ pub enum Noun {
     /// The programs that spend: make, list, freeze, unfreeze
     #[command(subcommand)]
     Agent(agent::AgentCommand),
+    /// The kill switch: stop a whole org or one agent, at once
+    Freeze(freeze::Target),
+    /// Let a frozen org or agent go on
+    Unfreeze(freeze::Target),
     /// API keys: make, rotate, revoke, list
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -145,6 +150,8 @@ async fn dispatch(context: &Context<'_>, noun: Noun) -> Ending {
         Noun::Member(command) => member::run(context, command).await,
         Noun::Payee(command) => payee::run(context, command).await,
         Noun::Agent(command) => agent::run(context, command).await,
+        Noun::Freeze(target) => freeze::run(context, target, true).await,
+        Noun::Unfreeze(target) => freeze::run(context, target, false).await,
         Noun::Key(command) => key::run(context, command).await,
         Noun::Policy(command) => policy::run(context, command).await,
         Noun::Wallet(command) => wallet::run(context, command).await,

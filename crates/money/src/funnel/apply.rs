@@ -28,7 +28,7 @@ pub fn apply(w: &mut Working, command: &Command, breaker: Rate) -> Outcome {
             change(w, by, step, job.as_ref(), nonce.as_ref())
         }
         Command::SetFrozen { org_id, agent_id, frozen, reason, actor, nonce } => {
-            set_frozen(w, (org_id, agent_id), *frozen, reason, actor, nonce.as_ref())
+            set_frozen(w, (org_id, agent_id.as_ref()), *frozen, reason, actor, nonce.as_ref())
         }
         Command::Authorize(a) => authorize(w, a, breaker),
         Command::Facts(f) => facts(w, f),

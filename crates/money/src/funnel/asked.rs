@@ -31,6 +31,8 @@ impl Asked {
             cards: new(&mut asked.cards, needs.cards),
             reserved: new(&mut asked.reserved, needs.reserved),
             authorizations: new(&mut asked.authorizations, needs.authorizations),
+            deciders: new(&mut asked.deciders, needs.deciders),
+            votes: new(&mut asked.votes, needs.votes),
         }
     }
 }

@@ -11,7 +11,8 @@ use bursar_base::{Mode, TransactionId, limits};
 use super::booking::{Leg, Note, event_about};
 use super::change::{Change, save};
 use super::command::{Authorize, Outcome, Refusal, Reply};
-use super::consider::{Request, consider, may_go_on};
+use super::consider::{Request, consider};
+use super::freeze::stopped;
 use super::reserve::{actor_of, write};
 use super::working::Working;
 use crate::authorizations::{Authorization, Owner};
@@ -83,8 +84,7 @@ fn reservation(
     request: &Request<'_>,
 ) -> Result<Option<Arc<Transaction>>, Refusal> {
     let now = w.org(&a.org_id)?.now;
-    let budget = w.budget(&a.org_id, &a.agent_id)?;
-    if request.card() != Some(AtTill::Usable) || !may_go_on(budget.state) {
+    if request.card() != Some(AtTill::Usable) || stopped(w, &a.org_id, &a.agent_id)?.is_some() {
         return Ok(None);
     }
     let all = w.reserved.get(&(a.agent_id.clone(), a.merchant_key.clone())).into_iter().flatten();

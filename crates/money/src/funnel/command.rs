@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bursar_base::{AgentId, CardId, Currency, JobId, KeyId, Money, OrgId, TimeUs, TransactionId};
+use bursar_base::{AgentId, CardId, Currency, JobId, KeyId, MemberId, Money, OrgId, TimeUs, TransactionId};
 
 use crate::policies::{Decision, RailName};
 use crate::transactions::{Status, Transaction};
@@ -95,8 +95,10 @@ pub enum RailOutcome {
 /// What is to be done to a transaction.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// A human said yes or no, to exactly this intent.
+    /// A human said yes or no, to exactly this intent. A yes counts once for each member, and may not be enough.
     Decide {
+        /// Whose word it is.
+        member: MemberId,
         /// Yes.
         approve: bool,
         /// Hash of what the human saw; see [`crate::transactions::intent_hash`].
@@ -106,6 +108,8 @@ pub enum Step {
     },
     /// The deadline has come, perhaps.
     Expire,
+    /// Withdraw it, where its agent or all of its org is frozen; else leave it as it is.
+    Withdraw,
     /// Withdraw it.
     Cancel {
         /// Why, such as `frozen` or a sentence.
@@ -279,12 +283,12 @@ pub enum Command {
         /// Of a signed request.
         nonce: Option<Nonce>,
     },
-    /// Stop an agent, or let it go on.
+    /// Stop an agent or a whole org, or let it go on.
     SetFrozen {
-        /// Its org.
+        /// The org.
         org_id: OrgId,
-        /// Which.
-        agent_id: AgentId,
+        /// Which agent; all of the org when unset.
+        agent_id: Option<AgentId>,
         /// Stop it.
         frozen: bool,
         /// Why.
@@ -415,6 +419,12 @@ pub enum Refusal {
     /// A human decided on something else than what this payment is.
     #[error("this link belongs to another payment than the one it names")]
     IntentChanged,
+    /// Whoever decides is no longer a member who can.
+    #[error("only an owner or approver of the org can decide")]
+    MayNotDecide,
+    /// The same member said yes before.
+    #[error("you have said yes to this payment; it waits for others")]
+    AlreadyVoted,
     /// More than is left to give back.
     #[error("at most {} can still be refunded", bursar_base::money::decimal(*.left))]
     RefundTooLarge {

@@ -10,8 +10,7 @@ use super::command::{Authorize, Refusal, Reserve};
 use super::working::{OrgState, Payee, Working};
 use crate::holds::{Budget, WindowKind};
 use crate::policies::{
-    AgentState, AtTill, Decision, Payment, Policy, RailName, Rate, Snapshot, Usage, Verdict, candidates,
-    decide,
+    AtTill, Decision, Payment, Policy, RailName, Rate, Snapshot, Usage, Verdict, candidates, decide,
 };
 use crate::transactions::Transaction;
 
@@ -199,6 +198,7 @@ impl<'a> Seen<'a> {
         let by_payee = payee.and_then(|payee| payee.category.as_deref());
         Snapshot {
             policy,
+            org_frozen: org.is_frozen,
             agent: budget.state,
             card: r.card(),
             rail_available: available(org, rail),
@@ -298,12 +298,4 @@ fn repeat_of<'w>(w: &'w Working, r: &Request<'_>, policy: Option<&Policy>) -> Op
 fn repeated(t: &Transaction) -> bool {
     let looks_back = |rule: &str| matches!(rule, "duplicates" | "recurring");
     t.checks.iter().any(|check| looks_back(&check.rule) && check.verdict == Verdict::Ask)
-}
-
-/// Whether an agent in this state may go on with what was allowed earlier.
-pub fn may_go_on(state: AgentState) -> bool {
-    match state {
-        AgentState::Active => true,
-        AgentState::Frozen | AgentState::Pending => false,
-    }
 }

@@ -88,11 +88,15 @@ fn of_command(needs: &mut Wanted, command: &Command) {
             needs.jobs.extend(f.job.iter().map(|job| job.id.to_string()));
             of_request(needs, &f.org_id, &f.agent_id, Some(RailName::Card));
         }
-        Command::Change { transaction_id, job, .. } => {
+        Command::Change { org_id, transaction_id, step, job, .. } => {
             needs.transactions.insert(transaction_id.clone());
+            if matches!(step, Step::Decide { .. }) {
+                needs.deciders.insert(org_id.clone());
+                needs.votes.insert(transaction_id.clone());
+            }
             needs.jobs.extend(job.iter().map(|job| job.id.to_string()));
         }
-        Command::SetFrozen { agent_id, .. } => drop(needs.agents.insert(agent_id.clone())),
+        Command::SetFrozen { agent_id, .. } => needs.agents.extend(agent_id.clone()),
         Command::Deposit { org_id, agent_id, .. } => {
             needs.agents.extend(agent_id.clone());
             let owner = agent_id.as_ref().map_or(org_id.as_str(), AgentId::as_str);
@@ -148,7 +152,7 @@ fn of_rows(
             }
         }
         Command::SetFrozen { agent_id, .. } => {
-            if let Some(budget) = w.budgets.get(agent_id) {
+            if let Some(budget) = agent_id.as_ref().and_then(|agent| w.budgets.get(agent)) {
                 of_budget(needs, budget, w);
             }
         }
@@ -338,6 +342,10 @@ fn take(
     for receipt in found.receipts {
         w.receipts.load(receipt.reference.clone(), receipt);
     }
+    w.deciders.extend(found.deciders);
+    for vote in found.votes {
+        w.votes.load((vote.transaction_id.clone(), vote.member_id.clone()), vote);
+    }
     for refund in found.refunds {
         w.refunds.load(refund.id.clone(), refund);
     }
@@ -356,6 +364,7 @@ fn org_state(row: OrgRow, now: TimeUs, payees: Arc<Payees>) -> Result<OrgState, 
         stripe_customer: row.stripe_customer,
         stripe_payment_method: row.stripe_payment_method,
         payees_version: row.payees_version,
+        is_frozen: row.is_frozen,
         payees,
     })
 }

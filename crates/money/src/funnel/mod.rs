@@ -15,6 +15,7 @@ mod booking;
 mod change;
 mod command;
 mod consider;
+mod decide;
 mod facts;
 mod freeze;
 mod load;

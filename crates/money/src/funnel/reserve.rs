@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bursar_base::limits;
+use bursar_base::{TimeUs, limits};
 
 use super::booking::{Leg, Note, event_about, payload};
 use super::command::{Refusal, Reply, Reserve};
@@ -122,8 +122,19 @@ fn enqueue(w: &mut Working, t: &Transaction, verdict: Verdict) {
         Verdict::Ask => {
             w.enqueue(&t.org_id, "ask", payload(&t.id), t.created);
             w.enqueue(&t.org_id, "expire", payload(&t.id), t.deadline.unwrap_or(t.created));
+            if let Some(at) = remind_at(t) {
+                w.enqueue(&t.org_id, "remind", payload(&t.id), at);
+            }
         }
     }
+}
+
+/// When those are reminded who have not said anything: once a quarter of the time is left, unless that is too little to
+/// be of use.
+fn remind_at(t: &Transaction) -> Option<TimeUs> {
+    let deadline = t.deadline?;
+    let left = deadline.since(t.created) / limits::REMINDER_PART;
+    (left >= limits::REMINDER_MIN).then(|| deadline.minus(left))
 }
 
 fn remember_purchase(w: &mut Working, t: &Transaction, policy: Option<&Policy>) {
@@ -143,7 +154,7 @@ fn remember_purchase(w: &mut Working, t: &Transaction, policy: Option<&Policy>) 
 fn freeze_by_breaker(w: &mut Working, t: &Transaction) -> Result<(), Refusal> {
     let limit = t.checks.last().and_then(|check| check.limit.as_ref());
     let reason = limit.map_or_else(String::new, |limit| format!("circuit breaker: more than {limit}"));
-    super::freeze::freeze(w, &t.org_id, &t.agent_id, &reason, "breaker")
+    super::freeze::freeze_agent(w, &t.org_id, &t.agent_id, &reason, "breaker")
 }
 
 fn new_transaction(w: &Working, r: &Request<'_>, considered: Considered) -> Result<Transaction, Refusal> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 
-use bursar_base::{AgentId, CardId, Currency, KeyId, Mode, OrgId, TimeUs, TransactionId};
+use bursar_base::{AgentId, CardId, Currency, KeyId, MemberId, Mode, OrgId, TimeUs, TransactionId};
 use bursar_store::Columns;
 use bursar_store::StoreError;
 use bursar_store::events::Head;
@@ -16,6 +16,7 @@ use crate::ledger::{Account, AccountId};
 use crate::policies::{AgentState, Pattern};
 use crate::receipts::Receipt;
 use crate::transactions::Transaction;
+use crate::votes::Vote;
 
 /// An org's row, joined with its head.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct OrgRow {
     pub stripe_payment_method: Option<String>,
     /// Grows with every change of its payees.
     pub payees_version: i64,
+    /// Whether all of it is frozen.
+    pub is_frozen: bool,
 }
 
 /// A range of an agent's decision numbers, both ends included.
@@ -91,6 +94,10 @@ pub struct Wanted {
     pub reserved: BTreeSet<(AgentId, String)>,
     /// Card authorisations by the network's own id.
     pub authorizations: BTreeSet<String>,
+    /// Orgs whose members may be counted: those who can decide.
+    pub deciders: BTreeSet<OrgId>,
+    /// Transactions whose votes are wanted.
+    pub votes: BTreeSet<TransactionId>,
 }
 
 /// What is there of it.
@@ -130,6 +137,10 @@ pub struct Found {
     pub reserved: Vec<Transaction>,
     /// See [`Wanted::authorizations`].
     pub authorizations: Vec<Authorization>,
+    /// By org; see [`Wanted::deciders`].
+    pub deciders: Vec<(OrgId, MemberId)>,
+    /// See [`Wanted::votes`].
+    pub votes: Vec<Vote>,
 }
 
 /// Why a batch was not committed.
@@ -178,6 +189,8 @@ impl Wanted {
             && self.cards.is_empty()
             && self.reserved.is_empty()
             && self.authorizations.is_empty()
+            && self.deciders.is_empty()
+            && self.votes.is_empty()
     }
 }
 
@@ -202,6 +215,7 @@ pub fn org_from(row: &impl Columns) -> Answer<OrgRow> {
         stripe_customer: row.opt_text("stripe_customer")?,
         stripe_payment_method: row.opt_text("stripe_payment_method")?,
         payees_version: row.int("payees_version")?,
+        is_frozen: row.opt_time("frozen_us")?.is_some(),
     })
 }
 
@@ -293,6 +307,11 @@ pub fn payee_from(row: &impl Columns) -> Answer<(OrgId, String, Payee)> {
     let (category, stripe_account) = (row.opt_text("category")?, row.opt_text("stripe_account")?);
     let org = OrgId::from_store(&row.text("org_id")?);
     Ok((org, row.text("merchant_key")?, Payee { id, category, stripe_account }))
+}
+
+/// Reads a member who can decide.
+pub fn decider_from(row: &impl Columns) -> Answer<(OrgId, MemberId)> {
+    Ok((OrgId::from_store(&row.text("org_id")?), MemberId::from_store(&row.text("id")?)))
 }
 
 /// Reads a policy's document.

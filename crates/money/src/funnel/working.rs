@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use bursar_base::{AgentId, CardId, Currency, JobId, KeyId, Mode, OrgId, PayeeId, TimeUs, TransactionId};
+use bursar_base::{
+    AgentId, CardId, Currency, FreezeId, JobId, KeyId, MemberId, Mode, OrgId, PayeeId, TimeUs, TransactionId,
+};
 use bursar_store::events::{Event, Head};
 use bursar_store::jobs::NewJob;
 use jiff::tz::TimeZone;
@@ -19,6 +21,7 @@ use crate::ledger::{Account, AccountId, Transfer};
 use crate::policies::{AtTill, Pattern, Policy};
 use crate::receipts::Receipt;
 use crate::transactions::Transaction;
+use crate::votes::Vote;
 
 /// A row and whether it must be written.
 #[derive(Debug, Clone)]
@@ -122,6 +125,8 @@ pub struct OrgState {
     pub stripe_payment_method: Option<String>,
     /// Grows with every change of its payees.
     pub payees_version: i64,
+    /// Whether all of it is frozen.
+    pub is_frozen: bool,
     /// Its payees, by what merchants compare as; loaded when their version is that of the org.
     pub payees: Arc<Payees>,
 }
@@ -268,6 +273,42 @@ impl RefundStatus {
     }
 }
 
+/// A freeze that begins.
+#[derive(Debug)]
+pub struct NewFreeze {
+    /// Its id.
+    pub id: FreezeId,
+    /// In which org.
+    pub org_id: OrgId,
+    /// What is frozen: the agent's id, or the org's own.
+    pub scope: String,
+    /// Why.
+    pub reason: String,
+    /// On whose behalf.
+    pub actor: String,
+    /// The audit entry that it begins with.
+    pub seq: i64,
+    /// When.
+    pub at: TimeUs,
+    /// Where it has ended again within the same batch.
+    pub end: Option<FreezeEnd>,
+}
+
+/// A freeze that ends.
+#[derive(Debug, Clone)]
+pub struct FreezeEnd {
+    /// In which org.
+    pub org_id: OrgId,
+    /// What may go on: the agent's id, or the org's own.
+    pub scope: String,
+    /// Why.
+    pub reason: String,
+    /// On whose behalf.
+    pub actor: String,
+    /// When.
+    pub at: TimeUs,
+}
+
 /// Everything a batch works on.
 #[derive(Debug, Default)]
 pub struct Working {
@@ -305,6 +346,10 @@ pub struct Working {
     pub refunds: Table<String, Refund>,
     /// By reference.
     pub receipts: Table<String, Receipt>,
+    /// The members who can decide, of the orgs in which somebody does.
+    pub deciders: HashSet<(OrgId, MemberId)>,
+    /// By transaction and member.
+    pub votes: Table<(TransactionId, MemberId), Vote>,
     /// The fence of every job that a command is the result of.
     pub fences: HashMap<String, i64>,
     /// New audit entries.
@@ -317,6 +362,12 @@ pub struct Working {
     pub finished: Vec<JobProof>,
     /// Jobs that are done for now, and when they go on.
     pub postponed: Vec<(JobProof, TimeUs)>,
+    /// Orgs that were frozen or may go on, and since when they are frozen.
+    pub orgs_frozen: BTreeMap<OrgId, Option<TimeUs>>,
+    /// Freezes of before that have ended; written before the new ones.
+    pub freezes_ended: Vec<FreezeEnd>,
+    /// New freezes.
+    pub freezes: Vec<NewFreeze>,
 }
 
 impl Working {

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use super::check::{Check, Figure, Verdict};
 use super::merchant::Pattern;
 use super::{Action, Ask, Policy, RailName, Rate, Reason};
+use crate::votes;
 
 /// Whether an agent may spend at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub struct Usage {
 pub struct Snapshot<'a> {
     /// The policy in force; `None` where there is none, or it cannot be read.
     pub policy: Option<&'a Policy>,
+    /// Whether the whole org is frozen.
+    pub org_frozen: bool,
     /// The agent's state.
     pub agent: AgentState,
     /// How the card stands that is used, where one is.
@@ -117,6 +120,12 @@ pub fn decide(snapshot: &Snapshot<'_>, payment: &Payment<'_>, now: TimeUs) -> De
     let mut checks = Checks { list: Vec::with_capacity(8) };
     let reason = refusal(&mut checks, snapshot, payment, now).err();
     let asked = checks.list.iter().any(|check| check.verdict == Verdict::Ask);
+    if let (None, true, Some(policy)) = (reason, asked, snapshot.policy)
+        && policy.approvals > 1
+    {
+        // Kept with the payment: a policy that changes while people decide changes nothing about it.
+        checks.ask(votes::RULE, Some(Figure::words(policy.approvals.to_string())), None, None);
+    }
     let verdict = match (reason, asked) {
         (Some(_), _) => Verdict::Decline,
         (None, true) => Verdict::Ask,
@@ -140,6 +149,9 @@ fn refusal(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, now: TimeUs) 
 }
 
 fn state(checks: &mut Checks, s: &Snapshot<'_>) -> Result<(), Reason> {
+    if s.org_frozen {
+        return checks.decline("org", None, None, None, Reason::OrgFrozen);
+    }
     match s.agent {
         AgentState::Active => {}
         AgentState::Frozen => return checks.decline("agent", None, None, None, Reason::AgentFrozen),

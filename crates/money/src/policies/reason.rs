@@ -29,6 +29,8 @@ macro_rules! reasons {
 reasons! {
     /// The agent has no policy, or one that cannot be read.
     NoPolicy = "no_policy",
+    /// The whole org is frozen, by a human.
+    OrgFrozen = "org_frozen",
     /// The agent is frozen, by a human or by its circuit breaker.
     AgentFrozen = "agent_frozen",
     /// The agent has not been claimed yet.

@@ -24,6 +24,7 @@ fn policy(toml: &str) -> Policy {
 fn open(policy: &Policy) -> Snapshot<'_> {
     Snapshot {
         policy: Some(policy),
+        org_frozen: false,
         agent: AgentState::Active,
         card: None,
         rail_available: true,

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use intent::intent_hash;
 pub use sql::ALL as STATEMENTS;
 pub use status::Status;
-pub use view::{Filter, Page, RefundView, by_reference, find, list, refunds_of, unsettled, waiting};
+pub use view::{Filter, Page, RefundView, by_reference, find, list, pending, refunds_of, unsettled};
 pub(crate) use view::{decision_json, from_row, other_payments_json, pay_with_json};
 
 use crate::holds::WindowKind;

@@ -18,12 +18,11 @@ bursar_store::statements! {
     BY_REFERENCE = "SELECT * FROM transactions WHERE rail_reference = $1";
     /// Those whose outcome is open: the rail was called and has not answered for certain, oldest first.
     UNSETTLED = "SELECT * FROM transactions WHERE status IN ('executing', 'unknown') AND id > $1 ORDER BY id LIMIT $2";
+    /// An org's that wait for a human, oldest first.
+    PENDING = "SELECT * FROM transactions WHERE org_id = $1 AND status = 'pending' AND id > $2 ORDER BY id LIMIT $3";
     /// Where an agent's list goes on.
     NUMBER = "SELECT number FROM transactions WHERE id = $1 AND agent_id = $2";
     /// What was given back of one.
     REFUNDS = "SELECT id, amount_micros, status, actor, reason, created_us, completed_us FROM refunds \
         WHERE transaction_id = $1 ORDER BY id";
-    /// Those of an agent that its rail was not called for yet, oldest first: each has its job.
-    WAITING = "SELECT t.* FROM transactions t WHERE t.agent_id = $2 AND t.status IN ('pending', 'approved') AND t.id > $3 \
-        AND t.id IN (SELECT payload FROM jobs WHERE org_id = $1 AND kind IN ('execute', 'expire')) ORDER BY t.id LIMIT $4";
 }

@@ -112,20 +112,19 @@ pub async fn unsettled(
     rows.iter().map(from_row).collect()
 }
 
-/// A page of an agent's transactions that its rail was not called for yet, oldest first, after `after`.
+/// A page of an org's transactions that wait for a human, oldest first, after `after`.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn waiting(
+pub async fn pending(
     tx: &mut Tx,
     org: &OrgId,
-    agent: &AgentId,
     after: Option<&TransactionId>,
     limit: u32,
 ) -> Result<Vec<Transaction>, StoreError> {
     let after = after.map_or("", TransactionId::as_str);
-    let args = [org.as_str().into(), agent.as_str().into(), after.into(), i64::from(limit).into()];
-    tx.rows(sql::WAITING, &args).await?.iter().map(from_row).collect()
+    let args = [org.as_str().into(), after.into(), i64::from(limit).into()];
+    tx.rows(sql::PENDING, &args).await?.iter().map(from_row).collect()
 }
 
 /// One refund, as people see it.

@@ -19,4 +19,6 @@ mod receipts;
 mod script;
 mod settlement;
 mod simulator;
+mod tls;
+mod votes;
 mod windows;

@@ -67,6 +67,9 @@ pub(super) fn all() -> Vec<RefusalLine> {
 fn of(reason: Reason) -> (&'static str, &'static str) {
     match reason {
         Reason::NoPolicy => ("You have no rules, so you spend nothing.", "Ask your owner to set some."),
+        Reason::OrgFrozen => {
+            ("Your owner stopped all agents.", "Stop. Tell your owner, who can let you all go on.")
+        }
         Reason::AgentFrozen => (
             "You are frozen: by your owner, or because you asked too often.",
             "Stop. Tell your owner, who can let you go on.",

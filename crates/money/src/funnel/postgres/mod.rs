@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use bursar_base::{Clock, OrgId, TimeUs};
 use bursar_store::db::DATABASE_CLOCK_POSTGRES;
+use bursar_store::postgres::Server;
 use bursar_store::{Columns as _, StoreError};
 use tokio_postgres::Row;
 
@@ -22,21 +23,22 @@ use super::working::Working;
 use crate::authorizations;
 use crate::receipts;
 use crate::transactions::from_row;
+use crate::votes;
 use connection::{Connection, Pipeline};
 use rows::{Arguments, Rows};
 
 pub use sql::ALL;
 
 pub(super) struct PostgresStorage {
-    url: String,
+    server: Server,
     clock: Arc<dyn Clock>,
     /// None before the first batch, and after anything went wrong.
     connection: Option<Connection>,
 }
 
 impl PostgresStorage {
-    pub(super) fn new(url: &str, clock: Arc<dyn Clock>) -> PostgresStorage {
-        PostgresStorage { url: url.to_owned(), clock, connection: None }
+    pub(super) fn new(server: Server, clock: Arc<dyn Clock>) -> PostgresStorage {
+        PostgresStorage { server, clock, connection: None }
     }
 
     /// The connection that a transaction is open on.
@@ -47,7 +49,7 @@ impl PostgresStorage {
     /// The connection for the next transaction: the one there is, or a new one.
     async fn ready(&mut self) -> Answer<&mut Connection> {
         if self.connection.as_ref().is_none_or(Connection::is_closed) {
-            self.connection = Some(Connection::open(&self.url).await?);
+            self.connection = Some(Connection::open(&self.server).await?);
         }
         self.open()
     }
@@ -132,6 +134,8 @@ enum About {
     Cards,
     Reserved,
     Authorizations,
+    Deciders,
+    Votes,
 }
 
 /// Statements that travel together, and what each asks about.
@@ -187,6 +191,8 @@ impl<'a> Questions<'a> {
         self.add(About::Past, sql::PAST_WINDOW, past);
         self.add(About::Refunds, sql::REFUNDS, Rows::of(&wanted.refunds).text(|id| id.as_str()));
         self.add(About::Receipts, sql::RECEIPT, Rows::of(&wanted.receipts).text(|reference| reference));
+        self.add(About::Deciders, sql::DECIDERS, Rows::of(&wanted.deciders).text(|id| id.as_str()));
+        self.add(About::Votes, sql::VOTES, Rows::of(&wanted.votes).text(|id| id.as_str()));
     }
 
     /// Sends them; returns the database's time, where it was asked for, and the rows.
@@ -216,6 +222,8 @@ impl<'a> Questions<'a> {
                     found.authorizations = each(rows, authorizations::from_row)?;
                 }
                 About::Receipts => found.receipts = each(rows, receipts::from_row)?,
+                About::Deciders => found.deciders = each(rows, storage::decider_from)?,
+                About::Votes => found.votes = each(rows, votes::from_row)?,
             }
         }
         Ok((now, found))

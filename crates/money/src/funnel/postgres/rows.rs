@@ -90,7 +90,33 @@ pub fn write<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
     heads_and_sums(pipeline, w);
     transactions(pipeline, w);
     trail(pipeline, w);
+    freezes(pipeline, w);
     rest(pipeline, w);
+}
+
+fn freezes<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
+    let saved = Rows::of(w.orgs_frozen.keys()).text(|org| org.as_str());
+    let saved = saved.opt_int(|org| w.orgs_frozen.get(org).copied().flatten().map(|at| at.0));
+    pipeline.add(sql::SAVE_ORG_FROZEN, saved);
+    let ended = Rows::of(&w.freezes_ended)
+        .text(|f| f.org_id.as_str())
+        .text(|f| &f.scope)
+        .int(|f| f.at.0)
+        .text(|f| &f.actor)
+        .text(|f| &f.reason);
+    pipeline.add(sql::END_FREEZE, ended);
+    let new = Rows::of(&w.freezes)
+        .text(|f| f.id.as_str())
+        .text(|f| f.org_id.as_str())
+        .text(|f| &f.scope)
+        .text(|f| &f.reason)
+        .text(|f| &f.actor)
+        .int(|f| f.seq)
+        .int(|f| f.at.0)
+        .opt_int(|f| f.end.as_ref().map(|end| end.at.0))
+        .opt_text(|f| f.end.as_ref().map(|end| end.actor.as_str()))
+        .opt_text(|f| f.end.as_ref().map(|end| end.reason.as_str()));
+    pipeline.add(sql::INSERT_FREEZE, new);
 }
 
 fn heads_and_sums<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
@@ -269,6 +295,14 @@ fn rest<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
         .int(|a| a.created.0)
         .int(|a| a.updated.0);
     pipeline.add(sql::SAVE_AUTHORIZATION, authorizations);
+    let votes = Rows::of(w.votes.added())
+        .text(|v| v.transaction_id.as_str())
+        .text(|v| v.member_id.as_str())
+        .text(|v| v.org_id.as_str())
+        .text(|v| &v.actor)
+        .opt_text(|v| v.reason.as_deref())
+        .int(|v| v.at.0);
+    pipeline.add(sql::INSERT_VOTE, votes);
     let receipts = Rows::of(w.receipts.written())
         .text(|r| &r.reference)
         .text(|r| r.org_id.as_str())

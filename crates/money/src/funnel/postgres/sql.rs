@@ -14,7 +14,7 @@ bursar_store::statements! {
     UNLOCKED_HEADS = "SELECT org_id FROM heads WHERE org_id = ANY($1) FOR UPDATE SKIP LOCKED";
     /// Orgs and the heads of their chains.
     ORG = "SELECT o.id, o.mode, o.time_zone, o.currency, o.stripe_customer, o.stripe_payment_method, \
-        o.payees_version, h.seq, h.hash, h.last_us FROM orgs o JOIN heads h ON h.org_id = o.id WHERE o.id = \
+        o.payees_version, o.frozen_us, h.seq, h.hash, h.last_us FROM orgs o JOIN heads h ON h.org_id = o.id WHERE o.id = \
         ANY($1)";
     /// Uses up nonces; returns those that were not there.
     INSERT_NONCE = "INSERT INTO nonces (created_us, key_id, nonce) SELECT * FROM unnest($1::bigint[], $2::text[], \
@@ -57,11 +57,27 @@ bursar_store::statements! {
     RESERVED = "SELECT t.* FROM unnest($1::text[], $2::text[]) AS k (agent, merchant) JOIN transactions t \
         ON t.agent_id = k.agent AND t.merchant_key = k.merchant \
         WHERE t.tolerance_micros IS NOT NULL AND t.status IN ('pending', 'approved')";
+    /// The members of orgs who can decide.
+    DECIDERS = "SELECT id, org_id FROM members WHERE org_id = ANY($1) AND role IN ('owner', 'approver')";
+    /// The votes for transactions.
+    VOTES = "SELECT * FROM votes WHERE transaction_id = ANY($1)";
     /// The fences of jobs, locked until the result is written.
     FENCE = "SELECT id, fence FROM jobs WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     /// Writes heads back.
     SAVE_HEAD = "UPDATE heads h SET seq = r.seq, hash = r.hash, last_us = r.last_us FROM unnest($1::text[], $2::bigint[], \
         $3::text[], $4::bigint[]) AS r (org_id, seq, hash, last_us) WHERE h.org_id = r.org_id";
+    /// Since when all of these orgs are frozen, if they are.
+    SAVE_ORG_FROZEN = "UPDATE orgs o SET frozen_us = r.frozen_us FROM unnest($1::text[], $2::bigint[]) \
+        AS r (id, frozen_us) WHERE o.id = r.id";
+    /// Ends the freezes of agents and orgs.
+    END_FREEZE = "UPDATE freezes f SET ended_us = r.ended_us, ended_by = r.ended_by, ended_reason = r.ended_reason \
+        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[]) \
+        AS r (org_id, scope, ended_us, ended_by, ended_reason) \
+        WHERE f.org_id = r.org_id AND f.scope = r.scope AND f.ended_us IS NULL";
+    /// Freezes.
+    INSERT_FREEZE = "INSERT INTO freezes (id, org_id, scope, reason, actor, seq, frozen_us, ended_us, ended_by, \
+        ended_reason) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], \
+        $7::bigint[], $8::bigint[], $9::text[], $10::text[])";
     /// Writes budgets back.
     SAVE_BUDGET = "UPDATE budgets b SET state = r.state, frozen_reason = r.frozen_reason, decisions = r.decisions, \
         breaker_from = r.breaker_from, day_start_us = r.day_start_us, day_end_us = r.day_end_us, day_held = \
@@ -138,6 +154,9 @@ bursar_store::statements! {
         requests = excluded.requests, captures = excluded.captures, refunds = excluded.refunds, \
         captured_micros = excluded.captured_micros, refunded_micros = excluded.refunded_micros, \
         ended = excluded.ended, allowed_us = excluded.allowed_us, updated_us = excluded.updated_us";
+    /// Votes.
+    INSERT_VOTE = "INSERT INTO votes SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
+        $6::bigint[])";
     /// Receipts.
     SAVE_RECEIPT = "INSERT INTO receipts SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
         $6::bigint[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[]) ON CONFLICT (reference) DO UPDATE SET \

@@ -21,6 +21,7 @@ use super::working::Working;
 use crate::authorizations;
 use crate::receipts;
 use crate::transactions::from_row;
+use crate::votes;
 
 pub use sql::ALL;
 
@@ -134,6 +135,13 @@ impl SqliteStorage {
                 |row| receipts::from_row(row),
                 |reference| (reference,),
             )?,
+            deciders: self.each(
+                sql::DECIDERS,
+                &wanted.deciders,
+                |row| storage::decider_from(row),
+                |id| (id.as_str(),),
+            )?,
+            votes: self.each(sql::VOTES, &wanted.votes, |row| votes::from_row(row), |id| (id.as_str(),))?,
         })
     }
 

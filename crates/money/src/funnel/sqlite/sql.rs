@@ -2,7 +2,7 @@
 
 bursar_store::statements! {
     /// An org and the head of its chain.
-    ORG = "SELECT o.id, o.mode, o.time_zone, o.currency, o.stripe_customer, o.stripe_payment_method, o.payees_version, h.seq, h.hash, \
+    ORG = "SELECT o.id, o.mode, o.time_zone, o.currency, o.stripe_customer, o.stripe_payment_method, o.payees_version, o.frozen_us, h.seq, h.hash, \
         h.last_us FROM orgs o JOIN heads h ON h.org_id = o.id WHERE o.id = ?1";
     /// Uses up a nonce; touches no row when it was used before.
     INSERT_NONCE = "INSERT INTO nonces (created_us, key_id, nonce) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
@@ -37,10 +37,22 @@ bursar_store::statements! {
     /// The reservations of an agent at a merchant that can still be taken up.
     RESERVED = "SELECT * FROM transactions WHERE agent_id = ?1 AND merchant_key = ?2 \
         AND tolerance_micros IS NOT NULL AND status IN ('pending', 'approved')";
+    /// The members of an org who can decide.
+    DECIDERS = "SELECT id, org_id FROM members WHERE org_id = ?1 AND role IN ('owner', 'approver')";
+    /// The votes for a transaction.
+    VOTES = "SELECT * FROM votes WHERE transaction_id = ?1";
     /// A job's fence.
     FENCE = "SELECT id, fence FROM jobs WHERE id = ?1";
     /// Writes a head back.
     SAVE_HEAD = "UPDATE heads SET seq = ?2, hash = ?3, last_us = ?4 WHERE org_id = ?1";
+    /// Since when all of an org is frozen, if it is.
+    SAVE_ORG_FROZEN = "UPDATE orgs SET frozen_us = ?2 WHERE id = ?1";
+    /// Ends the freeze of an agent or an org.
+    END_FREEZE = "UPDATE freezes SET ended_us = ?3, ended_by = ?4, ended_reason = ?5 \
+        WHERE org_id = ?1 AND scope = ?2 AND ended_us IS NULL";
+    /// A freeze.
+    INSERT_FREEZE = "INSERT INTO freezes (id, org_id, scope, reason, actor, seq, frozen_us, ended_us, ended_by, \
+        ended_reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     /// Writes a budget back.
     SAVE_BUDGET = "UPDATE budgets SET state = ?2, frozen_reason = ?3, decisions = ?4, breaker_from = ?5, \
         day_start_us = ?6, day_end_us = ?7, day_held = ?8, day_spent = ?9, \
@@ -96,6 +108,8 @@ bursar_store::statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (reference) DO UPDATE SET \
         transaction_id = ?5, requests = ?6, captures = ?7, refunds = ?8, captured_micros = ?9, refunded_micros = ?10, \
         ended = ?11, allowed_us = ?12, updated_us = ?14";
+    /// A vote.
+    INSERT_VOTE = "INSERT INTO votes (transaction_id, member_id, org_id, actor, reason, at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     /// A receipt.
     SAVE_RECEIPT = "INSERT INTO receipts (reference, org_id, agent_id, wallet, about, amount_micros, currency, seq, \
         refunded_micros, disputed_micros, received_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \

@@ -17,7 +17,36 @@ pub fn all(c: &Connection, w: &Working) -> Answer<()> {
     trail(c, w)?;
     jobs(c, w)?;
     authorizations(c, w)?;
+    freezes(c, w)?;
     rest(c, w)
+}
+
+fn freezes(c: &Connection, w: &Working) -> Answer<()> {
+    let mut save = c.prepare_cached(sql::SAVE_ORG_FROZEN)?;
+    for (org, since) in &w.orgs_frozen {
+        save.execute(params![org.as_str(), since.map(|at| at.0)])?;
+    }
+    let mut end = c.prepare_cached(sql::END_FREEZE)?;
+    for f in &w.freezes_ended {
+        end.execute(params![f.org_id.as_str(), f.scope, f.at.0, f.actor, f.reason])?;
+    }
+    let mut insert = c.prepare_cached(sql::INSERT_FREEZE)?;
+    for f in &w.freezes {
+        let end = f.end.as_ref();
+        insert.execute(params![
+            f.id.as_str(),
+            f.org_id.as_str(),
+            f.scope,
+            f.reason,
+            f.actor,
+            f.seq,
+            f.at.0,
+            end.map(|end| end.at.0),
+            end.map(|end| &end.actor),
+            end.map(|end| &end.reason),
+        ])?;
+    }
+    Ok(())
 }
 
 fn heads_and_budgets(c: &Connection, w: &Working) -> Answer<()> {
@@ -272,6 +301,17 @@ fn rest(c: &Connection, w: &Working) -> Answer<()> {
             r.rail_reference,
             r.created.0,
             r.completed.map(|at| at.0),
+        ])?;
+    }
+    let mut insert = c.prepare_cached(sql::INSERT_VOTE)?;
+    for v in w.votes.added() {
+        insert.execute(params![
+            v.transaction_id.as_str(),
+            v.member_id.as_str(),
+            v.org_id.as_str(),
+            v.actor,
+            v.reason,
+            v.at.0,
         ])?;
     }
     let mut save = c.prepare_cached(sql::SAVE_RECEIPT)?;

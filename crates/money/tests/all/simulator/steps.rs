@@ -8,13 +8,15 @@ use bursar_money::policies::{self, Document};
 use bursar_money::transactions::{Status, Transaction};
 
 use super::Sim;
-use crate::fixture::{cancel, decide, deposit, freeze, reserve, settle, unfreeze, usd};
+use crate::fixture::{
+    APPROVERS, approver, cancel, decide_as, deposit, freeze, reserve, settle, unfreeze, usd,
+};
 
 /// What agents are given, at first and later.
 pub const POLICIES: &[&str] = &[
     "daily = \"60.00\"\nweekly = \"250.00\"\nmonthly = \"400.00\"\napprove_above = \"8.00\"",
     "per_transaction = \"20.00\"\nlifetime = \"500.00\"\nbreaker = { requests = 6, seconds = 60 }",
-    "approve_above = \"0.00\"\napproval_minutes = 30\ndaily = \"90.00\"\n\
+    "approve_above = \"0.00\"\napprovals = 2\napproval_minutes = 30\ndaily = \"90.00\"\n\
      duplicates = { seconds = 3600, action = \"decline\" }",
     "daily = \"40.00\"\nvelocity = { requests = 4, seconds = 600 }\n[merchants]\nunknown = \"ask\"",
     "[merchants]\nblock = [\"other.example\"]\n[categories]\nallow = [\"books\"]",
@@ -98,7 +100,8 @@ impl Sim {
     async fn answer(&mut self) {
         if let Some(t) = self.any_transaction(|t| t.status == Status::Pending).await {
             let yes = self.rng.below(4) > 0;
-            self.submit(decide(&t, yes, "member")).await;
+            let member = approver(&t.org_id, self.pick(usize::from(APPROVERS)) as u8);
+            self.submit(decide_as(&t, yes, &member, "member")).await;
         }
     }
 

@@ -8,7 +8,6 @@ use bursar_store::jobs::{self, Claimed};
 use super::Sim;
 use super::network::is_lost;
 use super::steps::{change, lease_lost};
-use crate::fixture::cancel;
 
 /// A job in the worker's memory, and how far it is.
 pub struct Held {
@@ -101,11 +100,10 @@ impl Sim {
                 self.prove(job, &t, Step::Expire).await;
                 None
             }
-            "sweep" => {
+            "freeze" => {
                 for t in self.transactions().await {
-                    let waits = matches!(t.status, Status::Pending | Status::Approved);
-                    if t.agent_id.as_str() == job.payload && waits {
-                        self.submit(cancel(&t, "worker")).await;
+                    if matches!(t.status, Status::Pending | Status::Approved) {
+                        self.submit(change(&t, Step::Withdraw)).await;
                     }
                 }
                 self.finish(job).await;
