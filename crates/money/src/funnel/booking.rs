@@ -158,8 +158,10 @@ impl Working {
         dedupe_key: Option<String>,
     ) {
         let Some(org) = self.orgs.get(org_id) else { return };
-        let same = |job: &&mut NewJob| dedupe_key.is_some() && job.dedupe_key == dedupe_key;
-        if let Some(known) = self.jobs.iter_mut().map(|(_, job)| job).find(same) {
+        let same = |job: &&mut NewJob| job.dedupe_key == dedupe_key;
+        if dedupe_key.is_some()
+            && let Some(known) = self.jobs.iter_mut().map(|(_, job)| job).find(same)
+        {
             known.run_at = known.run_at.min(run_at);
             return;
         }
