@@ -60,7 +60,7 @@ impl Books {
 
 /// Panics with what is wrong with the books of any org.
 pub async fn assert_right(db: &Db) {
-    let mut tx = db.read().await.unwrap();
+    let mut tx = db.snapshot().await.unwrap();
     for row in tx.rows("SELECT id FROM orgs ORDER BY id", &[]).await.unwrap() {
         let org = OrgId::from_store(&row.text("id").unwrap());
         let books = Books::read(&mut tx, &org).await;

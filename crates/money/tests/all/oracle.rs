@@ -133,7 +133,7 @@ async fn compare(stage: &Stage) {
     let asked = std::mem::take(&mut *stage.asked.lock().unwrap());
     let authors = Authors::of(&asked);
     let orgs: BTreeSet<OrgId> = agents.iter().map(|agent| agent.org.clone()).collect();
-    let mut tx = stage.world.db().read().await.unwrap();
+    let mut tx = stage.world.db().snapshot().await.unwrap();
     let mut replayed = 0;
     let mut outcomes: BTreeMap<String, usize> = BTreeMap::new();
     for org in &orgs {

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod approval;
+mod case;
 mod endpoint;
 mod frozen;
 mod people;
@@ -16,6 +17,7 @@ pub use alerts::{
     topup_mismatched,
 };
 pub use approval::{ApprovalLinks, approval_asked, approval_reminder, approval_timed_out};
+pub use case::{CaseView, case_opened};
 pub use endpoint::{EndpointView, endpoint_disabled};
 pub use frozen::{FreezeCause, FrozenView, OrgFrozenView, agent_frozen, org_frozen};
 pub use people::{BotView, InvitationView, SignInView, bot_registered, invited, sign_in};

@@ -16,6 +16,8 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("approval.voted", &["approval.voted"]),
     ("card.authorized", &["card.authorized"]),
     ("card.declined", &["card.declined"]),
+    ("case.opened", &["case.opened"]),
+    ("case.resolved", &["case.resolved"]),
     ("freeze.acknowledged", &["freeze.acknowledged"]),
     ("org.frozen", &["org.frozen"]),
     ("org.unfrozen", &["org.unfrozen"]),
@@ -39,6 +41,7 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("wallet.dispute_won", &["wallet.dispute_won"]),
     ("wallet.disputed", &["wallet.disputed"]),
     ("wallet.received", &["topup.completed"]),
+    ("wallet.refund_failed", &["wallet.refund_failed"]),
     ("wallet.refunded", &["wallet.refunded"]),
 ];
 

@@ -328,6 +328,7 @@ fn rest(c: &Connection, w: &Working) -> Answer<()> {
             r.refunded_micros,
             r.disputed_micros,
             r.received.0,
+            r.returned_micros,
         ])?;
     }
     Ok(())
