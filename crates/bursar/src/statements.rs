@@ -36,6 +36,7 @@ const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("identity::sessions", bursar_identity::sessions::sql::ALL, None),
     ("identity::sign_ins", bursar_identity::sign_ins::sql::ALL, None),
     ("money::audit", bursar_money::audit::STATEMENTS, None),
+    ("money::authorizations", bursar_money::authorizations::sql::ALL, None),
     ("money::budgets", bursar_money::budgets::STATEMENTS, None),
     ("money::funnel::postgres", bursar_money::funnel::STATEMENTS_POSTGRES, Some(Engine::Postgres)),
     ("money::funnel::sqlite", bursar_money::funnel::STATEMENTS_SQLITE, Some(Engine::Sqlite)),

@@ -48,3 +48,8 @@ pub const CONTENT_SECURITY_POLICY: &str =
 /// The same for pages that take passkeys.
 pub const CONTENT_SECURITY_POLICY_WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
     connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// How many minutes a purchase that was declined at the till may be tried again there once a human has allowed it.
+pub(crate) fn at_till_minutes() -> u64 {
+    bursar_base::limits::CARD_RETRY_WITHIN.as_secs() / 60
+}

@@ -31,6 +31,11 @@ impl<'a> Shown<'a> {
         foreign::short_line(&self.view.merchant, limits::MAX_MERCHANT_CHARS)
     }
 
+    /// Whether a till asked, and not the agent.
+    pub(crate) fn is_card(&self) -> bool {
+        self.view.rail == "card"
+    }
+
     pub(crate) fn is_payee_known(&self) -> bool {
         self.view.payee_known
     }

@@ -158,6 +158,13 @@ impl Working {
         dedupe_key: Option<String>,
     ) {
         let Some(org) = self.orgs.get(org_id) else { return };
+        let same = |job: &&mut NewJob| job.dedupe_key == dedupe_key;
+        if dedupe_key.is_some()
+            && let Some(known) = self.jobs.iter_mut().map(|(_, job)| job).find(same)
+        {
+            known.run_at = known.run_at.min(run_at);
+            return;
+        }
         let id = job_id(org.now, &org.head.hash, kind);
         let org_id = org_id.to_string();
         self.jobs.push((id, NewJob { org_id, kind, payload, run_at, dedupe_key }));

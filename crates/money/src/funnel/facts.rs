@@ -63,12 +63,18 @@ pub fn facts(w: &mut Working, f: &Facts) -> Outcome {
             known.updated = now;
             w.authorizations.put(f.reference.clone(), known.clone());
         }
-        if !known.ended {
+    }
+    if let Some(job) = &f.job {
+        // What was read once is not written twice.
+        w.fences.remove(job.id.as_str());
+        let booked = w.transactions.get(&known.transaction_id).is_some_and(|t| t.status == Status::Executing);
+        if booked && !known.ended {
             let pause = now.since(known.created).clamp(limits::CARD_READ_FIRST, limits::CARD_READ_MAX);
-            w.enqueue_reading(&f.org_id, &f.reference, now.plus(pause));
+            w.postponed.push((job.clone(), now.plus(pause)));
+        } else {
+            w.finished.push(job.clone());
         }
     }
-    w.finished.extend(f.job.clone());
     match w.transactions.get(&known.transaction_id) {
         Some(transaction) => {
             Ok(Reply::Transaction { transaction: transaction.clone(), replayed: known == before })

@@ -360,6 +360,8 @@ pub struct Working {
     pub jobs: Vec<(JobId, NewJob)>,
     /// Jobs that are done.
     pub finished: Vec<JobProof>,
+    /// Jobs that are done for now, and when they go on.
+    pub postponed: Vec<(JobProof, TimeUs)>,
     /// Orgs that were frozen or may go on, and since when they are frozen.
     pub orgs_frozen: BTreeMap<OrgId, Option<TimeUs>>,
     /// Freezes of before that have ended; written before the new ones.
@@ -410,6 +412,7 @@ impl Working {
         !self.events.is_empty()
             || self.nonces_recorded
             || !self.finished.is_empty()
+            || !self.postponed.is_empty()
             || self.transactions.written().next().is_some()
             || self.authorizations.written().next().is_some()
     }

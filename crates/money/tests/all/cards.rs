@@ -348,6 +348,35 @@ async fn an_older_reading_is_refused_once_a_newer_may_have_begun(engine: Engine)
 }
 on_both_engines!(an_older_reading_is_refused_once_a_newer_may_have_begun);
 
+async fn readings_without_news_commit_together_and_come_again(engine: Engine) {
+    let till = Till::new(engine, "").await;
+    let bought = [till.bought(usd(10)).await, till.bought(usd(20)).await];
+    for a in &bought {
+        assert!(till.more(a, usd(1)).await);
+    }
+    for _ in 0..3 {
+        till.world.clock.advance(limits::CARD_READ_MAX);
+        let due = jobs::claim(till.world.db(), &till.world.clock, 9).await.unwrap();
+        let readings: Vec<_> = due.iter().filter(|job| job.kind == jobs::READ_AUTHORIZATION).collect();
+        assert_eq!(readings.len(), 2, "each authorisation is read again: {due:?}");
+        let told = readings.iter().map(|job| {
+            let a = bought.iter().find(|a| a.reference == job.payload).unwrap();
+            let mut facts = facts(&till.world, a, a.amount.micros + usd(1));
+            facts.job = Some(bursar_money::funnel::JobProof { id: job.id.clone(), fence: job.fence });
+            facts
+        });
+        let mut all: Vec<Facts> = told.collect();
+        // Each twice: the second time its job is not its own any more.
+        all.extend(all.clone());
+        let told =
+            join_all(all.iter().map(|f| submit(&till.funnel, Command::Facts(Box::new(f.clone()))))).await;
+        assert_eq!(told.iter().filter(|outcome| outcome.is_ok()).count(), 2, "{told:?}");
+        assert!(told.iter().filter_map(|outcome| outcome.as_ref().err()).all(|e| *e == Refusal::LeaseLost));
+    }
+    till.assert_right().await;
+}
+on_both_engines!(readings_without_news_commit_together_and_come_again);
+
 async fn fifty_at_once_never_exceed_one_budget(engine: Engine) {
     let till = Till::new(engine, "daily = \"50.00\"\nbreaker = { requests = 1000, seconds = 1 }").await;
     let all: Vec<Authorize> = (0..50).map(|_| till.purchase(usd(3))).collect();

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use bursar_base::{OrgId, TimeUs, money};
+use bursar_base::{OrgId, TimeUs, limits, money};
 use bursar_http::Problem;
+use bursar_money::funnel::authorize::ASKED;
 use bursar_money::transactions;
 use bursar_store::events::Event;
 use serde::Serialize;
@@ -85,6 +86,9 @@ pub struct DataBody {
     /// Why, where that is known and meant for the reader.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What an agent does next, where that is not plain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_step: Option<String>,
     /// The version of the policy that came into force.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_version: Option<i64>,
@@ -117,6 +121,8 @@ pub async fn body(spend: &Spend, event: &Event, name: &str, reader: Reader) -> R
     };
     // What a human wrote about an agent is for humans; what is said of a payment stands in the payment as well.
     let reason = text("reason").filter(|_| event.transaction_id.is_some() || reader == Reader::Member);
+    // What the till was told can be something else than where the payment stands.
+    let reason = text("note").filter(|_| event.action == "card.declined").or(reason);
     let data = DataBody {
         org_id: event.org_id.clone(),
         agent_id: event.agent_id.clone(),
@@ -128,12 +134,25 @@ pub async fn body(spend: &Spend, event: &Event, name: &str, reader: Reader) -> R
         status: text("status").filter(|_| event.transaction_id.is_some()),
         amount: event.amount_micros.map(money::decimal),
         currency: event.currency.clone(),
+        next_step: next_step(&event.action, reason.as_deref()),
         reason,
         policy_version: detail["version"].as_i64().filter(|_| event.action == "policy.set"),
         endpoint_id: None,
         transaction,
     };
     Ok(MessageBody { r#type: name.to_owned(), timestamp: event.at, data })
+}
+
+/// What an agent does after a no at the till that a human can still turn into a yes.
+fn next_step(action: &str, reason: Option<&str>) -> Option<String> {
+    let asked = action == "card.declined" && reason == Some(ASKED);
+    asked.then(|| {
+        let minutes = limits::CARD_RETRY_WITHIN.as_secs() / 60;
+        format!(
+            "A human is asked. Wait for `approval.approved`, then try the same card at the same merchant with the same \
+             amount within {minutes} minutes."
+        )
+    })
 }
 
 #[cfg(test)]

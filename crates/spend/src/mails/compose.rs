@@ -91,7 +91,11 @@ pub async fn compose(
             let Some((t, view)) = payment(&mut tx, transaction_id).await? else {
                 return Ok(Err(GONE));
             };
-            let within = if t.status.is_paid() { t.amount_micros } else { 0 };
+            let within = match t.other_payments.get(transactions::UNHELD) {
+                Some(unheld) => t.posted_micros - unheld,
+                None if t.status.is_paid() => t.amount_micros,
+                None => 0,
+            };
             let amount = Money { micros: t.posted_micros - within, currency: t.currency };
             let held = Money { micros: within, currency: t.currency };
             Ok(Ok(bursar_pages::captured_unheld(&PaymentView { amount, ..view }, Some(held))))

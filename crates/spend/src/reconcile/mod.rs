@@ -17,11 +17,13 @@ use std::fmt;
 use bursar_base::{AgentId, CaseId, Money, OrgId, TimeUs, TransactionId, limits};
 use bursar_identity::orgs::service as orgs;
 use bursar_money::funnel::Step;
+use bursar_money::policies::RailName;
 use bursar_money::transactions::{Status, Transaction, unsettled};
 use bursar_store::{StoreError, jobs};
 use serde::Serialize;
 
 use crate::Spend;
+use crate::authorizations::read_soon;
 use crate::cases::{Kind, service as cases};
 use crate::rails::{Answer, Order};
 
@@ -252,6 +254,11 @@ async fn ask(spend: &Spend, t: &Transaction) -> Result<AskedAbout, StoreError> {
         now: t.status.as_str().to_owned(),
         note: None,
     };
+    if let (RailName::Card, Some(reference)) = (t.rail, &t.rail_reference) {
+        read_soon(spend, &t.org_id, reference).await?;
+        asked.note = Some("its authorisation is being read at Stripe".to_owned());
+        return Ok(asked);
+    }
     if is_running(spend, t) {
         asked.note = Some("its attempt is still running".to_owned());
         return Ok(asked);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bursar_base::{AgentId, Currency, TimeUs, TransactionId, money};
 use bursar_identity::keys::Caller;
 use bursar_money::policies::{Check, Figure, Verdict};
-use bursar_money::transactions::{RefundView, Transaction};
+use bursar_money::transactions::{RefundView, Status, Transaction};
 use bursar_money::votes::{self, Vote};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -33,7 +33,7 @@ impl Reader {
 pub(crate) fn kind_of(actor: &str) -> &'static str {
     match actor.split_once(':').map_or(actor, |(kind, _)| kind) {
         "member" | "key" | "cli" => "human",
-        "agent" => "agent",
+        "agent" | "card" => "agent",
         _ => "bursar",
     }
 }
@@ -73,6 +73,14 @@ pub struct TransactionBody {
     pub decision: Vec<CheckBody>,
     /// The human side of it, where a human was asked or stepped in.
     pub approval: Option<ApprovalBody>,
+    /// The card that was used at a till.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub card_id: Option<String>,
+    /// A human allowed what the till was refused: until then the same card passes there, with the same amount.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, value_type = Option<String>, format = DateTime)]
+    pub retry_until: Option<TimeUs>,
     /// Stripe's id of the charge.
     pub stripe_charge_id: Option<String>,
     /// What was really paid.
@@ -263,6 +271,8 @@ impl TransactionBody {
             reason: t.reason.clone(),
             decision: t.checks.iter().map(CheckBody::from).collect(),
             approval,
+            card_id: t.card_id.as_ref().map(ToString::to_string),
+            retry_until: t.deadline.filter(|_| t.status == Status::Approved && t.tolerance_micros.is_some()),
             stripe_charge_id: t.charge_id.clone(),
             posted_amount: money::decimal(t.posted_micros),
             refunded_amount: money::decimal(t.refunded_micros),

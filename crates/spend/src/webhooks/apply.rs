@@ -7,6 +7,7 @@ use bursar_store::StoreError;
 
 use super::sql;
 use crate::Spend;
+use crate::authorizations;
 use crate::checkouts::{Checkout, booking};
 use crate::rails::stripe::webhook::{About, Event};
 use crate::rails::stripe::{Dispute, from_minor_units};
@@ -30,6 +31,9 @@ enum Subject {
 /// # Errors
 /// [`NotBooked`]: the event must then come again.
 pub async fn apply(spend: &Spend, event: &Event) -> Result<(), NotBooked> {
+    if let About::CardNews(news) = &event.about {
+        return authorizations::hear(spend, news).await;
+    }
     let Some(subject) = subject_of(spend, event).await? else {
         return Ok(());
     };
@@ -43,6 +47,8 @@ pub async fn apply(spend: &Spend, event: &Event) -> Result<(), NotBooked> {
         | About::ChargeRefunded(_)
         | About::Refund(_)
         | About::Checkout(_)
+        | About::AuthorizationRequest(_)
+        | About::CardNews(_)
         | About::Other(_) => {}
     }
     match subject {
@@ -61,7 +67,12 @@ async fn payment(spend: &Spend, t: &Transaction, event: &Event) -> Result<(), No
         // Of a refund that was asked for here, its job asks for the outcome itself.
         About::Refund(refund) if refund.refund_key().is_some() => {}
         About::Refund(_) => book::refunds_elsewhere(spend, t, event.payment_intent()).await?,
-        About::DisputeOpened(_) | About::DisputeClosed(_) | About::Checkout(_) | About::Other(_) => {}
+        About::DisputeOpened(_)
+        | About::DisputeClosed(_)
+        | About::Checkout(_)
+        | About::AuthorizationRequest(_)
+        | About::CardNews(_)
+        | About::Other(_) => {}
     }
     Ok(())
 }

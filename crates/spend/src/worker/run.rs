@@ -12,6 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::{JobError, execute, notify, webhooks};
 use crate::Spend;
+use crate::authorizations;
 use crate::cards;
 use crate::checkouts::booking;
 use crate::deliveries;
@@ -149,6 +150,7 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "refund" => execute::refund(spend, job).await,
         "freeze" => freezes::work::carry_out(spend, job).await,
         "expire" => execute::expire(spend, job).await,
+        jobs::READ_AUTHORIZATION => authorizations::read(spend, job).await,
         "card" => Ok(cards::stripe::work(spend, job).await?),
         "drift" => intents::drifted(spend, job).await,
         "checkout" => Ok(booking::work(spend, job).await?),

@@ -259,6 +259,26 @@ impl Agent {
         self.org.admin().put(&path, document).await.expect(200);
     }
 
+    /// A card at the simulated Stripe that is this agent's; Stripe's id of it.
+    pub async fn card(&self) -> String {
+        const HOLDER: &str = "type=individual&name=Ann+Owner&email=ann@acme.example&billing[address][line1]=1+Main+St\
+            &billing[address][city]=Austin&billing[address][state]=TX&billing[address][postal_code]=78701\
+            &billing[address][country]=US&individual[first_name]=Ann&individual[last_name]=Owner\
+            &individual[card_issuing][user_terms_acceptance][date]=1790000000\
+            &individual[card_issuing][user_terms_acceptance][ip]=203.0.113.7";
+        let sim = self.org.inner.sim.as_ref().expect("this app was started with `stripe()`");
+        let text = |made: Value| made["id"].as_str().expect("an id").to_owned();
+        let holder = text(sim.must("/v1/issuing/cardholders", HOLDER).await);
+        let form = format!("cardholder={holder}&currency=usd&type=virtual&status=active");
+        let stripe_id = text(sim.must("/v1/issuing/cards", &form).await);
+        let identity = self.org.inner.spend().identity.clone();
+        let now = identity.clock.now();
+        let id = bursar_base::CardId::new(now, &*identity.rng);
+        let ids = [id.as_str(), self.org.id.as_str(), self.id.as_str(), stripe_id.as_str()];
+        super::sql::put_card(&identity.db, ids, now).await;
+        stripe_id
+    }
+
     /// Freezes the agent.
     pub async fn freeze(&self) -> Value {
         self.org.admin().post_empty(&format!("/dashboard/agents/{}/freeze", self.id)).await.expect(200)

@@ -72,6 +72,18 @@ fn forever(sql: String) -> &'static str {
     Box::leak(sql.into_boxed_str())
 }
 
+const CARD: &str = "INSERT INTO cards (id, org_id, agent_id, currency, single_use, reveal, reason, actor, status, wanted, \
+    wanted_controls, calls, attempt, stripe_id, created_us, updated_us) \
+    VALUES ($1, $2, $3, 'USD', 0, 0, 'a test', 'testkit', 'active', 'active', '{}', 0, 0, $4, $5, $5)";
+
+/// A card that Stripe made for an agent, as if it had been asked for.
+pub(super) async fn put_card(db: &Db, [id, org, agent, stripe_id]: [&str; 4], now: TimeUs) {
+    let mut tx = db.write().await.expect("the database answers");
+    let args = [id.into(), org.into(), agent.into(), stripe_id.into(), now.into()];
+    tx.execute(CARD, &args).await.expect("a card can be written");
+    tx.commit().await.expect("a card can be written");
+}
+
 /// The actions of an org's audit trail, oldest first.
 pub(super) async fn actions_of(db: &Db, org: &str) -> Vec<String> {
     let mut tx = db.read().await.expect("the database answers");

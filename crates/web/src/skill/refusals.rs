@@ -17,6 +17,17 @@ const OTHERS: &[(&str, &str, &str)] = &[
         "Your key was used for another purchase.",
         "Use a new `idempotency_key` for a new purchase.",
     ),
+    (
+        "approval_asked",
+        "A till asked, and your owner has to be asked first: the till was told no.",
+        "Wait for `approval.approved`; then try the same card there with the same amount, within ten minutes.",
+    ),
+    (
+        "approval_needed",
+        "A merchant wanted more than you were allowed, and your owner would have to be asked.",
+        "Pay the rest apart, or ask your owner.",
+    ),
+    ("authorization_not_open", "A merchant wanted more of a purchase that is over.", "Buy it anew."),
     ("validation_error", "A field is wrong; `errors` names it.", "Correct it and send it again."),
     ("invalid_json", "The body is no JSON.", "Correct it and send it again."),
     ("invalid_key", "Your key is unknown, revoked or over.", "Ask your owner for a new one."),

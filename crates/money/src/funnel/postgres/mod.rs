@@ -78,13 +78,15 @@ impl Storage for PostgresStorage {
 
     async fn commit(&mut self, w: &Working) -> Result<(), CommitError> {
         let connection = self.open().map_err(CommitError::Failed)?;
-        if !w.finished.is_empty() {
+        if !w.finished.is_empty() || !w.postponed.is_empty() {
             // Before COMMIT is on its way, because it must not be when a lease is lost.
             let mut pipeline = Pipeline::default();
             let finished = Rows::of(&w.finished).text(|job| job.id.as_str()).int(|job| job.fence);
             pipeline.add(sql::FINISH_JOB, finished);
+            let postponed = Rows::of(&w.postponed).text(|(job, _)| job.id.as_str()).int(|(job, _)| job.fence);
+            pipeline.add(sql::POSTPONE_JOB, postponed.int(|(_, run_at)| run_at.0));
             let done = connection.run(pipeline).await.map_err(CommitError::Failed)?;
-            if done.first().map_or(0, Vec::len) != w.finished.len() {
+            if done.iter().map(Vec::len).sum::<usize>() != w.finished.len() + w.postponed.len() {
                 return Err(CommitError::Failed(StoreError::LeaseLost));
             }
         }

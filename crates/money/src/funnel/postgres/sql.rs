@@ -135,6 +135,10 @@ bursar_store::statements! {
     /// Jobs that are done; returns those that were still owned.
     FINISH_JOB = "DELETE FROM jobs j USING unnest($1::text[], $2::bigint[]) AS d (id, fence) WHERE j.id = d.id AND j.fence \
         = d.fence RETURNING j.id";
+    /// Jobs that are done for now, and whose workers are not at them any more; returns those that were still owned.
+    POSTPONE_JOB = "UPDATE jobs j SET run_at_us = d.run_at, lease_until_us = 0, attempts = 0, last_error = NULL, \
+        fence = j.fence + 1 FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS d (id, fence, run_at) WHERE j.id = d.id \
+        AND j.fence = d.fence RETURNING j.id";
     /// The newest purchases of their kind.
     SAVE_PURCHASE = "INSERT INTO purchases SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) ON CONFLICT \
         (agent_id, mark) DO UPDATE SET transaction_id = excluded.transaction_id, at_us = excluded.at_us";

@@ -92,6 +92,9 @@ bursar_store::statements! {
         THEN jobs.run_at_us ELSE excluded.run_at_us END, fence = jobs.fence + 1, lease_until_us = 0, attempts = 0";
     /// A job that is done.
     FINISH_JOB = "DELETE FROM jobs WHERE id = ?1 AND fence = ?2";
+    /// A job that is done for now; whoever was at it is not any more.
+    POSTPONE_JOB = "UPDATE jobs SET run_at_us = ?3, lease_until_us = 0, attempts = 0, last_error = NULL, \
+        fence = fence + 1 WHERE id = ?1 AND fence = ?2";
     /// The newest purchase of a kind.
     SAVE_PURCHASE = "INSERT INTO purchases (agent_id, mark, transaction_id, at_us) VALUES (?1, ?2, ?3, ?4) \
         ON CONFLICT (agent_id, mark) DO UPDATE SET transaction_id = ?3, at_us = ?4";

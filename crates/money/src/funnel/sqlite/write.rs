@@ -238,6 +238,12 @@ fn jobs(c: &Connection, w: &Working) -> Answer<()> {
             return Err(StoreError::LeaseLost);
         }
     }
+    let mut postpone = c.prepare_cached(sql::POSTPONE_JOB)?;
+    for (job, run_at) in &w.postponed {
+        if postpone.execute(params![job.id.as_str(), job.fence, run_at.0])? != 1 {
+            return Err(StoreError::LeaseLost);
+        }
+    }
     let mut insert = c.prepare_cached(sql::INSERT_JOB)?;
     for (id, job) in &w.jobs {
         insert.execute(params![

@@ -14,7 +14,8 @@
 //! - The key is sent over TLS only (plain HTTP only to a loopback address), follows no redirect, and is never shown.
 //!
 //! A restricted key needs: Payment Intents write, Refunds write, Charges read, Customers read, Disputes read, Balance
-//! transactions read; with cards also Issuing Cardholders write, Issuing Cards write.
+//! transactions read; with cards also Issuing Cardholders write, Issuing Cards write, Issuing Authorizations read,
+//! Issuing Transactions read, Issuing Disputes read.
 //!
 //! # What an answer means
 //! | Stripe | [`Answer`] |
@@ -47,6 +48,7 @@
 //! one refund. What had gone on to a connected account is taken back from there.
 
 mod amount;
+pub mod authorizations;
 pub mod balance;
 pub mod cardholders;
 pub mod checkout;

@@ -12,8 +12,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::Sha256;
 
+use super::authorizations::{CardAuthorization, OnlyId};
 use super::checkout::Session;
-use super::types::{Charge, Dispute, PaymentIntent, Refund, TRANSACTION_ID};
+use super::types::{Charge, Dispute, Expandable, PaymentIntent, Refund, TRANSACTION_ID};
 
 /// The secret of one webhook endpoint (`whsec_…`). Never shown by `Debug`.
 #[derive(Clone)]
@@ -124,8 +125,50 @@ pub enum About {
     /// `checkout.session.completed`, `….async_payment_succeeded`, `….async_payment_failed` or `….expired`. The same
     /// session comes with several of them.
     Checkout(Box<Session>),
+    /// `issuing_authorization.request`: the card network waits for the answer. Nothing where it cannot be read, which is a
+    /// question all the same.
+    AuthorizationRequest(Option<Box<CardAuthorization>>),
+    /// Any other `issuing_authorization.…`, `issuing_transaction.…` or `issuing_dispute.…`.
+    CardNews(CardNews),
     /// Any other event, carried through as it came.
     Other(Value),
+}
+
+/// What news of a card is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CardNews {
+    /// An authorisation, and the card it was asked for.
+    Authorization {
+        /// `iauth_…`, or `ipi_…` of what moved without one.
+        reference: String,
+        /// `ic_…`.
+        card: String,
+    },
+    /// A capture (`ipi_…`), of which the event does not say more.
+    Transaction(String),
+}
+
+/// What is read of an event about a card; everything else is asked for.
+#[derive(Deserialize)]
+struct Told {
+    id: String,
+    card: Option<Expandable<OnlyId>>,
+    authorization: Option<Expandable<OnlyId>>,
+    transaction: Option<Expandable<OnlyId>>,
+}
+
+impl CardNews {
+    fn of(kind: &str, object: Value) -> Result<About, WebhookError> {
+        let told: Told = serde_json::from_value(object).map_err(|e| WebhookError::Body(e.to_string()))?;
+        let missing = |what: &str| WebhookError::Body(format!("{kind} names no {what}"));
+        if kind.starts_with("issuing_dispute.") {
+            let of = told.transaction.ok_or_else(|| missing("transaction"))?;
+            return Ok(About::CardNews(CardNews::Transaction(of.id().to_owned())));
+        }
+        let card = told.card.ok_or_else(|| missing("card"))?.id().to_owned();
+        let reference = told.authorization.map_or(told.id, |of| of.id().to_owned());
+        Ok(About::CardNews(CardNews::Authorization { reference, card }))
+    }
 }
 
 impl Event {
@@ -138,7 +181,12 @@ impl Event {
             | About::PaymentProcessing(intent) => intent.transaction_id(),
             About::ChargeRefunded(charge) => charge.metadata.get(TRANSACTION_ID).map(String::as_str),
             About::Refund(refund) => refund.metadata.as_ref()?.get(TRANSACTION_ID).map(String::as_str),
-            About::DisputeOpened(_) | About::DisputeClosed(_) | About::Checkout(_) | About::Other(_) => None,
+            About::DisputeOpened(_)
+            | About::DisputeClosed(_)
+            | About::Checkout(_)
+            | About::AuthorizationRequest(_)
+            | About::CardNews(_)
+            | About::Other(_) => None,
         }
     }
 
@@ -155,10 +203,13 @@ impl Event {
                 dispute.payment_intent.as_deref()
             }
             About::Checkout(session) => session.payment_intent_id(),
-            About::Other(_) => None,
+            About::AuthorizationRequest(_) | About::CardNews(_) | About::Other(_) => None,
         }
     }
 }
+
+/// What the kinds of events begin with that tell what became of a card's authorisations.
+const CARD_NEWS: [&str; 3] = ["issuing_authorization.", "issuing_transaction.", "issuing_dispute."];
 
 #[derive(Deserialize)]
 struct Envelope {
@@ -197,6 +248,8 @@ pub fn read(body: &[u8], header: &str, secret: &WebhookSecret, now: TimeUs) -> R
         "refund.created" | "refund.updated" | "refund.failed" => About::Refund(typed(object)?),
         "charge.dispute.created" => About::DisputeOpened(typed(object)?),
         "charge.dispute.closed" => About::DisputeClosed(typed(object)?),
+        "issuing_authorization.request" => About::AuthorizationRequest(serde_json::from_value(object).ok()),
+        kind if CARD_NEWS.iter().any(|noun| kind.starts_with(noun)) => CardNews::of(kind, object)?,
         _ => About::Other(object),
     };
     let created = TimeUs::from_seconds(envelope.created);
