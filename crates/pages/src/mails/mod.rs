@@ -5,6 +5,7 @@
 
 mod alerts;
 mod approval;
+mod card;
 mod endpoint;
 mod frozen;
 mod people;
@@ -16,6 +17,7 @@ pub use alerts::{
     topup_mismatched,
 };
 pub use approval::{ApprovalLinks, approval_asked, approval_timed_out};
+pub use card::{CardAccessView, card_accessed, card_asked};
 pub use endpoint::{EndpointView, endpoint_disabled};
 pub use frozen::{FreezeCause, FrozenView, agent_frozen};
 pub use people::{BotView, InvitationView, SignInView, bot_registered, invited, sign_in};
