@@ -179,6 +179,12 @@ id!(
 id!(
     /// One message to one endpoint.
     DeliveryId, "whd_");
+id!(
+    /// A stop of an org or an agent.
+    FreezeId, "frz_");
+id!(
+    /// Something about money that a person has to look at.
+    CaseId, "case_");
 
 #[cfg(test)]
 mod tests {

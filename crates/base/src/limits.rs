@@ -59,6 +59,25 @@ pub const APPROVAL_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longest approval deadline that a policy can set.
 pub const APPROVAL_WITHIN_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// How long a purchase that was declined at the till, and that a human then allowed, may be tried again there.
+pub const CARD_RETRY_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// How soon a card authorisation is answered. The network waits for two seconds; what is not decided by then is a no.
+pub const CARD_ANSWER_WITHIN: Duration = Duration::from_millis(1_500);
+/// How long after a yes the network's own figure may still be the one before; less held there is not believed so long.
+pub const CARD_ANSWER_SETTLES: Duration = Duration::from_secs(10);
+/// How often the network may ask about one card authorisation: first, and for each increase.
+pub const CARD_REQUESTS_MAX: usize = 100;
+/// How soon the network is asked what became of a card authorisation, where it tells nothing on its own.
+pub const CARD_READ_FIRST: Duration = Duration::from_secs(60);
+/// The longest pause between two such questions; the pauses grow with the age of the authorisation.
+pub const CARD_READ_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+/// Whoever has not decided is reminded when one part in so many of the time is left ...
+pub const REMINDER_PART: u32 = 4;
+/// ... if that is at least so long: a reminder that comes later than that helps nobody.
+pub const REMINDER_MIN: Duration = Duration::from_secs(10 * 60);
+/// The most yes that a policy can ask for: more people than decide about one payment anywhere.
+pub const APPROVALS_MAX: u32 = 20;
+
 /// Stripe forgets idempotency keys after 24 hours; a repeat later could charge twice, so ours end well before.
 pub const STRIPE_REPEAT_WITHIN: Duration = Duration::from_secs(23 * 60 * 60);
 /// How long one call to Stripe may take before its answer counts as never given.
@@ -69,6 +88,11 @@ pub const STRIPE_TIMEOUT: Duration = Duration::from_secs(30);
 pub const CHECKOUT_OPEN_FOR: Duration = Duration::from_secs(23 * 60 * 60);
 /// The least of it: Stripe makes no page that ends sooner than in 30 minutes.
 pub const CHECKOUT_OPEN_MIN: Duration = Duration::from_secs(31 * 60);
+/// How soon a freeze looks again at what has not stopped; the pause grows by as much each time ...
+pub const FREEZE_AGAIN_FIRST: Duration = Duration::from_secs(2);
+/// ... up to this. It goes on until all of it has.
+pub const FREEZE_AGAIN_MAX: Duration = Duration::from_secs(60);
+
 /// How long a request for a top-up, and a payment link, can be opened.
 pub const CHECKOUT_ASKED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 /// How soon Stripe is asked what became of a page; the pause doubles ...

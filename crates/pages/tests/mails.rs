@@ -25,6 +25,7 @@ fn all_mails() -> Vec<MailContent> {
         approval_timed_out(&sample::hostile()),
         agent_frozen(&sample::frozen_by_breaker()),
         agent_frozen(&sample::frozen_by_human()),
+        org_frozen(&sample::frozen_org()),
         endpoint_disabled(&sample::endpoint()),
         endpoint_disabled(&sample::hostile_endpoint()),
         captured_unheld(&payment, None),
@@ -35,6 +36,9 @@ fn all_mails() -> Vec<MailContent> {
         refund_failed(&hostile, Some("\r\n<b>")),
         topup_asked(&sample::checkout(CheckoutStatus::Open), Some(sample::usd("3.10")), TOPUP_LINK),
         topup_asked(&sample::hostile_checkout(CheckoutStatus::Open), None, TOPUP_LINK),
+        card_asked(&sample::card_request(CardRequestStatus::Asked), TOPUP_LINK),
+        card_asked(&sample::hostile_card_request(), TOPUP_LINK),
+        card_accessed(&sample::card_access()),
         mail_test(&sample::test_mail()),
     ]
 }
@@ -157,6 +161,18 @@ fn a_frozen_agent_is_told_with_why_and_what_to_do() {
     }
     let mail = agent_frozen(&sample::frozen_by_human());
     assert!(mail.text.contains("Ann Keller froze it") && mail.text.contains("wrong shop"));
+}
+
+#[test]
+fn a_frozen_org_is_told_with_why_and_what_to_do() {
+    let mail = org_frozen(&sample::frozen_org());
+    assert_eq!(mail.subject, "Frozen: nothing in Northwind can be spent until an owner unfreezes it");
+    for part in
+        ["Ann Keller", "public repository", "What was sent already goes on.", "bursar unfreeze --org org_"]
+    {
+        assert!(mail.text.contains(part), "{part:?} in {}", mail.text);
+        assert!(mail.html.contains(part), "{part:?} in {}", mail.html);
+    }
 }
 
 #[test]

@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::{
-    Spend, agents, approvals, cards, deliveries, description, endpoints, links, messages, requests, topups,
-    wallet, webhooks,
+    Spend, agents, approvals, cards, deliveries, description, endpoints, freezes, links, messages, requests,
+    topups, wallet, webhooks,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
@@ -28,6 +28,9 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(agents::api::get_policy, agents::api::put_policy))
         .routes(routes!(agents::api::freeze))
         .routes(routes!(agents::api::unfreeze))
+        .routes(routes!(freezes::api::freeze))
+        .routes(routes!(freezes::api::unfreeze))
+        .routes(routes!(freezes::api::get))
         .routes(routes!(wallet::api::check))
         .routes(routes!(wallet::api::spending))
         .routes(routes!(wallet::api::get_spending, wallet::api::put_spending))
@@ -52,6 +55,9 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(cards::api::accesses))
         .routes(routes!(approvals::api::get_approve, approvals::api::post_approve))
         .routes(routes!(approvals::api::get_decline, approvals::api::post_decline))
+        .routes(routes!(approvals::members::list))
+        .routes(routes!(approvals::members::approve))
+        .routes(routes!(approvals::members::decline))
         .routes(routes!(endpoints::api::list, endpoints::api::create))
         .routes(routes!(endpoints::api::get, endpoints::api::patch, endpoints::api::delete))
         .routes(routes!(endpoints::api::rotate))

@@ -12,6 +12,8 @@ mod cards;
 mod deliveries;
 #[path = "../src/endpoints/tests.rs"]
 mod endpoints;
+#[path = "../src/freezes/tests.rs"]
+mod freezes;
 #[path = "../src/links/tests.rs"]
 mod links;
 #[path = "../src/messages/tests.rs"]

@@ -53,6 +53,7 @@ impl Kind {
             (Who::Registered { agents }, Kind::Agent(scope)) => agents.is_empty() || agents.contains(&scope),
             (Who::Person | Who::PersonOrAdminKey, Kind::Person | Kind::Member { .. }) => true,
             (Who::PersonOrAdminKey, Kind::AdminKey) => true,
+            (Who::Member(needed), Kind::Member { role, .. }) => role.covers(needed),
             (Who::Org { agents, .. }, Kind::Agent(scope)) => agents.contains(&scope),
             (Who::Org { members, .. }, Kind::AdminKey) => members.is_some(),
             (Who::Org { members: Some(needed), step_up, .. }, Kind::Member { role, stepped_up }) => {
@@ -101,12 +102,15 @@ impl World {
         let hook = json!({ "url": "https://bot.example/hook" });
         let endpoint = agent.client().post("/webhook-endpoints", &hook).await.expect(201);
         let sessions = owner.get("/sessions").await.expect(200);
+        let stop = json!({ "agent_id": org.free_agent().await.id, "reason": "a test" });
+        let freeze = org.admin().post("/dashboard/freeze", &stop).await.expect(200);
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let ids = vec![
             ("transactions", id_of(&paid).to_owned()),
             ("agents", agent.id.clone()),
             ("bots", text(&bot["bot_id"])),
             ("members", text(&target["member_id"])),
+            ("freeze", text(&freeze["freeze_id"])),
             ("invitations", text(&invitation["invitation_id"])),
             ("sessions", text(&sessions["data"][0]["session_id"])),
             ("links", "lnk_00000000000000000000000000000000".to_owned()),
@@ -251,21 +255,26 @@ fn words(who: Who) -> String {
         }
         Who::Person => "a person who is signed in".to_owned(),
         Who::PersonOrAdminKey => "a person who is signed in; the admin key".to_owned(),
+        Who::Member(role) => format!("{}, signed in", member_words(role)),
         Who::Org { agents, members, step_up } => {
             let scopes = agents.iter().map(|scope| scope.as_str()).map(|scope| format!("`{scope}`"));
             let scopes: Vec<String> = scopes.collect();
             let agents = (!agents.is_empty())
                 .then(|| format!("an agent with {}", many(scopes.iter().map(String::as_str).collect())));
-            let members = members.map(|role| match role {
-                Role::Owner => "an owner".to_owned(),
-                Role::Approver => "an owner or approver".to_owned(),
-                Role::Viewer => "any member".to_owned(),
-            });
+            let members = members.map(|role| member_words(role).to_owned());
             let members =
                 members.map(|who| if step_up { format!("{who}, with a passkey's word") } else { who });
             let members = members.map(|who| format!("{who}; the admin key"));
             [agents, members].into_iter().flatten().collect::<Vec<_>>().join("; ")
         }
+    }
+}
+
+fn member_words(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "an owner",
+        Role::Approver => "an owner or approver",
+        Role::Viewer => "any member",
     }
 }
 

@@ -5,6 +5,8 @@
 
 pub mod agent;
 pub mod audit;
+pub mod card;
+pub mod freeze;
 pub mod jobs;
 pub mod key;
 pub mod ledger;
@@ -51,6 +53,10 @@ pub enum Noun {
     /// The programs that spend: make, list, freeze, unfreeze
     #[command(subcommand)]
     Agent(agent::AgentCommand),
+    /// The kill switch: stop a whole org or one agent, at once
+    Freeze(freeze::Target),
+    /// Let a frozen org or agent go on
+    Unfreeze(freeze::Target),
     /// API keys: make, rotate, revoke, list
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -60,6 +66,9 @@ pub enum Noun {
     /// Put money into a wallet
     #[command(subcommand)]
     Wallet(wallet::WalletCommand),
+    /// The cards that agents pay with: create, list, freeze, unfreeze, cancel, replace, reveal
+    #[command(subcommand)]
+    Card(card::CardCommand),
     /// Whom to tell what happens: add, list, remove, enable, deliveries, replay
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
@@ -145,9 +154,12 @@ async fn dispatch(context: &Context<'_>, noun: Noun) -> Ending {
         Noun::Member(command) => member::run(context, command).await,
         Noun::Payee(command) => payee::run(context, command).await,
         Noun::Agent(command) => agent::run(context, command).await,
+        Noun::Freeze(target) => freeze::run(context, target, true).await,
+        Noun::Unfreeze(target) => freeze::run(context, target, false).await,
         Noun::Key(command) => key::run(context, command).await,
         Noun::Policy(command) => policy::run(context, command).await,
         Noun::Wallet(command) => wallet::run(context, command).await,
+        Noun::Card(command) => card::run(context, command).await,
         Noun::Webhook(command) => webhook::run(context, command).await,
         Noun::Transaction(command) => transaction::run(context, command).await,
         Noun::Reconcile(command) => reconcile::run(context, command).await,
@@ -172,6 +184,9 @@ impl Noun {
     pub fn load_files(&mut self) -> Result<(), String> {
         match self {
             Noun::Policy(policy::PolicyCommand::Set(set)) => set.document = Some(read(&set.file)?),
+            Noun::Org(org::OrgCommand::Cardholder { file: Some(file), document, .. }) => {
+                *document = Some(read(file)?);
+            }
             Noun::Audit(audit::AuditCommand::Verify(verify)) => {
                 verify.kept = verify.checkpoint.as_deref().map(read).transpose()?;
             }

@@ -9,6 +9,7 @@ const PERSON: Who = Who::Person;
 const VIEWER: Who = members(Role::Viewer);
 const OWNER: Who = members(Role::Owner);
 const OWNER_STEPPED_UP: Who = Who::Org { agents: &[], members: Some(Role::Owner), step_up: true };
+const DECIDER: Who = Who::Member(Role::Approver);
 const SPENDER: Who = Who::Org { agents: &[Scope::Spend], members: None, step_up: false };
 
 const CARD_READER: Who = Who::Org { agents: &[Scope::Card], members: None, step_up: false };
@@ -35,6 +36,9 @@ pub const TABLE: &[Rule] = &[
     rule("POST", "/v1/transactions/{id}/cancel",
         Who::Org { agents: &[Scope::Spend], members: Some(Role::Owner), step_up: false }),
     rule("GET", "/v1/dashboard/transactions", VIEWER),
+    rule("GET", "/v1/dashboard/approvals", VIEWER),
+    rule("POST", "/v1/dashboard/transactions/{id}/approve", DECIDER),
+    rule("POST", "/v1/dashboard/transactions/{id}/decline", DECIDER),
     rule("POST", "/v1/dashboard/transactions/{id}/refund", OWNER),
     rule("POST", "/v1/dashboard/transactions/{id}/resolve", OWNER),
     // The token in the path is the authority.
@@ -97,6 +101,10 @@ pub const TABLE: &[Rule] = &[
     rule("PUT", "/v1/dashboard/agents/{id}/policy", OWNER),
     rule("POST", "/v1/dashboard/agents/{id}/freeze", OWNER),
     rule("POST", "/v1/dashboard/agents/{id}/unfreeze", OWNER_STEPPED_UP),
+    // The kill switch.
+    rule("POST", "/v1/dashboard/freeze", OWNER),
+    rule("POST", "/v1/dashboard/unfreeze", OWNER_STEPPED_UP),
+    rule("GET", "/v1/dashboard/freeze/{id}", OWNER),
     // Bots.
     rule("POST", "/v1/bots/register", ANYONE),
     rule("GET", "/v1/bots/status", Who::Registered { agents: &[] }),

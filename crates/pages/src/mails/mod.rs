@@ -16,10 +16,10 @@ pub use alerts::{
     PaymentView, TestView, captured_unheld, disputed, mail_test, refund_failed, topup_disputed,
     topup_mismatched,
 };
-pub use approval::{ApprovalLinks, approval_asked, approval_timed_out};
+pub use approval::{ApprovalLinks, approval_asked, approval_reminder, approval_timed_out};
 pub use card::{CardAccessView, card_accessed, card_asked};
 pub use endpoint::{EndpointView, endpoint_disabled};
-pub use frozen::{FreezeCause, FrozenView, agent_frozen};
+pub use frozen::{FreezeCause, FrozenView, OrgFrozenView, agent_frozen, org_frozen};
 pub use people::{BotView, InvitationView, SignInView, bot_registered, invited, sign_in};
 pub use topup::topup_asked;
 

@@ -4,8 +4,9 @@
 
 use bursar_base::{Currency, Money, TimeUs};
 use bursar_pages::{
-    ApprovalStatus, ApprovalView, CheckoutStatus, CheckoutView, EndpointView, FreezeCause, FrozenView,
-    LeftLine, PaymentView, RuleLine, RuleVerdict, TestView, Window,
+    ApprovalStatus, ApprovalView, CardAccessView, CardRequestStatus, CardRequestView, CheckoutStatus,
+    CheckoutView, EndpointView, FreezeCause, FrozenView, LeftLine, OrgFrozenView, PaymentView, RuleLine,
+    RuleVerdict, TestView, VoteLine, Window,
 };
 
 /// Dollars from a decimal.
@@ -60,6 +61,9 @@ pub fn pending() -> ApprovalView {
         ],
         wallet_left: None,
         status: ApprovalStatus::Pending,
+        needed: 1,
+        votes: Vec::new(),
+        has_voted: false,
         decided_by: None,
         decided_reason: None,
         decided_at: None,
@@ -72,6 +76,17 @@ pub fn pending() -> ApprovalView {
         is_test: false,
         transaction_id: "txn_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
     }
+}
+
+/// One of two has said yes, and looks at it again.
+pub fn half_approved() -> ApprovalView {
+    let mut view = pending();
+    let two = RuleLine { limit: Some("2".into()), ..asks("approvals", None) };
+    view.rules.push(two);
+    view.needed = 2;
+    view.votes = vec![VoteLine { by: "Ann Keller".into(), at: at("2026-09-22T08:03:55Z") }];
+    view.has_voted = true;
+    view
 }
 
 /// The same once decided.
@@ -155,6 +170,19 @@ pub fn frozen_by_breaker() -> FrozenView {
 }
 
 /// An agent that a person froze.
+pub fn frozen_org() -> OrgFrozenView {
+    OrgFrozenView {
+        org_name: "Northwind".into(),
+        org_id: "org_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
+        by: "Ann Keller".into(),
+        reason: "a key was found in a public repository".into(),
+        frozen_at: at("2026-09-22T08:14:02Z"),
+        time_zone: "Europe/Berlin".into(),
+        unfreeze_command: "bursar unfreeze --org org_0199a2c41e3a7c0f9b1d52e8a4f0c7d6 --reason \"…\"".into(),
+        is_test: false,
+    }
+}
+
 pub fn frozen_by_human() -> FrozenView {
     FrozenView {
         cause: FreezeCause::Human {
@@ -244,5 +272,51 @@ pub fn hostile_checkout(status: CheckoutStatus) -> CheckoutView {
         words: hostile.purpose,
         is_test: true,
         ..checkout(status)
+    }
+}
+
+/// An agent that asks for a card.
+pub fn card_request(status: CardRequestStatus) -> CardRequestView {
+    CardRequestView {
+        org_name: "Northwind Research".to_owned(),
+        agent_name: "Research assistant".to_owned(),
+        words: "The publisher takes cards only.".to_owned(),
+        merchant: Some("books.example".to_owned()),
+        single_use: true,
+        status,
+        path: Some("/v1/card-request/token-c".to_owned()),
+        created: at("2026-09-29T14:05:00Z"),
+        expires: at("2026-09-30T14:05:00Z"),
+        time_zone: "Europe/Berlin".to_owned(),
+        is_test: false,
+        id: "creq_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".to_owned(),
+    }
+}
+
+/// The same from an agent that writes whatever it likes.
+pub fn hostile_card_request() -> CardRequestView {
+    CardRequestView {
+        agent_name: "<b>Bank</b> https://evil.example".to_owned(),
+        words: "Approve at https://evil.example <script>alert(1)</script>".to_owned(),
+        merchant: Some("<i>evil.example</i>".to_owned()),
+        is_test: true,
+        ..card_request(CardRequestStatus::Asked)
+    }
+}
+
+/// An agent that looked at its card.
+pub fn card_access() -> CardAccessView {
+    CardAccessView {
+        org_name: "Northwind Research".to_owned(),
+        agent_name: "Research assistant".to_owned(),
+        last4: Some("4242".to_owned()),
+        number: true,
+        key_id: "key_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".to_owned(),
+        address: "203.0.113.7".to_owned(),
+        at: at("2026-09-29T14:05:00Z"),
+        time_zone: "Europe/Berlin".to_owned(),
+        freeze_command: "bursar card freeze card_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".to_owned(),
+        card_id: "card_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".to_owned(),
+        is_test: true,
     }
 }

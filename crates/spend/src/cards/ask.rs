@@ -29,6 +29,7 @@ use super::sql;
 use crate::approvals::api::page;
 use crate::checkouts::show::{answered, invalid};
 use crate::context::store_problem;
+use crate::freezes::service::must_go_on;
 use crate::mails::{About, service as mails};
 use crate::requests::api::caller;
 use crate::requests::form;
@@ -139,6 +140,7 @@ pub async fn ask(
     let merchant = issue::checked_merchant(asked.merchant.as_deref())?;
     issue::must_be_ready(&spend, &caller.org_id).await?;
     let mut org = spend.lock_for(&caller).await?;
+    must_go_on(&mut org, &caller.org_id, Some(&agent)).await?;
     take(&mut org, "card_request", &agent, limits::CARD_REQUESTS_PER_HOUR).await?;
     let id = CardRequestId::new(org.now, &*spend.identity.rng);
     let expires = org.now.plus(limits::CARD_ASKED_FOR);

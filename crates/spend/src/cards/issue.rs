@@ -4,7 +4,7 @@ use bursar_base::{AgentId, CardId, OrgId, limits};
 use bursar_http::Problem;
 use bursar_identity::OrgTx;
 use bursar_identity::orgs::service as orgs;
-use bursar_money::policies::{self, AgentState, Pattern, Policy};
+use bursar_money::policies::{self, Pattern, Policy};
 use bursar_money::{budgets, holds::Budget};
 use bursar_store::{StoreError, Tx};
 use http::StatusCode;
@@ -16,6 +16,7 @@ use super::stripe::{NotDone, account_of, carry_out};
 use super::{Card, Status, holder, service, sql};
 use crate::Spend;
 use crate::context::store_problem;
+use crate::freezes::service::must_go_on;
 use crate::rails::stripe::issuing::IssuedStatus;
 use crate::requests::form;
 
@@ -79,7 +80,7 @@ pub async fn must_have_stripe(spend: &Spend, org_id: &OrgId) -> Result<(), Probl
 /// Writes a card down that Stripe is to make, in a transaction that the caller has begun and commits.
 ///
 /// # Errors
-/// 404 `not_found`, 409 `too_many_cards`, 503.
+/// 404 `not_found`, 409 `org_frozen`, `agent_frozen` or `too_many_cards`, 503.
 pub async fn ask_for(
     spend: &Spend,
     org: &mut OrgTx,
@@ -88,6 +89,7 @@ pub async fn ask_for(
     replaces: Option<(&CardId, &str)>,
     actor: &str,
 ) -> Result<CardId, Problem> {
+    must_go_on(org, org_id, Some(&new.agent_id)).await?;
     let budget = budgets::find(&mut org.tx, &new.agent_id).await.map_err(store_problem)?;
     let budget = budget.filter(|budget| budget.org_id == *org_id);
     let budget = budget.ok_or_else(|| Problem::not_found("agent"))?;
@@ -179,16 +181,12 @@ fn wrong_status(card: &Card, wanted: &str) -> Problem {
 /// begun and commits.
 ///
 /// # Errors
-/// 409 `wrong_status`, 409 `agent_frozen`, 503.
+/// 409 `wrong_status`, `org_frozen` or `agent_frozen`, 503.
 pub async fn unfreeze(spend: &Spend, org: &mut OrgTx, card: &mut Card, actor: &str) -> Result<(), Problem> {
     if card.status != Status::Frozen {
         return Err(wrong_status(card, "frozen"));
     }
-    let budget = budgets::find(&mut org.tx, &card.agent_id).await.map_err(store_problem)?;
-    if budget.is_none_or(|budget| budget.state != AgentState::Active) {
-        let detail = "the agent itself is frozen; unfreeze it first";
-        return Err(Problem::new(StatusCode::CONFLICT, "agent_frozen", detail));
-    }
+    must_go_on(org, &card.org_id, Some(&card.agent_id)).await?;
     card.wanted = IssuedStatus::Active;
     card.unfreezer = Some(actor.to_owned());
     save(org, card).await.map_err(store_problem)?;

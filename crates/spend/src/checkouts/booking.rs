@@ -16,7 +16,7 @@ use crate::Spend;
 use crate::mails;
 use crate::rails::stripe::checkout::{CHECKOUT_ID, PaymentStatus, Session, SessionStatus};
 use crate::rails::stripe::webhook::{About, Event};
-use crate::rails::stripe::{BookedPayment, IntentStatus, StripeRail, from_minor_units};
+use crate::rails::stripe::{BookedPayment, IntentStatus, StripeError, StripeRail, from_minor_units};
 use crate::reconcile::BookedCheckout;
 use crate::reconcile::book::NotBooked;
 
@@ -37,6 +37,21 @@ pub(crate) async fn look(spend: &Spend, c: &Checkout) -> Result<(), NotBooked> {
     };
     let session = stripe.session(&page.session_id).await?;
     settle(spend, &session).await
+}
+
+/// Ends a checkout's page, so that nobody can pay on it, and books what became of it.
+///
+/// # Errors
+/// [`NotBooked`]: it must be tried again.
+pub(crate) async fn close(spend: &Spend, id: &str) -> Result<(), NotBooked> {
+    let mut tx = spend.identity.db.read().await?;
+    let page = service::find(&mut tx, id).await?.and_then(|c| c.page);
+    drop(tx);
+    let Some(page) = page else { return Ok(()) };
+    let Some(stripe) = stripe(spend) else {
+        return Err(StripeError::NotSent("this server has no Stripe key".to_owned()).into());
+    };
+    settle(spend, &stripe.expire_session(&page.session_id).await?).await
 }
 
 /// The checkout that an event is about: by what we wrote on its object, else by its payment.

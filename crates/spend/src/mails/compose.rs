@@ -9,7 +9,9 @@ use bursar_identity::members::service as members;
 use bursar_identity::orgs::service as orgs;
 use bursar_money::transactions::{self, Status, Transaction};
 use bursar_money::{budgets, policies};
-use bursar_pages::{ApprovalLinks, EndpointView, FreezeCause, FrozenView, MailContent, PaymentView};
+use bursar_pages::{
+    ApprovalLinks, EndpointView, FreezeCause, FrozenView, MailContent, OrgFrozenView, PaymentView,
+};
 use bursar_store::{StoreError, Tx};
 
 use super::About;
@@ -33,7 +35,10 @@ pub async fn compose(
     let mut tx = spend.identity.db.read().await?;
     match about {
         About::ApprovalAsked { transaction_id } => {
-            approval_asked(spend, &mut tx, transaction_id, recipient).await
+            approval_asked(spend, &mut tx, transaction_id, recipient, false).await
+        }
+        About::ApprovalReminder { transaction_id } => {
+            approval_asked(spend, &mut tx, transaction_id, recipient, true).await
         }
         About::TimedOut { transaction_id } => {
             let Some(t) = transactions::find(&mut tx, transaction_id).await? else {
@@ -45,6 +50,21 @@ pub async fn compose(
         About::AgentFrozen { agent_id, actor, reason, at } => {
             let frozen = Frozen { agent_id, actor, reason, at: *at };
             agent_frozen(spend, &mut tx, org_id, frozen).await
+        }
+        About::OrgFrozen { actor, reason, at } => {
+            let Some(org) = orgs::find(&mut tx, org_id).await? else {
+                return Ok(Err(GONE));
+            };
+            Ok(Ok(bursar_pages::org_frozen(&OrgFrozenView {
+                org_name: org.name,
+                org_id: org.id.to_string(),
+                by: actor.clone(),
+                reason: reason.clone(),
+                frozen_at: *at,
+                time_zone: org.time_zone,
+                unfreeze_command: format!("bursar unfreeze --org {} --reason \"…\"", org.id),
+                is_test: org.mode == bursar_base::Mode::Test,
+            })))
         }
         About::EndpointDisabled { endpoint_id, url, agent_id, reason, at } => {
             let Some(org) = orgs::find(&mut tx, org_id).await? else {
@@ -125,6 +145,7 @@ async fn approval_asked(
     tx: &mut Tx,
     id: &TransactionId,
     recipient: &str,
+    reminder: bool,
 ) -> Result<Composed, StoreError> {
     let Some(t) = transactions::find(tx, id).await? else {
         return Ok(Err(GONE));
@@ -137,10 +158,15 @@ async fn approval_asked(
         return Ok(Err("not sent: the recipient is no longer a member"));
     };
     let token = links::token(spend, &t, &member.id);
-    let view = view::approval(tx, &t, Some(&token)).await?;
+    let link = view::Link { token: &token, member: &member.id };
+    let view = view::approval(tx, &t, Some(link)).await?;
+    if view.has_voted {
+        return Ok(Err("not sent: the recipient has decided"));
+    }
     let (approve, decline) = links::urls(spend, &token);
     let links = ApprovalLinks { approve: &approve, decline: &decline };
-    Ok(Ok(bursar_pages::approval_asked(&view, links)))
+    let made = if reminder { bursar_pages::approval_reminder } else { bursar_pages::approval_asked };
+    Ok(Ok(made(&view, links)))
 }
 
 /// A top-up or payment link as alerts show it.

@@ -23,6 +23,11 @@ pub enum About {
         /// About which payment.
         transaction_id: TransactionId,
     },
+    /// A human who was asked has not decided, and little time is left.
+    ApprovalReminder {
+        /// About which payment.
+        transaction_id: TransactionId,
+    },
     /// Nobody decided in time.
     TimedOut {
         /// About which payment.
@@ -32,6 +37,15 @@ pub enum About {
     AgentFrozen {
         /// Which.
         agent_id: bursar_base::AgentId,
+        /// By whom.
+        actor: String,
+        /// Why.
+        reason: String,
+        /// When.
+        at: TimeUs,
+    },
+    /// All of an org was frozen.
+    OrgFrozen {
         /// By whom.
         actor: String,
         /// Why.
@@ -126,8 +140,10 @@ impl About {
     pub fn kind(&self) -> &'static str {
         match self {
             About::ApprovalAsked { .. } => "approval_asked",
+            About::ApprovalReminder { .. } => "approval_reminder",
             About::TimedOut { .. } => "approval_timed_out",
             About::AgentFrozen { .. } => "agent_frozen",
+            About::OrgFrozen { .. } => "org_frozen",
             About::EndpointDisabled { .. } => "endpoint_disabled",
             About::Captured { .. } => "payment_captured",
             About::Disputed { .. } => "payment_disputed",
@@ -147,11 +163,13 @@ impl About {
     pub fn transaction_id(&self) -> Option<&TransactionId> {
         match self {
             About::ApprovalAsked { transaction_id }
+            | About::ApprovalReminder { transaction_id }
             | About::TimedOut { transaction_id }
             | About::Captured { transaction_id }
             | About::Disputed { transaction_id }
             | About::RefundFailed { transaction_id, .. } => Some(transaction_id),
             About::AgentFrozen { .. }
+            | About::OrgFrozen { .. }
             | About::EndpointDisabled { .. }
             | About::SignIn { .. }
             | About::BotRegistered { .. }
@@ -167,8 +185,9 @@ impl About {
     /// Whether approvers get it too, and not owners alone.
     pub fn goes_to_approvers(&self) -> bool {
         match self {
-            About::ApprovalAsked { .. } | About::TimedOut { .. } => true,
+            About::ApprovalAsked { .. } | About::ApprovalReminder { .. } | About::TimedOut { .. } => true,
             About::AgentFrozen { .. }
+            | About::OrgFrozen { .. }
             | About::EndpointDisabled { .. }
             | About::Captured { .. }
             | About::Disputed { .. }

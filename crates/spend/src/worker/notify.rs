@@ -1,6 +1,8 @@
 //! Telling humans: each event becomes one mail per person.
 
-use bursar_base::{AgentId, OrgId, TimeUs, TransactionId};
+use bursar_base::{AgentId, MemberId, OrgId, TimeUs, TransactionId};
+use bursar_money::transactions::{self, Status};
+use bursar_money::votes;
 use bursar_store::jobs::{self, Claimed};
 use serde::Deserialize;
 
@@ -20,21 +22,46 @@ pub async fn about_transaction(
     queue(spend, job, about(transaction_of(&job.payload)?)).await
 }
 
+/// Reminds those who were asked about a payment and have said nothing, if it still waits.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn remind(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
+    let (org_id, id) = (OrgId::from_store(&job.org_id), transaction_of(&job.payload)?);
+    let mut org = spend.identity.lock(&org_id).await?;
+    let waiting = transactions::find(&mut org.tx, &id).await?.filter(|t| t.status == Status::Pending);
+    if let Some(t) = waiting {
+        let said: Vec<MemberId> =
+            votes::of(&mut org.tx, &t).await?.into_iter().map(|vote| vote.member_id).collect();
+        let about = About::ApprovalReminder { transaction_id: id };
+        let key = format!("{}:{}", about.kind(), job.id);
+        mails::queue_but(spend, &mut org, &org_id, &about, &key, &said).await?;
+    }
+    jobs::finish(&mut org.tx, job).await?;
+    org.commit().await?;
+    spend.funnel.wake_workers();
+    Ok(())
+}
+
 #[derive(Deserialize)]
 struct FrozenJob {
-    agent_id: AgentId,
+    agent_id: Option<AgentId>,
     actor: String,
     reason: String,
     at: TimeUs,
 }
 
-/// Tells owners that an agent was frozen.
+/// Tells owners that an agent or the whole org was frozen.
 ///
 /// # Errors
 /// [`JobError`].
 pub async fn frozen(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     let FrozenJob { agent_id, actor, reason, at } = payload_of(job)?;
-    queue(spend, job, About::AgentFrozen { agent_id, actor, reason, at }).await
+    let about = match agent_id {
+        Some(agent_id) => About::AgentFrozen { agent_id, actor, reason, at },
+        None => About::OrgFrozen { actor, reason, at },
+    };
+    queue(spend, job, about).await
 }
 
 #[derive(Deserialize)]

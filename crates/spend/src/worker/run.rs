@@ -15,6 +15,7 @@ use crate::Spend;
 use crate::cards;
 use crate::checkouts::booking;
 use crate::deliveries;
+use crate::freezes;
 use crate::mails::{About, service as mails};
 
 /// How often to look for jobs that other processes enqueued, or whose time has come.
@@ -141,7 +142,7 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "look_up" => execute::look_up(spend, job).await,
         "second_word" => execute::second_word(spend, job).await,
         "refund" => execute::refund(spend, job).await,
-        "sweep" => execute::sweep(spend, job).await,
+        "freeze" => freezes::work::carry_out(spend, job).await,
         "expire" => execute::expire(spend, job).await,
         "card" => Ok(cards::stripe::work(spend, job).await?),
         "checkout" => Ok(booking::work(spend, job).await?),
@@ -153,6 +154,7 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "ask" => {
             notify::about_transaction(spend, job, |id| About::ApprovalAsked { transaction_id: id }).await
         }
+        "remind" => notify::remind(spend, job).await,
         "timed_out" => {
             notify::about_transaction(spend, job, |id| About::TimedOut { transaction_id: id }).await
         }

@@ -21,6 +21,13 @@ const OTHERS: &[(&str, &str, &str)] = &[
     ("invalid_json", "The body is no JSON.", "Correct it and send it again."),
     ("invalid_key", "Your key is unknown, revoked or over.", "Ask your owner for a new one."),
     ("forbidden", "Your key may not do this.", "Do not try again; ask your owner if you need it."),
+    ("no_card", "You have no such card.", "Ask for one: `POST /wallet/card-request`."),
+    (
+        "no_cardholder",
+        "Your owner has not said yet whom cards are issued to.",
+        "Tell your owner; pay without a card meanwhile.",
+    ),
+    ("no_stripe", "This server has no Stripe account for your org.", "Tell your owner."),
     ("rate_limited", "Too often.", "Wait as long as `Retry-After` says."),
     (
         "busy",
@@ -56,11 +63,17 @@ pub(super) fn all() -> Vec<RefusalLine> {
 fn of(reason: Reason) -> (&'static str, &'static str) {
     match reason {
         Reason::NoPolicy => ("You have no rules, so you spend nothing.", "Ask your owner to set some."),
+        Reason::OrgFrozen => {
+            ("Your owner stopped all agents.", "Stop. Tell your owner, who can let you all go on.")
+        }
         Reason::AgentFrozen => (
             "You are frozen: by your owner, or because you asked too often.",
             "Stop. Tell your owner, who can let you go on.",
         ),
         Reason::AgentNotActive => ("Nobody has claimed you yet.", "Give your owner the claim token."),
+        Reason::CardNotActive => {
+            ("The card you used is frozen or cancelled.", "Do not try it again; ask your owner for a card.")
+        }
         Reason::OutsideHours => ("You may not spend at this hour.", "Ask again when you may."),
         Reason::RailBlocked => ("You may not pay this way.", "Leave `rail` out, or ask your owner."),
         Reason::MerchantBlocked => {
