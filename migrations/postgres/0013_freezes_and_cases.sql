@@ -44,3 +44,48 @@ UPDATE jobs SET kind = 'freeze', payload = 'frz_' || substr(payload, 5) WHERE ki
 
 -- The pages that can be paid on: few at any time.
 CREATE INDEX checkouts_open ON checkouts (org_id) WHERE status = 'open';
+
+-- What of a refund of money that was paid in failed later, and is in the wallet again.
+ALTER TABLE receipts ADD COLUMN returned_micros BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX receipts_by_org ON receipts (org_id, received_us);
+DROP INDEX events_of_wallets;
+CREATE INDEX events_of_wallets ON events (org_id, seq) WHERE action IN ('payment.dispute_won', 'payment.disputed',
+  'payment.refunded', 'wallet.deposited', 'wallet.dispute_won', 'wallet.disputed', 'wallet.received',
+  'wallet.refund_failed', 'wallet.refunded');
+
+-- What is wrong with money and wants a person.
+CREATE TABLE cases (
+  id TEXT NOT NULL PRIMARY KEY,
+  org_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  -- With the kind, what makes the same difference the same case.
+  reference TEXT NOT NULL,
+  agent_id TEXT,
+  transaction_id TEXT,
+  cause TEXT NOT NULL,
+  ours TEXT NOT NULL,
+  theirs TEXT NOT NULL,
+  amount_micros BIGINT NOT NULL,
+  currency TEXT NOT NULL,
+  -- Who found it.
+  source TEXT NOT NULL,
+  -- Only who looks from there on finds it again.
+  since_us BIGINT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('open', 'resolved')),
+  owner TEXT,
+  resolution TEXT,
+  evidence TEXT,
+  resolved_by TEXT,
+  resolved_us BIGINT,
+  created_us BIGINT NOT NULL,
+  updated_us BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX cases_same ON cases (org_id, kind, reference);
+CREATE INDEX cases_by_org ON cases (org_id, id);
+CREATE INDEX cases_open ON cases (source, since_us) WHERE status = 'open';
+
+-- The days on which the books were compared, counted from the epoch.
+CREATE TABLE reconciliations (
+  day BIGINT NOT NULL PRIMARY KEY,
+  begun_us BIGINT NOT NULL
+);

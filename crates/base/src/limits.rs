@@ -88,6 +88,17 @@ pub const STRIPE_TIMEOUT: Duration = Duration::from_secs(30);
 pub const CHECKOUT_OPEN_FOR: Duration = Duration::from_secs(23 * 60 * 60);
 /// The least of it: Stripe makes no page that ends sooner than in 30 minutes.
 pub const CHECKOUT_OPEN_MIN: Duration = Duration::from_secs(31 * 60);
+/// How far back the books are compared unless told otherwise; further where an open case is older.
+pub const RECONCILE_SINCE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// When in the day (UTC) the books are compared.
+pub const RECONCILE_AT: Duration = Duration::from_secs(3 * 60 * 60);
+/// How often an org may have its books compared by hand: each reads long lists at Stripe.
+pub const RECONCILES_PER_HOUR: usize = 6;
+/// How long after a payment its line of Stripe's balance may take to be written.
+pub const BALANCE_LINE_WITHIN: Duration = Duration::from_secs(2 * 60 * 60);
+/// How long an outcome may stay unknown before it is a case for people.
+pub const UNKNOWN_CASE_AFTER: Duration = Duration::from_secs(60 * 60);
+
 /// How soon a freeze looks again at what has not stopped; the pause grows by as much each time ...
 pub const FREEZE_AGAIN_FIRST: Duration = Duration::from_secs(2);
 /// ... up to this. It goes on until all of it has.

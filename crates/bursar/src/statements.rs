@@ -48,6 +48,8 @@ const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("money::votes", bursar_money::votes::sql::ALL, None),
     ("spend::deliveries", bursar_spend::deliveries::sql::ALL, None),
     ("spend::endpoints", bursar_spend::endpoints::sql::ALL, None),
+    ("spend::cases", bursar_spend::cases::sql::ALL, None),
+    ("spend::reconcile", bursar_spend::reconcile::sql::ALL, None),
     ("spend::freezes", bursar_spend::freezes::sql::ALL, None),
     ("spend::checkouts", bursar_spend::checkouts::sql::ALL, None),
     ("spend::mails", bursar_spend::mails::sql::ALL, None),

@@ -36,11 +36,11 @@ pub use card::{CardRequestStatus, CardRequestView, card_request};
 pub use checkout::{CheckoutStatus, CheckoutView, payment_link, topup};
 pub use decisions::{approve, decline, just_decided, outcome};
 pub use mails::{
-    ApprovalLinks, BotView, CardAccessView, EndpointView, FreezeCause, FrozenView, InvitationView,
+    ApprovalLinks, BotView, CardAccessView, CaseView, EndpointView, FreezeCause, FrozenView, InvitationView,
     MailContent, OrgFrozenView, PaymentView, SignInView, TestView, agent_frozen, approval_asked,
     approval_reminder, approval_timed_out, bot_registered, captured_unheld, card_accessed, card_asked,
-    disputed, endpoint_disabled, invited, mail_test, org_frozen, refund_failed, sign_in, topup_asked,
-    topup_disputed, topup_mismatched,
+    case_opened, disputed, endpoint_disabled, invited, mail_test, org_frozen, refund_failed, sign_in,
+    topup_asked, topup_disputed, topup_mismatched,
 };
 pub use notices::{invalid_link, not_found, not_payable, try_again};
 

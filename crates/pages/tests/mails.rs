@@ -26,6 +26,7 @@ fn all_mails() -> Vec<MailContent> {
         agent_frozen(&sample::frozen_by_breaker()),
         agent_frozen(&sample::frozen_by_human()),
         org_frozen(&sample::frozen_org()),
+        case_opened(&sample::case()),
         endpoint_disabled(&sample::endpoint()),
         endpoint_disabled(&sample::hostile_endpoint()),
         captured_unheld(&payment, None),
@@ -172,6 +173,17 @@ fn a_frozen_org_is_told_with_why_and_what_to_do() {
     {
         assert!(mail.text.contains(part), "{part:?} in {}", mail.text);
         assert!(mail.html.contains(part), "{part:?} in {}", mail.html);
+    }
+}
+
+#[test]
+fn a_case_is_told_with_what_both_sides_say() {
+    let mail = case_opened(&sample::case());
+    assert_eq!(mail.subject, "A case about 735.00 USD: the books and the rail differ");
+    for part in ["264[.]00", "999[.]00", "bursar case show case_", "Nothing was corrected"] {
+        let part = if mail.text.contains(part) { part.to_owned() } else { part.replace("[.]", ".") };
+        assert!(mail.text.contains(&part), "{part:?} in {}", mail.text);
+        assert!(mail.html.contains(&part), "{part:?} in {}", mail.html);
     }
 }
 

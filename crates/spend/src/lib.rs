@@ -7,6 +7,7 @@
 pub mod agents;
 pub mod approvals;
 pub mod cards;
+pub mod cases;
 pub mod checkouts;
 pub mod context;
 pub mod deliveries;

@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::{
-    Spend, agents, approvals, cards, deliveries, description, endpoints, freezes, links, messages, requests,
-    topups, wallet, webhooks,
+    Spend, agents, approvals, cards, cases, deliveries, description, endpoints, freezes, links, messages,
+    reconcile, requests, topups, wallet, webhooks,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
@@ -31,6 +31,11 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(freezes::api::freeze))
         .routes(routes!(freezes::api::unfreeze))
         .routes(routes!(freezes::api::get))
+        .routes(routes!(reconcile::api::reconcile))
+        .routes(routes!(cases::api::list))
+        .routes(routes!(cases::api::get))
+        .routes(routes!(cases::api::take))
+        .routes(routes!(cases::api::resolve))
         .routes(routes!(wallet::api::check))
         .routes(routes!(wallet::api::spending))
         .routes(routes!(wallet::api::get_spending, wallet::api::put_spending))

@@ -8,6 +8,8 @@ mod agents;
 mod approvals;
 #[path = "../src/cards/tests.rs"]
 mod cards;
+#[path = "../src/cases/tests.rs"]
+mod cases;
 #[path = "../src/deliveries/tests.rs"]
 mod deliveries;
 #[path = "../src/endpoints/tests.rs"]

@@ -37,6 +37,8 @@ OPERATIONS = {
     "POST /v1/checkout/sessions": params.checkout.SessionCreateParams,
     "GET /v1/checkout/sessions/{id}": params.checkout.SessionRetrieveParams,
     "POST /v1/checkout/sessions/{id}/expire": params.checkout.SessionExpireParams,
+    "GET /v1/balance_transactions": params.BalanceTransactionListParams,
+    "GET /v1/disputes": params.DisputeListParams,
     "GET /v1/customers/{id}": params.CustomerRetrieveParams,
     "GET /v1/payment_intents": params.PaymentIntentListParams,
     "POST /v1/payment_intents": params.PaymentIntentCreateParams,
@@ -87,15 +89,22 @@ def merged(options):
     return unique[0] if len(unique) == 1 else {"any": unique}
 
 
+def name_of(kind):
+    """Its name with its namespace: `issuing.DisputeListParams` is another type than `DisputeListParams`."""
+    namespace = kind.__module__.removeprefix("stripe.params").strip(".").split(".")[:-1]
+    return ".".join([*namespace, kind.__name__])
+
+
 def described(kind):
     """The table's form of a Python type."""
     if kind in SCALARS:
         return SCALARS[kind]
     if is_typeddict(kind):
-        if kind.__name__ not in shapes:
-            shapes[kind.__name__] = None  # a shape may hold itself
-            shapes[kind.__name__] = shape(kind)
-        return {"shape": kind.__name__}
+        name = name_of(kind)
+        if name not in shapes:
+            shapes[name] = None  # a shape may hold itself
+            shapes[name] = shape(kind)
+        return {"shape": name}
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is NotRequired:
         return described(arguments[0])

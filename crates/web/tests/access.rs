@@ -10,6 +10,7 @@ use bursar_base::Mode;
 use bursar_identity::access::{Rule, TABLE, Who};
 use bursar_identity::keys::Scope;
 use bursar_identity::members::Role;
+use bursar_spend::cases::{self, NewCase, service};
 use bursar_store::Engine;
 use bursar_testkit::app::{Answer, Client, TestApp, id_of};
 use bursar_testkit::on_both_engines;
@@ -81,6 +82,28 @@ struct World {
     ids: Vec<(&'static str, String)>,
 }
 
+/// One that is open.
+async fn a_case(app: &TestApp, org: &bursar_testkit::app::Org) -> String {
+    let new = NewCase {
+        kind: cases::Kind::IntentDrift,
+        reference: "a test".to_owned(),
+        agent_id: None,
+        transaction_id: None,
+        cause: "A test.".to_owned(),
+        ours: "1".to_owned(),
+        theirs: "2".to_owned(),
+        at_stake: bursar_base::Money::usd_micros(1_000_000),
+        is_told: false,
+        source: "intent",
+        since: app.spend().now(),
+    };
+    let spend = app.spend();
+    let mut tx = spend.identity.lock(&org.id).await.unwrap();
+    let opened = service::open(&spend, &mut tx, &org.id, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    opened.id.to_string()
+}
+
 impl World {
     async fn new(engine: Engine) -> World {
         let app = TestApp::start(engine).await;
@@ -110,6 +133,7 @@ impl World {
             ("agents", agent.id.clone()),
             ("bots", text(&bot["bot_id"])),
             ("members", text(&target["member_id"])),
+            ("cases", a_case(&app, &org).await),
             ("freeze", text(&freeze["freeze_id"])),
             ("invitations", text(&invitation["invitation_id"])),
             ("sessions", text(&sessions["data"][0]["session_id"])),

@@ -6,6 +6,7 @@
 pub mod agent;
 pub mod audit;
 pub mod card;
+pub mod case;
 pub mod freeze;
 pub mod jobs;
 pub mod key;
@@ -77,6 +78,9 @@ pub enum Noun {
     Transaction(transaction::TransactionCommand),
     /// Ask the rails about every unknown outcome, compare their books with ours, book what they have more
     Reconcile(reconcile::Reconcile),
+    /// What is wrong with money and wants a person: list, show, resolve
+    #[command(subcommand)]
+    Case(case::CaseCommand),
     /// Background work: list what waits, retry what was given up
     #[command(subcommand)]
     Jobs(jobs::JobsCommand),
@@ -163,6 +167,7 @@ async fn dispatch(context: &Context<'_>, noun: Noun) -> Ending {
         Noun::Webhook(command) => webhook::run(context, command).await,
         Noun::Transaction(command) => transaction::run(context, command).await,
         Noun::Reconcile(command) => reconcile::run(context, command).await,
+        Noun::Case(command) => case::run(context, command).await,
         Noun::Jobs(command) => jobs::run(context, command).await,
         Noun::Mail(command) => mail::run(context, command).await,
         Noun::Audit(command) => audit::run(context, command).await,

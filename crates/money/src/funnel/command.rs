@@ -250,8 +250,13 @@ pub struct Facts {
 /// What of a receipt has gone back by now, in micros and in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GoneBack {
-    /// Given back. Never less than before.
-    Refunded(i64),
+    /// Given back. Both figures never get less, so older news changes nothing.
+    Refunded {
+        /// In all, with what failed later.
+        gross: i64,
+        /// What of it failed, and is there again.
+        failed: i64,
+    },
     /// Taken back by a bank; less than before when a dispute was won.
     Disputed(i64),
 }

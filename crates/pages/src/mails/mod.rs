@@ -6,6 +6,7 @@
 mod alerts;
 mod approval;
 mod card;
+mod case;
 mod endpoint;
 mod frozen;
 mod people;
@@ -18,6 +19,7 @@ pub use alerts::{
 };
 pub use approval::{ApprovalLinks, approval_asked, approval_reminder, approval_timed_out};
 pub use card::{CardAccessView, card_accessed, card_asked};
+pub use case::{CaseView, case_opened};
 pub use endpoint::{EndpointView, endpoint_disabled};
 pub use frozen::{FreezeCause, FrozenView, OrgFrozenView, agent_frozen, org_frozen};
 pub use people::{BotView, InvitationView, SignInView, bot_registered, invited, sign_in};

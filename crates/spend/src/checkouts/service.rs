@@ -129,6 +129,14 @@ pub async fn find(tx: &mut Tx, id: &str) -> Result<Option<Checkout>, StoreError>
     tx.row(sql::FIND, &[id.into()]).await?.as_ref().map(from_row).transpose()
 }
 
+/// The checkout that Stripe knows by this payment (`pi_…`); the caller checks whose it is.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn by_payment(tx: &mut Tx, payment: &str) -> Result<Option<Checkout>, StoreError> {
+    tx.row(sql::BY_PAYMENT, &[payment.into()]).await?.as_ref().map(from_row).transpose()
+}
+
 /// A page of an org's checkouts of a kind, newest first.
 ///
 /// # Errors

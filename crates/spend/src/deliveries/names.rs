@@ -20,6 +20,8 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("card.frozen", &["card.frozen"]),
     ("card.replaced", &["card.replaced"]),
     ("card.unfrozen", &["card.unfrozen"]),
+    ("case.opened", &["case.opened"]),
+    ("case.resolved", &["case.resolved"]),
     ("freeze.acknowledged", &["freeze.acknowledged"]),
     ("org.frozen", &["org.frozen"]),
     ("org.unfrozen", &["org.unfrozen"]),
@@ -40,6 +42,7 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("wallet.dispute_won", &["wallet.dispute_won"]),
     ("wallet.disputed", &["wallet.disputed"]),
     ("wallet.received", &["topup.completed"]),
+    ("wallet.refund_failed", &["wallet.refund_failed"]),
     ("wallet.refunded", &["wallet.refunded"]),
 ];
 

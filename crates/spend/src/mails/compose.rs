@@ -3,20 +3,21 @@
 mod cards;
 mod people;
 
-use bursar_base::{AgentId, Money, OrgId, TransactionId};
+use bursar_base::{AgentId, CaseId, Money, OrgId, TransactionId};
 use bursar_identity::agents::service as agents;
 use bursar_identity::members::service as members;
 use bursar_identity::orgs::service as orgs;
 use bursar_money::transactions::{self, Status, Transaction};
 use bursar_money::{budgets, policies};
 use bursar_pages::{
-    ApprovalLinks, EndpointView, FreezeCause, FrozenView, MailContent, OrgFrozenView, PaymentView,
+    ApprovalLinks, CaseView, EndpointView, FreezeCause, FrozenView, MailContent, OrgFrozenView, PaymentView,
 };
 use bursar_store::{StoreError, Tx};
 
 use super::About;
 use crate::Spend;
 use crate::approvals::{links, view};
+use crate::cases;
 use crate::{checkouts, topups};
 
 /// A mail's words, or why it is no longer worth sending.
@@ -66,6 +67,7 @@ pub async fn compose(
                 is_test: org.mode == bursar_base::Mode::Test,
             })))
         }
+        About::CaseOpened { case_id } => case_opened(&mut tx, org_id, case_id).await,
         About::EndpointDisabled { endpoint_id, url, agent_id, reason, at } => {
             let Some(org) = orgs::find(&mut tx, org_id).await? else {
                 return Ok(Err(GONE));
@@ -136,6 +138,29 @@ pub async fn compose(
         }
         About::TopupAsked { topup_id } => topup_asked(spend, &mut tx, topup_id, recipient).await,
     }
+}
+
+async fn case_opened(tx: &mut Tx, org_id: &OrgId, id: &CaseId) -> Result<Composed, StoreError> {
+    let (Some(org), Some(case)) = (orgs::find(tx, org_id).await?, cases::service::find(tx, id).await?) else {
+        return Ok(Err(GONE));
+    };
+    if case.status == cases::Status::Resolved {
+        return Ok(Err("not sent: the case was settled before"));
+    }
+    let found = case.found;
+    Ok(Ok(bursar_pages::case_opened(&CaseView {
+        org_name: org.name,
+        case_id: case.id.to_string(),
+        cause: found.cause,
+        reference: found.reference,
+        ours: found.ours,
+        theirs: found.theirs,
+        amount: found.at_stake,
+        opened_at: case.updated,
+        time_zone: org.time_zone,
+        show_command: format!("bursar case show {}", case.id),
+        is_test: org.mode == bursar_base::Mode::Test,
+    })))
 }
 
 const GONE: &str = "what it is about is gone";

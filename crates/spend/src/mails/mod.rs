@@ -53,6 +53,11 @@ pub enum About {
         /// When.
         at: TimeUs,
     },
+    /// Something about money wants a person.
+    CaseOpened {
+        /// Which.
+        case_id: bursar_base::CaseId,
+    },
     /// Webhooks to an endpoint stopped.
     EndpointDisabled {
         /// Which.
@@ -144,6 +149,7 @@ impl About {
             About::TimedOut { .. } => "approval_timed_out",
             About::AgentFrozen { .. } => "agent_frozen",
             About::OrgFrozen { .. } => "org_frozen",
+            About::CaseOpened { .. } => "case_opened",
             About::EndpointDisabled { .. } => "endpoint_disabled",
             About::Captured { .. } => "payment_captured",
             About::Disputed { .. } => "payment_disputed",
@@ -170,6 +176,7 @@ impl About {
             | About::RefundFailed { transaction_id, .. } => Some(transaction_id),
             About::AgentFrozen { .. }
             | About::OrgFrozen { .. }
+            | About::CaseOpened { .. }
             | About::EndpointDisabled { .. }
             | About::SignIn { .. }
             | About::BotRegistered { .. }
@@ -188,6 +195,7 @@ impl About {
             About::ApprovalAsked { .. } | About::ApprovalReminder { .. } | About::TimedOut { .. } => true,
             About::AgentFrozen { .. }
             | About::OrgFrozen { .. }
+            | About::CaseOpened { .. }
             | About::EndpointDisabled { .. }
             | About::Captured { .. }
             | About::Disputed { .. }

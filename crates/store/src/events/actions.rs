@@ -31,6 +31,9 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("card.requested", "An agent asks its owners for a card."),
     ("card.reveal_set", "An owner decided whether an agent may be told the number of its card."),
     ("card.unfrozen", "A card goes on; Stripe had said so before."),
+    ("case.opened", "Something about money wants a person; or does once more."),
+    ("case.resolved", "A case was settled, by a human with evidence or because its difference is gone."),
+    ("case.taken", "A member looks at a case."),
     ("checkout.begun", "Stripe is asked for a page on which a top-up or a payment link can be paid."),
     ("checkout.ended", "Nobody paid on the page, or the payment failed; nothing came in."),
     ("checkout.mismatched", "What Stripe says was paid is not what was asked for; nothing was credited."),
@@ -99,6 +102,10 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("wallet.dispute_won", "The bank gave money of a dispute back to a wallet."),
     ("wallet.disputed", "The bank took money back that had been paid into a wallet."),
     ("wallet.received", "Money that was paid on a page of Stripe's came into a wallet, once."),
+    (
+        "wallet.refund_failed",
+        "A refund of money that had been paid into a wallet failed; it is in the wallet again.",
+    ),
     ("wallet.refunded", "Money that had been paid into a wallet was given back."),
 ];
 

@@ -15,6 +15,7 @@
 //! | POST `/_sim/issuing` | `{"asks": true, "approves_late": false}`: whether the endpoint is asked about authorisations, and what becomes of one whose answer is late |
 //! | POST `/_sim/issuing/captures` | `{"authorization": "iauth_…", "amount": 1000}`: of one that is over, in cents |
 //! | POST `/_sim/issuing/disputes` | `{"dispute": "idp_…", "won": true}` |
+//! | POST `/_sim/tamper` | `{"line": "txn_…", "amount": 999}` makes a line of the balance another sum |
 //! | POST `/_sim/disputes` | `{"charge": "ch_…"}` opens one, `{"charge": "ch_…", "won": false}` closes it |
 
 use std::sync::Arc;
@@ -52,6 +53,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/_sim/issuing", get(issuing).post(set_issuing))
         .route("/_sim/issuing/captures", post(capture_late))
         .route("/_sim/issuing/disputes", post(end_dispute))
+        .route("/_sim/tamper", post(tamper))
         .with_state(shared)
 }
 
@@ -201,6 +203,16 @@ struct EndDispute {
 
 async fn end_dispute(State(sim): Sim, Json(how): Json<EndDispute>) -> StatusCode {
     found(sim.end_dispute(&how.dispute, how.won))
+}
+
+#[derive(Deserialize)]
+struct Tamper {
+    line: String,
+    amount: i64,
+}
+
+async fn tamper(State(sim): Sim, Json(how): Json<Tamper>) -> StatusCode {
+    found(sim.lock().account.tamper_with_line(&how.line, how.amount))
 }
 
 fn found(was: bool) -> StatusCode {

@@ -80,10 +80,16 @@ pub enum Operation {
     UnlinkedRefund,
     /// `POST /v1/test_helpers/issuing/transactions/{id}/refund`.
     RefundIssued,
+    /// `GET /v1/disputes`.
+    ListChargeDisputes,
+    /// `GET /v1/balance_transactions`.
+    ListBalance,
 }
 
 impl Operation {
-    const ALL: [Operation; 35] = [
+    const ALL: [Operation; 37] = [
+        Operation::ListChargeDisputes,
+        Operation::ListBalance,
         Operation::CreatePayment,
         Operation::RetrievePayment,
         Operation::CancelPayment,
@@ -161,6 +167,8 @@ impl Operation {
             Operation::ForceCapture => "POST /v1/test_helpers/issuing/transactions/create_force_capture",
             Operation::UnlinkedRefund => "POST /v1/test_helpers/issuing/transactions/create_unlinked_refund",
             Operation::RefundIssued => "POST /v1/test_helpers/issuing/transactions/{id}/refund",
+            Operation::ListChargeDisputes => "GET /v1/disputes",
+            Operation::ListBalance => "GET /v1/balance_transactions",
         }
     }
 

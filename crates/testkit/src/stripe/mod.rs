@@ -14,6 +14,7 @@
 
 mod account;
 pub mod admin;
+mod balance;
 mod books;
 mod cards;
 mod checkout;
@@ -44,6 +45,7 @@ use tokio::task::JoinHandle;
 
 use shared::Shared;
 
+pub use balance::{BookedDispute, BookedLine};
 pub use books::{BookedCharge, BookedIntent, BookedRefund, BookedSession, Books};
 pub use cards::Outcome;
 pub use checkout::PaidWith;
@@ -207,6 +209,16 @@ impl StripeSim {
             (session.amount_total, session.currency) = (amount_total, currency.to_owned());
             true
         })
+    }
+
+    /// Makes a line of the balance another sum, as nobody can at Stripe. `false` when there is no such line.
+    pub fn tamper_with_line(&self, line: &str, amount: i64) -> bool {
+        self.shared.lock().account.tamper_with_line(line, amount)
+    }
+
+    /// Loses a line of the balance. `false` when there is no such line.
+    pub fn lose_line(&self, line: &str) -> bool {
+        self.shared.lock().account.lose_line(line)
     }
 
     /// Ends a refund that is pending. `false` when there is no such refund.

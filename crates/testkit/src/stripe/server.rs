@@ -227,6 +227,8 @@ fn execute(state: &mut State, work: &Work, fault: &Fault, now: i64) -> Result<Va
         Operation::CreateSession => account.create_session(parameters, work.livemode, now),
         Operation::RetrieveSession => account.retrieve_session(id, parameters),
         Operation::ExpireSession => account.expire_session(id, parameters, now),
+        Operation::ListChargeDisputes => account.list_charge_disputes(parameters),
+        Operation::ListBalance => account.list_balance(parameters),
         _ => issuing::execute(account, work.operation, (id, parameters), work.livemode, now),
     }
 }

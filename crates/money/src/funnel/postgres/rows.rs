@@ -314,6 +314,7 @@ fn rest<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
         .int(|r| r.seq)
         .int(|r| r.refunded_micros)
         .int(|r| r.disputed_micros)
-        .int(|r| r.received.0);
+        .int(|r| r.received.0)
+        .int(|r| r.returned_micros);
     pipeline.add(sql::SAVE_RECEIPT, receipts);
 }

@@ -155,6 +155,7 @@ bursar_store::statements! {
         $6::bigint[])";
     /// Receipts.
     SAVE_RECEIPT = "INSERT INTO receipts SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
-        $6::bigint[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[]) ON CONFLICT (reference) DO UPDATE SET \
-        refunded_micros = excluded.refunded_micros, disputed_micros = excluded.disputed_micros";
+        $6::bigint[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[]) \
+        ON CONFLICT (reference) DO UPDATE SET refunded_micros = excluded.refunded_micros, \
+        disputed_micros = excluded.disputed_micros, returned_micros = excluded.returned_micros";
 }

@@ -109,6 +109,7 @@ bursar_store::statements! {
     INSERT_VOTE = "INSERT INTO votes (transaction_id, member_id, org_id, actor, reason, at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     /// A receipt.
     SAVE_RECEIPT = "INSERT INTO receipts (reference, org_id, agent_id, wallet, about, amount_micros, currency, seq, \
-        refunded_micros, disputed_micros, received_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
-        ON CONFLICT (reference) DO UPDATE SET refunded_micros = ?9, disputed_micros = ?10";
+        refunded_micros, disputed_micros, received_us, returned_micros) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+        ON CONFLICT (reference) DO UPDATE SET refunded_micros = ?9, disputed_micros = ?10, returned_micros = ?12";
 }

@@ -322,6 +322,7 @@ fn rest(c: &Connection, w: &Working) -> Answer<()> {
             r.refunded_micros,
             r.disputed_micros,
             r.received.0,
+            r.returned_micros,
         ])?;
     }
     Ok(())

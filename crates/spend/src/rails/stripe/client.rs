@@ -8,10 +8,12 @@ use reqwest::{Method, Response, redirect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::balance::{BalanceQuery, Line};
 use super::checkout::{CreateSession, RetrieveSession, Session};
 use super::settings::{ApiKey, SettingsError, base_url};
 use super::types::{
-    CancelPayment, CreatePayment, CreateRefund, Customer, ErrorBody, ListQuery, Page, PaymentIntent, Refund,
+    CancelPayment, CreatePayment, CreateRefund, Customer, Dispute, ErrorBody, ListQuery, Page, PaymentIntent,
+    Refund,
 };
 
 /// The version of Stripe's API that this rail was written for; sent with every request.
@@ -137,6 +139,14 @@ impl Client {
 
     pub(super) async fn list_refunds(&self, query: &ListQuery) -> Result<Page<Refund>, StripeError> {
         self.get("/v1/refunds", query).await
+    }
+
+    pub(super) async fn list_disputes(&self, query: &ListQuery) -> Result<Page<Dispute>, StripeError> {
+        self.get("/v1/disputes", query).await
+    }
+
+    pub(super) async fn list_balance(&self, query: &BalanceQuery) -> Result<Page<Line>, StripeError> {
+        self.get("/v1/balance_transactions", query).await
     }
 
     pub(super) fn base(&self) -> &str {
