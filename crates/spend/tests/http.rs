@@ -8,6 +8,8 @@ mod agents;
 mod approvals;
 #[path = "../src/authorizations/tests.rs"]
 mod authorizations;
+#[path = "../src/cards/tests.rs"]
+mod cards;
 #[path = "../src/cases/tests.rs"]
 mod cases;
 #[path = "../src/deliveries/tests.rs"]

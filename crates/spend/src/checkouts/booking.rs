@@ -82,7 +82,7 @@ pub(crate) async fn checkout_of(spend: &Spend, event: &Event) -> Result<Option<C
                 None => None,
             }
         }
-        About::AuthorizationRequest(_) | About::CardNews(_) | About::Other(_) => None,
+        About::AuthorizationRequest(_) | About::CardNews(_) | About::Card(_) | About::Other(_) => None,
     };
     let Some(id) = written else { return Ok(None) };
     let mut tx = spend.identity.db.read().await?;
@@ -108,6 +108,7 @@ pub(crate) async fn apply(spend: &Spend, c: &Checkout, event: &Event) -> Result<
         | About::DisputeClosed(_)
         | About::AuthorizationRequest(_)
         | About::CardNews(_)
+        | About::Card(_)
         | About::Other(_) => Ok(()),
     }
 }

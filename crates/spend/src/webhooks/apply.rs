@@ -8,6 +8,7 @@ use bursar_store::StoreError;
 use super::sql;
 use crate::Spend;
 use crate::authorizations;
+use crate::cards::stripe::{self as cards, NotDone};
 use crate::checkouts::{Checkout, booking};
 use crate::rails::stripe::webhook::{About, Event};
 use crate::rails::stripe::{Dispute, from_minor_units};
@@ -34,6 +35,9 @@ pub async fn apply(spend: &Spend, event: &Event) -> Result<(), NotBooked> {
     if let About::CardNews(news) = &event.about {
         return authorizations::hear(spend, news).await;
     }
+    if let About::Card(stripe_id) = &event.about {
+        return card(spend, stripe_id).await;
+    }
     let Some(subject) = subject_of(spend, event).await? else {
         return Ok(());
     };
@@ -49,11 +53,21 @@ pub async fn apply(spend: &Spend, event: &Event) -> Result<(), NotBooked> {
         | About::Checkout(_)
         | About::AuthorizationRequest(_)
         | About::CardNews(_)
+        | About::Card(_)
         | About::Other(_) => {}
     }
     match subject {
         Subject::Payment(t) => payment(spend, &t, event).await,
         Subject::Checkout(c) => booking::apply(spend, &c, event).await,
+    }
+}
+
+/// Looks at a card again. What is left to do then, its job does.
+async fn card(spend: &Spend, stripe_id: &str) -> Result<(), NotBooked> {
+    match cards::news(spend, stripe_id).await {
+        Err(NotDone::Store(error)) => Err(error.into()),
+        Err(NotDone::Stripe(error)) => Err(error.into()),
+        Ok(()) | Err(NotDone::NoStripe | NotDone::Holder(_) | NotDone::Before | NotDone::NotKnown) => Ok(()),
     }
 }
 
@@ -72,6 +86,7 @@ async fn payment(spend: &Spend, t: &Transaction, event: &Event) -> Result<(), No
         | About::Checkout(_)
         | About::AuthorizationRequest(_)
         | About::CardNews(_)
+        | About::Card(_)
         | About::Other(_) => {}
     }
     Ok(())

@@ -130,6 +130,8 @@ pub enum About {
     AuthorizationRequest(Option<Box<CardAuthorization>>),
     /// Any other `issuing_authorization.…`, `issuing_transaction.…` or `issuing_dispute.…`.
     CardNews(CardNews),
+    /// `issuing_card.created` or `….updated`: the id of the card (`ic_…`).
+    Card(String),
     /// Any other event, carried through as it came.
     Other(Value),
 }
@@ -186,6 +188,7 @@ impl Event {
             | About::Checkout(_)
             | About::AuthorizationRequest(_)
             | About::CardNews(_)
+            | About::Card(_)
             | About::Other(_) => None,
         }
     }
@@ -203,7 +206,7 @@ impl Event {
                 dispute.payment_intent.as_deref()
             }
             About::Checkout(session) => session.payment_intent_id(),
-            About::AuthorizationRequest(_) | About::CardNews(_) | About::Other(_) => None,
+            About::AuthorizationRequest(_) | About::CardNews(_) | About::Card(_) | About::Other(_) => None,
         }
     }
 }
@@ -250,6 +253,9 @@ pub fn read(body: &[u8], header: &str, secret: &WebhookSecret, now: TimeUs) -> R
         "charge.dispute.closed" => About::DisputeClosed(typed(object)?),
         "issuing_authorization.request" => About::AuthorizationRequest(serde_json::from_value(object).ok()),
         kind if CARD_NEWS.iter().any(|noun| kind.starts_with(noun)) => CardNews::of(kind, object)?,
+        "issuing_card.created" | "issuing_card.updated" => {
+            About::Card(object["id"].as_str().unwrap_or_default().to_owned())
+        }
         _ => About::Other(object),
     };
     let created = TimeUs::from_seconds(envelope.created);
