@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod budgets;
+pub mod exposure;
 pub mod funnel;
 pub mod holds;
 pub mod ledger;

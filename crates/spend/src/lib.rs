@@ -12,6 +12,7 @@ pub mod context;
 pub mod deliveries;
 pub mod description;
 pub mod endpoints;
+pub mod exposure;
 pub mod freezes;
 pub mod links;
 pub mod mails;

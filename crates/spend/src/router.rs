@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::{
-    Spend, agents, approvals, cases, deliveries, description, endpoints, freezes, links, messages, reconcile,
-    requests, topups, wallet, webhooks,
+    Spend, agents, approvals, cases, deliveries, description, endpoints, exposure, freezes, links, messages,
+    reconcile, requests, topups, wallet, webhooks,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
@@ -32,6 +32,7 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(freezes::api::unfreeze))
         .routes(routes!(freezes::api::get))
         .routes(routes!(reconcile::api::reconcile))
+        .routes(routes!(exposure::api::exposure))
         .routes(routes!(cases::api::list))
         .routes(routes!(cases::api::get))
         .routes(routes!(cases::api::take))
