@@ -44,6 +44,8 @@ const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("money::policies", bursar_money::policies::STATEMENTS, None),
     ("money::receipts", bursar_money::receipts::sql::ALL, None),
     ("money::transactions", bursar_money::transactions::STATEMENTS, None),
+    ("spend::cards", bursar_spend::cards::sql::ALL, None),
+    ("money::votes", bursar_money::votes::sql::ALL, None),
     ("spend::deliveries", bursar_spend::deliveries::sql::ALL, None),
     ("spend::endpoints", bursar_spend::endpoints::sql::ALL, None),
     ("spend::cases", bursar_spend::cases::sql::ALL, None),

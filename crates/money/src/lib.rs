@@ -4,6 +4,7 @@
 //! change, its transfers, its audit entry and its jobs commit in one transaction.
 
 pub mod audit;
+pub mod authorizations;
 pub mod budgets;
 pub mod exposure;
 pub mod funnel;
@@ -12,3 +13,4 @@ pub mod ledger;
 pub mod policies;
 pub mod receipts;
 pub mod transactions;
+pub mod votes;

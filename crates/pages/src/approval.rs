@@ -40,6 +40,12 @@ pub struct ApprovalView {
     pub wallet_left: Option<Money>,
     /// Where the payment stands.
     pub status: ApprovalStatus,
+    /// How many have to say yes.
+    pub needed: u32,
+    /// Who has said yes, oldest first.
+    pub votes: Vec<VoteLine>,
+    /// Whether whoever looks at it has said yes.
+    pub has_voted: bool,
     /// Who approved, declined or cancelled it.
     pub decided_by: Option<String>,
     /// What they said.
@@ -62,6 +68,15 @@ pub struct ApprovalView {
     pub is_test: bool,
     /// The transaction's id.
     pub transaction_id: String,
+}
+
+/// One yes of several.
+#[derive(Debug, Clone)]
+pub struct VoteLine {
+    /// Whose.
+    pub by: String,
+    /// When.
+    pub at: TimeUs,
 }
 
 /// Where a payment stands that a human was asked about.

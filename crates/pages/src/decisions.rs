@@ -28,10 +28,11 @@ struct Outcome<'a> {
     tone: &'static str,
 }
 
-/// The page that asks for a yes: the payment and one button. Once the payment is no longer pending it is [`outcome`].
+/// The page that asks for a yes: the payment and one button. Once the payment is no longer pending, or whoever looks has
+/// said yes, it is [`outcome`].
 pub fn approve(view: &ApprovalView) -> String {
     match view.status {
-        ApprovalStatus::Pending => Approve { p: Shown::new(view) }.to_string(),
+        ApprovalStatus::Pending if !view.has_voted => Approve { p: Shown::new(view) }.to_string(),
         _ => outcome(view),
     }
 }

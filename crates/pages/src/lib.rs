@@ -27,7 +27,7 @@ mod reasons;
 mod shown;
 pub mod skill;
 
-pub use approval::{ApprovalStatus, ApprovalView, LeftLine, RuleLine, RuleVerdict, Window};
+pub use approval::{ApprovalStatus, ApprovalView, LeftLine, RuleLine, RuleVerdict, VoteLine, Window};
 pub(crate) use assets::SCRIPT_PATH;
 pub use assets::STYLESHEET_PATH;
 pub use assets::{ASSETS, Asset};
@@ -35,9 +35,9 @@ pub use checkout::{CheckoutStatus, CheckoutView, payment_link, topup};
 pub use decisions::{approve, decline, just_decided, outcome};
 pub use mails::{
     ApprovalLinks, BotView, CaseView, EndpointView, FreezeCause, FrozenView, InvitationView, MailContent,
-    OrgFrozenView, PaymentView, SignInView, TestView, agent_frozen, approval_asked, approval_timed_out,
-    bot_registered, captured_unheld, case_opened, disputed, endpoint_disabled, invited, mail_test,
-    org_frozen, refund_failed, sign_in, topup_asked, topup_disputed, topup_mismatched,
+    OrgFrozenView, PaymentView, SignInView, TestView, agent_frozen, approval_asked, approval_reminder,
+    approval_timed_out, bot_registered, captured_unheld, case_opened, disputed, endpoint_disabled, invited,
+    mail_test, org_frozen, refund_failed, sign_in, topup_asked, topup_disputed, topup_mismatched,
 };
 pub use notices::{invalid_link, not_found, not_payable, try_again};
 

@@ -108,6 +108,27 @@ impl<'a> Shown<'a> {
         self.view.status
     }
 
+    /// How many have to say yes, where one is not enough.
+    pub(crate) fn needed(&self) -> Option<u32> {
+        (self.view.needed > 1).then_some(self.view.needed)
+    }
+
+    /// How many have said yes.
+    pub(crate) fn given(&self) -> usize {
+        self.view.votes.len()
+    }
+
+    /// Those who have said yes, where one is not enough; who decided stands apart.
+    pub(crate) fn votes(&self) -> Vec<(String, Moment)> {
+        let votes = self.view.votes.iter().filter(|_| self.view.needed > 1);
+        let line = |by: &str| foreign::short_line(by, 2 * limits::MAX_NAME_CHARS);
+        votes.map(|vote| (line(&vote.by), self.moment(vote.at))).collect()
+    }
+
+    pub(crate) fn has_voted(&self) -> bool {
+        self.view.has_voted
+    }
+
     pub(crate) fn approve_path(&self) -> &str {
         &self.view.approve_path
     }

@@ -141,7 +141,7 @@ impl Spend {
         };
         match self.submit(command).await? {
             Reply::Transaction { transaction, .. } => Ok(transaction),
-            Reply::Preview(_) | Reply::Done => Err(Problem::unavailable()),
+            Reply::Preview(_) | Reply::Authorization { .. } | Reply::Done => Err(Problem::unavailable()),
         }
     }
 
@@ -221,11 +221,15 @@ pub fn refusal_problem(refusal: Refusal) -> Problem {
         Refusal::KeyRevoked => (StatusCode::UNAUTHORIZED, "invalid_key"),
         Refusal::SignatureRequired => (StatusCode::UNAUTHORIZED, "signature_required"),
         Refusal::NoRail => return Problem::field("rail", detail),
+        Refusal::CardAtTill => return Problem::field("rail", detail),
+        Refusal::MerchantRefunds => (StatusCode::CONFLICT, "merchant_refunds"),
         Refusal::TooFine => (StatusCode::UNPROCESSABLE_ENTITY, "amount_too_fine"),
         Refusal::WrongStatus(status) => {
             return Problem::new(StatusCode::CONFLICT, "wrong_status", detail)
                 .with("transaction_status", status.as_str());
         }
+        Refusal::MayNotDecide => (StatusCode::FORBIDDEN, "forbidden"),
+        Refusal::AlreadyVoted => (StatusCode::CONFLICT, "already_voted"),
         Refusal::IntentChanged => (StatusCode::CONFLICT, "intent_changed"),
         Refusal::RefundTooLarge { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "refund_too_large"),
         Refusal::LeaseLost => (StatusCode::CONFLICT, "lease_lost"),

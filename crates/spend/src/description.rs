@@ -62,7 +62,7 @@ fn security(rule: Option<&Rule>) -> Vec<SecurityRequirement> {
     match rule.map(|rule| rule.who) {
         Some(Who::Anyone) | None => Vec::new(),
         Some(Who::Registered { .. } | Who::Org { members: None, .. }) => vec![one(KEY)],
-        Some(Who::Person) => vec![one(SESSION)],
+        Some(Who::Person | Who::Member(_)) => vec![one(SESSION)],
         Some(Who::PersonOrAdminKey | Who::Org { members: Some(_), .. }) => vec![one(KEY), one(SESSION)],
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod agents;
 pub mod approvals;
+pub mod cards;
 pub mod cases;
 pub mod checkouts;
 pub mod context;

@@ -54,6 +54,7 @@ impl Kind {
             (Who::Registered { agents }, Kind::Agent(scope)) => agents.is_empty() || agents.contains(&scope),
             (Who::Person | Who::PersonOrAdminKey, Kind::Person | Kind::Member { .. }) => true,
             (Who::PersonOrAdminKey, Kind::AdminKey) => true,
+            (Who::Member(needed), Kind::Member { role, .. }) => role.covers(needed),
             (Who::Org { agents, .. }, Kind::Agent(scope)) => agents.contains(&scope),
             (Who::Org { members, .. }, Kind::AdminKey) => members.is_some(),
             (Who::Org { members: Some(needed), step_up, .. }, Kind::Member { role, stepped_up }) => {
@@ -277,21 +278,26 @@ fn words(who: Who) -> String {
         }
         Who::Person => "a person who is signed in".to_owned(),
         Who::PersonOrAdminKey => "a person who is signed in; the admin key".to_owned(),
+        Who::Member(role) => format!("{}, signed in", member_words(role)),
         Who::Org { agents, members, step_up } => {
             let scopes = agents.iter().map(|scope| scope.as_str()).map(|scope| format!("`{scope}`"));
             let scopes: Vec<String> = scopes.collect();
             let agents = (!agents.is_empty())
                 .then(|| format!("an agent with {}", many(scopes.iter().map(String::as_str).collect())));
-            let members = members.map(|role| match role {
-                Role::Owner => "an owner".to_owned(),
-                Role::Approver => "an owner or approver".to_owned(),
-                Role::Viewer => "any member".to_owned(),
-            });
+            let members = members.map(|role| member_words(role).to_owned());
             let members =
                 members.map(|who| if step_up { format!("{who}, with a passkey's word") } else { who });
             let members = members.map(|who| format!("{who}; the admin key"));
             [agents, members].into_iter().flatten().collect::<Vec<_>>().join("; ")
         }
+    }
+}
+
+fn member_words(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "an owner",
+        Role::Approver => "an owner or approver",
+        Role::Viewer => "any member",
     }
 }
 

@@ -28,6 +28,8 @@ pub enum Who {
     Person,
     /// Somebody who is signed in, or an org's admin key.
     PersonOrAdminKey,
+    /// A member who is signed in, with at least this role: what is one person's own word, which no key gives.
+    Member(Role),
     /// Somebody in an org.
     Org {
         /// Agents whose key has one of these scopes.
@@ -73,9 +75,13 @@ pub fn rule(method: &str, matched: &str) -> Option<&'static Rule> {
 /// # Errors
 /// 403 `forbidden`, saying what is missing; 403 `step_up_required`.
 pub fn check(rule: Option<&Rule>, caller: &Caller) -> Result<(), Problem> {
-    let Some(Rule { who: Who::Org { agents, members, step_up }, .. }) = rule else {
+    let (agents, members, step_up) = match rule.map(|rule| &rule.who) {
+        Some(Who::Org { agents, members, step_up }) => (agents, members, step_up),
+        Some(Who::Member(role)) => return is_member(*role, caller),
         // The handlers of all others do not ask for a caller. One that does so all the same is a mistake of ours.
-        return Err(Problem::forbidden("nobody may do this"));
+        Some(Who::Anyone | Who::Registered { .. } | Who::Person | Who::PersonOrAdminKey) | None => {
+            return Err(Problem::forbidden("nobody may do this"));
+        }
     };
     match &caller.proof {
         Proof::Key { scopes, .. } if caller.agent_id.is_none() && scopes.has(Scope::Admin) => {
@@ -96,15 +102,27 @@ pub fn check(rule: Option<&Rule>, caller: &Caller) -> Result<(), Problem> {
             let Some(needed) = members else {
                 return Err(Problem::forbidden("only agents do this, with their key"));
             };
-            if !session.role.covers(*needed) {
-                let (needed, role) = (needed.as_str(), session.role.as_str());
-                return Err(Problem::forbidden(format!(
-                    "this needs an {needed} of the org; you are a {role}"
-                )));
-            }
+            covers(session.role, *needed)?;
             if *step_up { session.must_be_stepped_up() } else { Ok(()) }
         }
     }
+}
+
+fn is_member(needed: Role, caller: &Caller) -> Result<(), Problem> {
+    match &caller.proof {
+        Proof::Key { .. } => {
+            Err(Problem::forbidden("only members do this, signed in at /sign-in; no key does"))
+        }
+        Proof::Session(session) => covers(session.role, needed),
+    }
+}
+
+fn covers(role: Role, needed: Role) -> Result<(), Problem> {
+    if role.covers(needed) {
+        return Ok(());
+    }
+    let (needed, role) = (needed.as_str(), role.as_str());
+    Err(Problem::forbidden(format!("this needs an {needed} of the org; you are a {role}")))
 }
 
 /// Whether an agent's key has one of the scopes; where none is named, any key will do.

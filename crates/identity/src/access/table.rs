@@ -9,6 +9,7 @@ const PERSON: Who = Who::Person;
 const VIEWER: Who = members(Role::Viewer);
 const OWNER: Who = members(Role::Owner);
 const OWNER_STEPPED_UP: Who = Who::Org { agents: &[], members: Some(Role::Owner), step_up: true };
+const DECIDER: Who = Who::Member(Role::Approver);
 const SPENDER: Who = Who::Org { agents: &[Scope::Spend], members: None, step_up: false };
 
 const READER: Who = Who::Org { agents: &[Scope::Read], members: None, step_up: false };
@@ -34,6 +35,9 @@ pub const TABLE: &[Rule] = &[
     rule("POST", "/v1/transactions/{id}/cancel",
         Who::Org { agents: &[Scope::Spend], members: Some(Role::Owner), step_up: false }),
     rule("GET", "/v1/dashboard/transactions", VIEWER),
+    rule("GET", "/v1/dashboard/approvals", VIEWER),
+    rule("POST", "/v1/dashboard/transactions/{id}/approve", DECIDER),
+    rule("POST", "/v1/dashboard/transactions/{id}/decline", DECIDER),
     rule("POST", "/v1/dashboard/transactions/{id}/refund", OWNER),
     rule("POST", "/v1/dashboard/transactions/{id}/resolve", OWNER),
     // The token in the path is the authority.

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use bursar_base::{Money, OrgId, TransactionId, limits};
+use bursar_base::{Money, OrgId, TransactionId};
 
 use super::booking::{Leg, Note, event_about, payload};
 use super::command::{JobProof, Nonce, RailOutcome, Refusal, Reply, Step};
+use super::decide::{self, Word};
 use super::freeze::stopped;
 use super::working::Working;
 use super::{refund, settle};
 use crate::ledger::TransferKind;
-use crate::policies::{Pattern, Reason, candidates};
+use crate::policies::{Reason, candidates};
 use crate::transactions::transition::allowed;
 use crate::transactions::{PayWith, Status, Transaction};
 
@@ -46,8 +47,9 @@ pub fn change(
     w.roll_windows(change.org_id, &t.agent_id);
     let resumed = matches!(step, Step::BeginAttempt) && t.status == Status::Executing;
     let keeps_job = match step {
-        Step::Decide { approve, intent_hash, reason } => {
-            decide(w, change, t, *approve, intent_hash, reason.as_deref())?;
+        Step::Decide { member, approve, intent_hash, reason } => {
+            let word = Word { member, approve: *approve, intent_hash, reason: reason.as_deref() };
+            decide::decide(w, change, t, word)?;
             false
         }
         Step::Expire => expire(w, change, t)?,
@@ -148,78 +150,19 @@ pub fn void(
     save(w, by, t, action, amount, note, &[leg])
 }
 
-fn decide(
-    w: &mut Working,
-    by: Change<'_>,
-    mut t: Transaction,
-    approve: bool,
-    intent_hash: &str,
-    reason: Option<&str>,
-) -> Result<(), Refusal> {
-    if crate::transactions::intent_hash(&t) != intent_hash {
-        return Err(Refusal::IntentChanged);
-    }
-    let now = w.org(by.org_id)?.now;
-    if t.status != Status::Pending {
-        return Err(Refusal::WrongStatus(t.status));
-    }
-    if t.deadline.is_some_and(|deadline| now >= deadline) {
-        return time_out(w, by, t);
-    }
-    t.decided_by = Some(by.actor.to_owned());
-    t.decided_reason = reason.map(str::to_owned);
-    t.decided = Some(now);
-    if !approve {
-        t.reason = Some(Reason::DeclinedByHuman.as_str().to_owned());
-        return void(w, by, t, Status::Declined, "approval.declined", reason);
-    }
-    if let Some(frozen) = stopped(w, by.org_id, &t.agent_id)? {
-        let t = withdrawn(t, frozen.as_str());
-        return void(w, by, t, Status::Cancelled, "payment.cancelled", reason);
-    }
-    if !w.keys.get(&t.key_id).is_some_and(|key| key.is_valid(now)) {
-        return void(w, by, withdrawn(t, "key_revoked"), Status::Cancelled, "payment.cancelled", reason);
-    }
-    if let Some(blocked) = blocked_now(w, by, &t)? {
-        t.reason = Some(blocked.as_str().to_owned());
-        return void(w, by, t, Status::Declined, "payment.declined", reason);
-    }
-    t.status = Status::Approved;
-    t.deadline = Some(now.plus(limits::EXECUTE_WITHIN));
-    let (id, amount) = (payload(&t.id), t.amount_micros);
-    save(w, by, t, "approval.approved", amount, reason, &[])?;
-    w.enqueue(by.org_id, "execute", id, now);
-    Ok(())
-}
-
-fn withdrawn(mut t: Transaction, reason: &str) -> Transaction {
-    t.reason = Some(reason.to_owned());
-    t
-}
-
-/// Whether the policy in force by now blocks what was asked about.
-fn blocked_now(w: &Working, by: Change<'_>, t: &Transaction) -> Result<Option<Reason>, Refusal> {
-    let budget = w.budget(by.org_id, &t.agent_id)?;
-    let Some(policy) = w.policy(budget) else {
-        return Ok(Some(Reason::NoPolicy));
-    };
-    let listed = |list: &[Pattern]| list.iter().any(|pattern| pattern.matches(&t.merchant_key));
-    if listed(&policy.merchants_block) {
-        return Ok(Some(Reason::MerchantBlocked));
-    }
-    let category = t.category.as_deref().map(crate::policies::fold_category);
-    if category.is_some_and(|category| policy.categories.block.contains(&category)) {
-        return Ok(Some(Reason::CategoryBlocked));
-    }
-    Ok(policy.rails.as_ref().is_some_and(|rails| !rails.contains(&t.rail)).then_some(Reason::RailBlocked))
-}
-
-fn time_out(w: &mut Working, by: Change<'_>, t: Transaction) -> Result<(), Refusal> {
+/// Ends a payment whose deadline has passed.
+pub fn time_out(w: &mut Working, by: Change<'_>, t: Transaction) -> Result<(), Refusal> {
     let id = payload(&t.id);
     void(w, by, t, Status::TimedOut, "approval.timed_out", None)?;
     let now = w.org(by.org_id)?.now;
     w.enqueue(by.org_id, "timed_out", id, now);
     Ok(())
+}
+
+/// The same transaction, with why it is withdrawn.
+pub fn withdrawn(mut t: Transaction, reason: &str) -> Transaction {
+    t.reason = Some(reason.to_owned());
+    t
 }
 
 /// Returns whether the job must stay, because the deadline has not come.
@@ -269,6 +212,8 @@ fn withdraw(w: &mut Working, by: Change<'_>, mut t: Transaction) -> Result<(), R
 /// Returns whether the job must stay: the rail is called next, and its answer finishes the job.
 fn begin_attempt(w: &mut Working, by: Change<'_>, mut t: Transaction) -> Result<bool, Refusal> {
     match t.status {
+        // A reservation is taken up, not executed.
+        Status::Approved if t.tolerance_micros.is_some() => return Ok(false),
         Status::Approved => {}
         // A lost lease: the worker decides whether the rail may be asked again.
         Status::Executing => return Ok(true),

@@ -3,18 +3,20 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 
-use bursar_base::{AgentId, Currency, KeyId, Mode, OrgId, TimeUs, TransactionId};
+use bursar_base::{AgentId, CardId, Currency, KeyId, MemberId, Mode, OrgId, TimeUs, TransactionId};
 use bursar_store::Columns;
 use bursar_store::StoreError;
 use bursar_store::events::Head;
 
 use super::command::Nonce;
-use super::working::{KeyState, Payee, Purchase, Refund, RefundStatus, Working};
+use super::working::{CardState, KeyState, Payee, Purchase, Refund, RefundStatus, Working};
+use crate::authorizations::Authorization;
 use crate::holds::{Budget, PastWindow, Window, WindowKind};
 use crate::ledger::{Account, AccountId};
-use crate::policies::AgentState;
+use crate::policies::{AgentState, Pattern};
 use crate::receipts::Receipt;
 use crate::transactions::Transaction;
+use crate::votes::Vote;
 
 /// An org's row, joined with its head.
 #[derive(Debug)]
@@ -86,6 +88,16 @@ pub struct Wanted {
     pub refunds: BTreeSet<TransactionId>,
     /// Receipts by reference.
     pub receipts: BTreeSet<String>,
+    /// Cards.
+    pub cards: BTreeSet<CardId>,
+    /// Open reservations by agent and merchant.
+    pub reserved: BTreeSet<(AgentId, String)>,
+    /// Card authorisations by the network's own id.
+    pub authorizations: BTreeSet<String>,
+    /// Orgs whose members may be counted: those who can decide.
+    pub deciders: BTreeSet<OrgId>,
+    /// Transactions whose votes are wanted.
+    pub votes: BTreeSet<TransactionId>,
 }
 
 /// What is there of it.
@@ -119,6 +131,16 @@ pub struct Found {
     pub refunds: Vec<Refund>,
     /// See [`Wanted::receipts`].
     pub receipts: Vec<Receipt>,
+    /// See [`Wanted::cards`].
+    pub cards: Vec<(CardId, CardState)>,
+    /// See [`Wanted::reserved`].
+    pub reserved: Vec<Transaction>,
+    /// See [`Wanted::authorizations`].
+    pub authorizations: Vec<Authorization>,
+    /// By org; see [`Wanted::deciders`].
+    pub deciders: Vec<(OrgId, MemberId)>,
+    /// See [`Wanted::votes`].
+    pub votes: Vec<Vote>,
 }
 
 /// Why a batch was not committed.
@@ -164,6 +186,11 @@ impl Wanted {
             && self.past.is_empty()
             && self.refunds.is_empty()
             && self.receipts.is_empty()
+            && self.cards.is_empty()
+            && self.reserved.is_empty()
+            && self.authorizations.is_empty()
+            && self.deciders.is_empty()
+            && self.votes.is_empty()
     }
 }
 
@@ -249,6 +276,17 @@ pub fn key_from(row: &impl Columns) -> Answer<(KeyId, KeyState)> {
     Ok((KeyId::from_store(&row.text("id")?), state))
 }
 
+/// Reads a row of cards. Only `active` lets it be used, and what cannot be read of its merchant is no merchant.
+pub fn card_from(row: &impl Columns) -> Answer<(CardId, CardState)> {
+    let state = CardState {
+        org_id: OrgId::from_store(&row.text("org_id")?),
+        agent_id: AgentId::from_store(&row.text("agent_id")?),
+        active: row.text("status")? == "active",
+        merchant: row.opt_text("merchant")?.map(|text| Pattern::parse(&text).ok()),
+    };
+    Ok((CardId::from_store(&row.text("id")?), state))
+}
+
 /// Reads a row of accounts.
 pub fn account_from(row: &impl Columns) -> Answer<Account> {
     let currency = row.text("currency")?;
@@ -269,6 +307,11 @@ pub fn payee_from(row: &impl Columns) -> Answer<(OrgId, String, Payee)> {
     let (category, stripe_account) = (row.opt_text("category")?, row.opt_text("stripe_account")?);
     let org = OrgId::from_store(&row.text("org_id")?);
     Ok((org, row.text("merchant_key")?, Payee { id, category, stripe_account }))
+}
+
+/// Reads a member who can decide.
+pub fn decider_from(row: &impl Columns) -> Answer<(OrgId, MemberId)> {
+    Ok((OrgId::from_store(&row.text("org_id")?), MemberId::from_store(&row.text("id")?)))
 }
 
 /// Reads a policy's document.

@@ -7,17 +7,21 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use bursar_base::{AgentId, Currency, FreezeId, JobId, KeyId, Mode, OrgId, PayeeId, TimeUs, TransactionId};
+use bursar_base::{
+    AgentId, CardId, Currency, FreezeId, JobId, KeyId, MemberId, Mode, OrgId, PayeeId, TimeUs, TransactionId,
+};
 use bursar_store::events::{Event, Head};
 use bursar_store::jobs::NewJob;
 use jiff::tz::TimeZone;
 
 use super::command::{JobProof, Nonce, Refusal};
+use crate::authorizations::Authorization;
 use crate::holds::{Budget, PastWindow, WindowKind};
 use crate::ledger::{Account, AccountId, Transfer};
-use crate::policies::Policy;
+use crate::policies::{AtTill, Pattern, Policy};
 use crate::receipts::Receipt;
 use crate::transactions::Transaction;
+use crate::votes::Vote;
 
 /// A row and whether it must be written.
 #[derive(Debug, Clone)]
@@ -49,6 +53,12 @@ impl<K: Eq + Hash, T> Table<K, T> {
     /// A row that is not in the database yet.
     pub fn add(&mut self, key: K, row: T) {
         self.0.insert(key, Tracked { row, new: true, dirty: true });
+    }
+
+    /// A row that may or may not be in the database.
+    pub fn put(&mut self, key: K, row: T) {
+        let new = self.0.get(&key).is_none_or(|tracked| tracked.new);
+        self.0.insert(key, Tracked { row, new, dirty: true });
     }
 
     /// To look at.
@@ -148,6 +158,33 @@ pub struct KeyState {
     pub revoked: Option<TimeUs>,
     /// When it expires.
     pub expires: Option<TimeUs>,
+}
+
+/// What a decision needs to know of a card.
+#[derive(Debug, Clone)]
+pub struct CardState {
+    /// Of which org.
+    pub org_id: OrgId,
+    /// Whose.
+    pub agent_id: AgentId,
+    /// Whether it may be used: neither frozen nor cancelled.
+    pub active: bool,
+    /// The only merchant it may be used at, where there is one; none at all, where that cannot be read.
+    pub merchant: Option<Option<Pattern>>,
+}
+
+impl CardState {
+    /// How it stands at a till.
+    pub fn at(&self, merchant_key: &str) -> AtTill {
+        let is_for = |only: &Option<Pattern>| only.as_ref().is_some_and(|only| only.matches(merchant_key));
+        if !self.active {
+            AtTill::Stopped
+        } else if self.merchant.as_ref().is_none_or(is_for) {
+            AtTill::Usable
+        } else {
+            AtTill::Elsewhere
+        }
+    }
 }
 
 impl OrgState {
@@ -289,6 +326,12 @@ pub struct Working {
     pub by_key: HashMap<(AgentId, String), TransactionId>,
     /// By id.
     pub keys: HashMap<KeyId, KeyState>,
+    /// By id.
+    pub cards: HashMap<CardId, CardState>,
+    /// By the network's own id.
+    pub authorizations: Table<String, Authorization>,
+    /// Reservations by agent and merchant. Which of them are open still is said by their transactions.
+    pub reserved: HashMap<(AgentId, String), Vec<TransactionId>>,
     /// Nonces that were recorded now, for the first time, and that no command of the batch has used up yet.
     pub fresh_nonces: HashSet<Nonce>,
     /// Whether a nonce was recorded: that must be kept even when every command is refused.
@@ -303,6 +346,10 @@ pub struct Working {
     pub refunds: Table<String, Refund>,
     /// By reference.
     pub receipts: Table<String, Receipt>,
+    /// The members who can decide, of the orgs in which somebody does.
+    pub deciders: HashSet<(OrgId, MemberId)>,
+    /// By transaction and member.
+    pub votes: Table<(TransactionId, MemberId), Vote>,
     /// The fence of every job that a command is the result of.
     pub fences: HashMap<String, i64>,
     /// New audit entries.
@@ -364,6 +411,7 @@ impl Working {
             || self.nonces_recorded
             || !self.finished.is_empty()
             || self.transactions.written().next().is_some()
+            || self.authorizations.written().next().is_some()
     }
 
     /// The policy in force, if it can be read.

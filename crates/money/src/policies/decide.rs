@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use super::check::{Check, Figure, Verdict};
 use super::merchant::Pattern;
 use super::{Action, Ask, Policy, RailName, Rate, Reason};
+use crate::votes;
 
 /// Whether an agent may spend at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +17,17 @@ pub enum AgentState {
     Frozen,
     /// It has not been claimed yet.
     Pending,
+}
+
+/// How a card stands at a till.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtTill {
+    /// It may be used there.
+    Usable,
+    /// It is frozen or cancelled.
+    Stopped,
+    /// It may be used at another merchant alone.
+    Elsewhere,
 }
 
 /// What is held and spent in each window, in micros.
@@ -40,6 +52,8 @@ pub struct Snapshot<'a> {
     pub org_frozen: bool,
     /// The agent's state.
     pub agent: AgentState,
+    /// How the card stands that is used, where one is.
+    pub card: Option<AtTill>,
     /// Whether the org has this rail in its mode.
     pub rail_available: bool,
     /// The org's time zone.
@@ -106,6 +120,12 @@ pub fn decide(snapshot: &Snapshot<'_>, payment: &Payment<'_>, now: TimeUs) -> De
     let mut checks = Checks { list: Vec::with_capacity(8) };
     let reason = refusal(&mut checks, snapshot, payment, now).err();
     let asked = checks.list.iter().any(|check| check.verdict == Verdict::Ask);
+    if let (None, true, Some(policy)) = (reason, asked, snapshot.policy)
+        && policy.approvals > 1
+    {
+        // Kept with the payment: a policy that changes while people decide changes nothing about it.
+        checks.ask(votes::RULE, Some(Figure::words(policy.approvals.to_string())), None, None);
+    }
     let verdict = match (reason, asked) {
         (Some(_), _) => Verdict::Decline,
         (None, true) => Verdict::Ask,
@@ -148,6 +168,9 @@ fn state(checks: &mut Checks, s: &Snapshot<'_>) -> Result<(), Reason> {
             Reason::AgentFrozen,
         );
     }
+    if s.card == Some(AtTill::Stopped) {
+        return checks.decline("card", None, None, None, Reason::CardNotActive);
+    }
     Ok(())
 }
 
@@ -173,6 +196,9 @@ fn place_and_time(
 fn merchant(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Policy) -> Result<(), Reason> {
     let listed = |list: &[Pattern]| list.iter().any(|pattern| pattern.matches(p.merchant_key));
     let asked = || Some(Figure::words(p.merchant_key));
+    if s.card == Some(AtTill::Elsewhere) {
+        return checks.decline("card.merchant", None, None, asked(), Reason::MerchantBlocked);
+    }
     if !policy.merchants_block.is_empty() {
         let blocked = listed(&policy.merchants_block);
         checks.pass_or("merchants.block", !blocked, None, asked(), Reason::MerchantBlocked)?;

@@ -60,6 +60,9 @@ pub struct Document {
     /// A human is asked for anything greater.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approve_above: Option<String>,
+    /// How many humans have to say yes; one when unset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approvals: Option<u32>,
     /// How long a human has to decide, in minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval_minutes: Option<u32>,

@@ -19,7 +19,7 @@ use std::time::Duration;
 use bursar_base::limits;
 
 pub use check::{Check, Figure, Verdict};
-pub use decide::{AgentState, Decision, Payment, Snapshot, Usage, decide};
+pub use decide::{AgentState, AtTill, Decision, Payment, Snapshot, Usage, decide};
 pub use document::{Action, Ask, Categories, Document, DocumentError, Duplicates, Hours, Merchants, Rate};
 pub use merchant::{Pattern, candidates, covers, merchant_key};
 pub use rail::RailName;
@@ -48,6 +48,8 @@ pub struct Policy {
     pub ask: Ask,
     /// A human is asked for anything greater.
     pub approve_above: Option<i64>,
+    /// How many humans have to say yes; at least one.
+    pub approvals: u32,
     /// How long a human has to decide.
     pub approval_within: Duration,
     /// Whether requests must be signed.
@@ -98,6 +100,11 @@ impl Policy {
             }
         };
         notes(document.notes.as_deref())?;
+        let approvals = document.approvals.unwrap_or(1);
+        if approvals == 0 || approvals > limits::APPROVALS_MAX {
+            let message = format!("between 1 and {}", limits::APPROVALS_MAX);
+            return Err(DocumentError::new("approvals", message));
+        }
         Ok(Policy {
             ask: document.ask.unwrap_or_default(),
             recurring: document.recurring.unwrap_or(Action::Allow),
@@ -107,6 +114,7 @@ impl Policy {
             monthly: limit("monthly", document.monthly.as_ref())?,
             lifetime: limit("lifetime", document.lifetime.as_ref())?,
             approve_above: limit("approve_above", document.approve_above.as_ref())?,
+            approvals,
             approval_within,
             require_signature: document.require_signature,
             rails: document.rails.clone(),

@@ -17,6 +17,7 @@ pub fn raises(old: Option<&Document>, new: &Document) -> bool {
         (&old.approve_above, &new.approve_above),
     ];
     limits.into_iter().any(|(old, new)| is_higher(old.as_deref(), new.as_deref()))
+        || new.approvals.unwrap_or(1) < old.approvals.unwrap_or(1)
         || without_limits(old) != without_limits(new)
 }
 
@@ -37,6 +38,7 @@ fn without_limits(document: &Document) -> Document {
         monthly: None,
         lifetime: None,
         approve_above: None,
+        approvals: None,
         ..document.clone()
     }
 }
@@ -58,6 +60,16 @@ mod tests {
         assert!(!raises(Some(&daily(Some("10"))), &daily(Some("10.00"))));
         assert!(!raises(Some(&daily(Some("10"))), &daily(Some("9"))));
         assert!(!raises(Some(&daily(None)), &daily(Some("9"))));
+    }
+
+    #[test]
+    fn fewer_who_have_to_say_yes_raise_and_more_do_not() {
+        let asks = |approvals| Document { approvals, ..daily(Some("10")) };
+        assert!(raises(Some(&asks(Some(2))), &asks(Some(1))));
+        assert!(raises(Some(&asks(Some(2))), &asks(None)));
+        assert!(!raises(Some(&asks(None)), &asks(Some(1))));
+        assert!(!raises(Some(&asks(Some(2))), &asks(Some(3))));
+        assert!(!raises(Some(&asks(None)), &asks(Some(2))));
     }
 
     #[test]

@@ -35,11 +35,13 @@ reasons! {
     AgentFrozen = "agent_frozen",
     /// The agent has not been claimed yet.
     AgentNotActive = "agent_not_active",
+    /// The card is frozen or cancelled.
+    CardNotActive = "card_not_active",
     /// The policy allows spending only at other hours.
     OutsideHours = "outside_hours",
     /// The rail is not allowed by the policy, or not for this org.
     RailBlocked = "rail_blocked",
-    /// The merchant is on the policy's block list.
+    /// The merchant is on the policy's block list, or the card is for another one.
     MerchantBlocked = "merchant_blocked",
     /// The merchant is not on the policy's allow list.
     MerchantUnknown = "merchant_unknown",

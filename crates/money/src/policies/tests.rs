@@ -26,6 +26,7 @@ fn open(policy: &Policy) -> Snapshot<'_> {
         policy: Some(policy),
         org_frozen: false,
         agent: AgentState::Active,
+        card: None,
         rail_available: true,
         zone: &UTC,
         currency: Currency::USD,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{Document, DocumentError, Policy, sql};
+use crate::votes;
 
 /// One version, as kept.
 #[derive(Debug, Clone, Serialize)]
@@ -30,6 +31,16 @@ pub enum SetPolicyError {
     /// The document is no policy.
     #[error(transparent)]
     Document(#[from] DocumentError),
+    /// More have to say yes than there are who can.
+    #[error(
+        "approvals: {needed} have to say yes, and {possible} members of the org can; add approvers first"
+    )]
+    TooFewApprovers {
+        /// How many have to.
+        needed: u32,
+        /// How many can.
+        possible: u32,
+    },
     /// Somebody else changed it meanwhile.
     #[error("the policy is at version {current} by now; read it again and send If-Match with that version")]
     Changed {
@@ -55,7 +66,7 @@ pub async fn set(
     expected: Option<i64>,
     actor: &str,
 ) -> Result<i64, SetPolicyError> {
-    Policy::compile(document)?;
+    let needed = Policy::compile(document)?.approvals;
     let mut head = events::lock_head(tx, org.as_str()).await?;
     let now = events::now_for(tx, &head, clock).await?;
     let row = tx.row(sql::CURRENT_VERSION, &[agent.as_str().into()]).await?.ok_or(SetPolicyError::NoAgent)?;
@@ -65,6 +76,12 @@ pub async fn set(
     let current = row.int("policy_version")?;
     if expected.is_some_and(|expected| expected != current) {
         return Err(SetPolicyError::Changed { current });
+    }
+    if needed > 1 {
+        let possible = votes::possible(tx, org).await?;
+        if needed > possible {
+            return Err(SetPolicyError::TooFewApprovers { needed, possible });
+        }
     }
     let version = current + 1;
     insert_version(tx, &mut head, org, agent, version, document, actor, now).await?;

@@ -6,7 +6,7 @@ use bursar_money::transactions::intent_hash;
 use bursar_store::Engine;
 use futures_util::future::join_all;
 
-use crate::fixture::{World, done, reserve, submit, usd};
+use crate::fixture::{World, approver, done, reserve, submit, usd};
 use crate::{books, on_both_engines};
 
 async fn a_nonce_shown_many_times_at_once_is_taken_once(engine: Engine) {
@@ -52,7 +52,8 @@ async fn a_refused_command_has_used_its_nonce_up(engine: Engine) {
         job: None,
         nonce: Some(Nonce { created: TimeUs(1), key_id: agent.key.clone(), nonce: "n".to_owned() }),
     };
-    let yes = Step::Decide { approve: true, intent_hash: intent_hash(&t), reason: None };
+    let member = approver(&org, 0);
+    let yes = Step::Decide { member, approve: true, intent_hash: intent_hash(&t), reason: None };
     let refused = submit(&funnel, signed(yes)).await;
     assert!(matches!(refused, Err(Refusal::WrongStatus(_))), "nobody was asked: {refused:?}");
     let again = submit(&funnel, signed(Step::Cancel { reason: None })).await;

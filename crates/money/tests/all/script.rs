@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bursar_base::{Clock as _, ManualClock, Money, Rng as _, SeededRng};
+use bursar_base::{Clock as _, ManualClock, MemberId, Money, Rng as _, SeededRng};
 use bursar_money::funnel::{
     Command, Funnel, FunnelError, GoneBack, Nonce, Options, Outcome, RailOutcome, Receive, Reply, Step,
 };
@@ -13,7 +13,8 @@ use bursar_money::transactions::{Status, Transaction};
 use bursar_store::{Db, Engine};
 
 use crate::fixture::{
-    Agent, World, begin, cancel, decide, deposit, expire, freeze, paid, refused, reserve, settle,
+    APPROVERS, Agent, World, approver, begin, cancel, decide_as, deposit, expire, freeze, paid, refused,
+    reserve, settle,
 };
 use crate::fixture::{unfreeze, usd};
 
@@ -49,7 +50,7 @@ pub struct Stage {
 pub async fn cast(world: &World) -> Vec<Agent> {
     let mut agents = Vec::new();
     let policies = [
-        "daily = \"60.00\"\nweekly = \"90.00\"\napprove_above = \"8.00\"\nbreaker = { requests = 30, seconds = 9 }",
+        "daily = \"60.00\"\nweekly = \"90.00\"\napprove_above = \"8.00\"\napprovals = 2\nbreaker = { requests = 30, seconds = 9 }",
         "per_transaction = \"12.00\"\nmonthly = \"70.00\"\nvelocity = { requests = 15, seconds = 60 }\n\
          duplicates = { seconds = 900, action = \"ask\" }",
         "lifetime = \"300.00\"\n[merchants]\nblock = [\"casino.example\"]\n[categories]\nask = [\"travel\"]",
@@ -267,8 +268,8 @@ fn change(rng: &SeededRng, t: &Transaction, actor: &str) -> Command {
     };
     match status {
         Status::Pending => match rng.below(6) {
-            0..3 => decide(t, true, actor),
-            3 => decide(t, false, actor),
+            0..3 => decide_as(t, true, &somebody(rng, t), actor),
+            3 => decide_as(t, false, &somebody(rng, t), actor),
             4 => expire(t, actor),
             _ => cancel(t, actor),
         },
@@ -286,6 +287,10 @@ fn change(rng: &SeededRng, t: &Transaction, actor: &str) -> Command {
         },
         Status::Declined | Status::TimedOut | Status::Cancelled => settle(t, actor, rail_says(rng, t)),
     }
+}
+
+fn somebody(rng: &SeededRng, t: &Transaction) -> MemberId {
+    approver(&t.org_id, rng.below(u64::from(APPROVERS)) as u8)
 }
 
 fn rail_says(rng: &SeededRng, t: &Transaction) -> RailOutcome {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bursar_base::{
-    AgentId, Clock as _, Currency, KeyId, ManualClock, Money, OrgId, Rng as _, SeededRng, TimeUs,
+    AgentId, Clock as _, Currency, KeyId, ManualClock, MemberId, Money, OrgId, Rng as _, SeededRng, TimeUs,
     TransactionId,
 };
 use bursar_money::budgets;
@@ -71,6 +71,10 @@ impl Story {
         let sql = "INSERT INTO orgs (id, name, mode, time_zone, currency, stripe_customer, stripe_payment_method, \
             created_us) VALUES ($1, 'Acme', 'test', 'Europe/Berlin', 'USD', 'cus_1', 'pm_1', $2)";
         tx.execute(sql, &[org.into(), now.into()]).await.unwrap();
+        let member = self.member();
+        let sql =
+            "INSERT INTO members (id, org_id, email, role, created_us) VALUES ($1, $2, $1, 'approver', $3)";
+        tx.execute(sql, &[member.as_str().into(), org.into(), now.into()]).await.unwrap();
         let sql = "INSERT INTO keys (id, org_id, agent_id, name, hash, sealed_secret, scopes, created_us) \
             VALUES ($1, $2, $3, 'k', $1, '', 'spend', $4)";
         let args: [Arg<'_>; 4] = [key.into(), org.into(), agent.into(), now.into()];
@@ -231,7 +235,13 @@ impl Story {
 
     async fn decide(&self, t: &Transaction, approve: bool) {
         let intent_hash = bursar_money::transactions::intent_hash(t);
-        self.step(t, Step::Decide { approve, intent_hash, reason: None }).await;
+        let member = self.member();
+        self.step(t, Step::Decide { member, approve, intent_hash, reason: None }).await;
+    }
+
+    /// The org's only approver.
+    fn member(&self) -> MemberId {
+        MemberId::from_store(&self.org.as_str().replace(OrgId::PREFIX, MemberId::PREFIX))
     }
 
     async fn refund(&self, t: &Transaction, dollars: i64) -> String {

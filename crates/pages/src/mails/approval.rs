@@ -50,9 +50,14 @@ struct TimedOutHtml<'a> {
 /// A view as mails show it: what others wrote cannot become a link.
 struct Letter<'a> {
     view: &'a ApprovalView,
+    reminder: bool,
 }
 
 impl Letter<'_> {
+    fn is_reminder(&self) -> bool {
+        self.reminder
+    }
+
     fn org(&self) -> String {
         name(&self.view.org_name, limits::MAX_NAME_CHARS)
     }
@@ -107,12 +112,21 @@ impl Letter<'_> {
 
 /// A human is asked: what for, why, what is left, until when, and the two links.
 pub fn approval_asked(view: &ApprovalView, links: ApprovalLinks<'_>) -> MailContent {
-    let (m, p) = (&Letter { view }, &Shown::new(view));
+    asked(view, links, false)
+}
+
+/// The same once more, to somebody who has not decided.
+pub fn approval_reminder(view: &ApprovalView, links: ApprovalLinks<'_>) -> MailContent {
+    asked(view, links, true)
+}
+
+fn asked(view: &ApprovalView, links: ApprovalLinks<'_>, reminder: bool) -> MailContent {
+    let (m, p) = (&Letter { view, reminder }, &Shown::new(view));
     MailContent::new(&AskedText { m, p, links }, &AskedHtml { m, p, links })
 }
 
 /// Nobody decided in time; nothing is paid.
 pub fn approval_timed_out(view: &ApprovalView) -> MailContent {
-    let (m, p) = (&Letter { view }, &Shown::new(view));
+    let (m, p) = (&Letter { view, reminder: false }, &Shown::new(view));
     MailContent::new(&TimedOutText { m, p }, &TimedOutHtml { m, p })
 }

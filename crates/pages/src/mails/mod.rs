@@ -16,7 +16,7 @@ pub use alerts::{
     PaymentView, TestView, captured_unheld, disputed, mail_test, refund_failed, topup_disputed,
     topup_mismatched,
 };
-pub use approval::{ApprovalLinks, approval_asked, approval_timed_out};
+pub use approval::{ApprovalLinks, approval_asked, approval_reminder, approval_timed_out};
 pub use case::{CaseView, case_opened};
 pub use endpoint::{EndpointView, endpoint_disabled};
 pub use frozen::{FreezeCause, FrozenView, OrgFrozenView, agent_frozen, org_frozen};

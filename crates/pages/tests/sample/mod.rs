@@ -4,8 +4,8 @@
 
 use bursar_base::{Currency, Money, TimeUs};
 use bursar_pages::{
-    ApprovalStatus, ApprovalView, CheckoutStatus, CheckoutView, EndpointView, FreezeCause, FrozenView,
-    LeftLine, PaymentView, RuleLine, RuleVerdict, TestView, Window,
+    ApprovalStatus, ApprovalView, CaseView, CheckoutStatus, CheckoutView, EndpointView, FreezeCause,
+    FrozenView, LeftLine, OrgFrozenView, PaymentView, RuleLine, RuleVerdict, TestView, VoteLine, Window,
 };
 
 /// Dollars from a decimal.
@@ -60,6 +60,9 @@ pub fn pending() -> ApprovalView {
         ],
         wallet_left: None,
         status: ApprovalStatus::Pending,
+        needed: 1,
+        votes: Vec::new(),
+        has_voted: false,
         decided_by: None,
         decided_reason: None,
         decided_at: None,
@@ -72,6 +75,17 @@ pub fn pending() -> ApprovalView {
         is_test: false,
         transaction_id: "txn_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
     }
+}
+
+/// One of two has said yes, and looks at it again.
+pub fn half_approved() -> ApprovalView {
+    let mut view = pending();
+    let two = RuleLine { limit: Some("2".into()), ..asks("approvals", None) };
+    view.rules.push(two);
+    view.needed = 2;
+    view.votes = vec![VoteLine { by: "Ann Keller".into(), at: at("2026-09-22T08:03:55Z") }];
+    view.has_voted = true;
+    view
 }
 
 /// The same once decided.

@@ -191,6 +191,12 @@ pub(crate) async fn set_policy(
     let version = set.map_err(|error| match error {
         SetPolicyError::NoAgent => Problem::not_found("agent"),
         SetPolicyError::Document(error) => Problem::field(field_name(&error.field), error.message),
+        SetPolicyError::TooFewApprovers { needed, possible } => {
+            let detail = SetPolicyError::TooFewApprovers { needed, possible }.to_string();
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too_few_approvers", detail)
+                .with("needed", needed)
+                .with("possible", possible)
+        }
         SetPolicyError::Changed { current } => {
             let detail = SetPolicyError::Changed { current }.to_string();
             Problem::new(StatusCode::PRECONDITION_FAILED, "policy_changed", detail).with("version", current)

@@ -49,6 +49,16 @@ pub struct LimitBody {
     pub used: String,
 }
 
+/// How many it takes, and how many there are. Where fewer are `possible` than `needed`, nothing that is asked about can
+/// be approved.
+#[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
+pub struct ApproversBody {
+    /// So many have to say yes.
+    pub needed: u32,
+    /// So many members can.
+    pub possible: u32,
+}
+
 /// An agent as owners see it.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct AgentBody {
@@ -78,6 +88,8 @@ pub struct AgentBody {
     pub per_tx: Option<String>,
     /// A human is asked for anything greater.
     pub approve_above: Option<String>,
+    /// How many have to say yes where a human is asked, and how many members can.
+    pub approvals: ApproversBody,
     /// The policy in force.
     pub policy_version: i64,
     /// When it was made.

@@ -10,9 +10,10 @@ use bursar_money::budgets;
 use bursar_money::holds::Budget;
 use bursar_money::ledger::AccountId;
 use bursar_money::policies::{self, AgentState, Document, DocumentError, Policy};
+use bursar_money::votes;
 use bursar_store::{StoreError, Tx};
 
-use super::{AgentBody, LimitBody, Limits, NewAgent};
+use super::{AgentBody, ApproversBody, LimitBody, Limits, NewAgent};
 use crate::Spend;
 
 /// Why an agent was not made.
@@ -166,6 +167,10 @@ async fn body(
     }
     let document =
         policies::current(tx, &agent.id).await?.map(|version| version.document).unwrap_or_default();
+    let approvals = ApproversBody {
+        needed: document.approvals.unwrap_or(1),
+        possible: votes::possible(tx, &agent.org_id).await?,
+    };
     let available = budgets::wallet(tx, &budget.wallet).await?.map_or(0, |account| account.available());
     let line =
         |limit: Option<String>, used: i64| LimitBody { limit, used: bursar_base::money::decimal(used) };
@@ -184,6 +189,7 @@ async fn body(
         lifetime: line(document.lifetime, budget.lifetime.used()),
         per_tx: document.per_transaction,
         approve_above: document.approve_above,
+        approvals,
         policy_version: budget.policy_version,
         created_at: agent.created_at,
     })

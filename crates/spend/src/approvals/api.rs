@@ -73,12 +73,13 @@ enum Choice {
 }
 
 async fn show(spend: &Spend, token: &str, choice: Choice) -> Result<Response, Problem> {
-    let Some((t, _)) = opened(spend, token).await? else {
+    let Some((t, member)) = opened(spend, token).await? else {
         return Ok(invalid());
     };
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
     let now = tx.now(&*spend.identity.clock).await.map_err(store_problem)?;
-    let mut view = view::approval(&mut tx, &t, Some(token)).await.map_err(store_problem)?;
+    let link = view::Link { token, member: &member.id };
+    let mut view = view::approval(&mut tx, &t, Some(link)).await.map_err(store_problem)?;
     if t.status == Status::Pending && t.deadline.is_some_and(|deadline| now >= deadline) {
         // The job that says so may not have run yet.
         view.status = pages::ApprovalStatus::TimedOut;
@@ -105,27 +106,35 @@ async fn decide(spend: &Spend, token: &str, request: Request, choice: Choice) ->
     let body = read_body(request.into_body()).await?;
     let form: DecisionForm = serde_qs::from_bytes(&body).unwrap_or_default();
     let reason = reason_of(form.reason.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")))?;
-    let step = Step::Decide { approve: choice == Choice::Approve, intent_hash: intent_hash(&t), reason };
+    // Whoever has the link speaks for its addressee.
+    let (approve, intent_hash) = (choice == Choice::Approve, intent_hash(&t));
+    let step = Step::Decide { member: member.id.clone(), approve, intent_hash, reason };
     let actor = format!("member:{}", member.email);
     match spend.change((&t.org_id, &t.id), step, &actor, None).await {
         Ok(t) => {
-            let html = view_of(spend, &t, token).await?;
+            let html = view_of(spend, &t, token, &member).await?;
             Ok(page(StatusCode::OK, pages::just_decided(&html)))
         }
-        Err(problem) if problem.code == "wrong_status" => {
-            let Some((t, _)) = opened(spend, token).await? else {
+        Err(problem) if ["wrong_status", "already_voted"].contains(&problem.code.as_ref()) => {
+            let Some((t, member)) = opened(spend, token).await? else {
                 return Ok(invalid());
             };
-            let html = view_of(spend, &t, token).await?;
+            let html = view_of(spend, &t, token, &member).await?;
             Ok(page(StatusCode::CONFLICT, pages::outcome(&html)))
         }
         Err(problem) => Err(problem),
     }
 }
 
-async fn view_of(spend: &Spend, t: &Transaction, token: &str) -> Result<pages::ApprovalView, Problem> {
+async fn view_of(
+    spend: &Spend,
+    t: &Transaction,
+    token: &str,
+    member: &Member,
+) -> Result<pages::ApprovalView, Problem> {
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
-    view::approval(&mut tx, t, Some(token)).await.map_err(store_problem)
+    let link = view::Link { token, member: &member.id };
+    view::approval(&mut tx, t, Some(link)).await.map_err(store_problem)
 }
 
 /// A token as it stands in a path; what is no text is answered by the page for links that lead nowhere.

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod links;
+pub mod members;
 pub mod view;
 
 pub use links::link_for;

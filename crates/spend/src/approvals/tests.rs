@@ -4,6 +4,10 @@
 mod links;
 #[path = "tests/mails.rs"]
 mod mails;
+#[path = "tests/members.rs"]
+mod members;
+#[path = "tests/quorum.rs"]
+mod quorum;
 #[path = "tests/races.rs"]
 mod races;
 

@@ -1,19 +1,33 @@
 //! A payment as an approver sees it.
 
-use bursar_base::{Money, money};
+use bursar_base::{MemberId, Money, money};
 use bursar_identity::agents::service as agents;
 use bursar_identity::orgs::service as orgs;
 use bursar_money::budgets;
 use bursar_money::policies::{self, Document, Verdict};
 use bursar_money::transactions::{Status, Transaction};
-use bursar_pages::{ApprovalStatus, ApprovalView, LeftLine, RuleLine, RuleVerdict, Window};
+use bursar_money::votes;
+use bursar_pages::{ApprovalStatus, ApprovalView, LeftLine, RuleLine, RuleVerdict, VoteLine, Window};
 use bursar_store::{StoreError, Tx};
 
-/// What pages and mails say about `t`; with a token, where its buttons lead.
+/// The link by which somebody looks at a payment.
+#[derive(Debug, Clone, Copy)]
+pub struct Link<'a> {
+    /// Where its buttons lead.
+    pub token: &'a str,
+    /// Whose word it is.
+    pub member: &'a MemberId,
+}
+
+/// What pages and mails say about `t`, to whoever has the link, or to everybody.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn approval(tx: &mut Tx, t: &Transaction, token: Option<&str>) -> Result<ApprovalView, StoreError> {
+pub async fn approval(
+    tx: &mut Tx,
+    t: &Transaction,
+    link: Option<Link<'_>>,
+) -> Result<ApprovalView, StoreError> {
     let org = orgs::find(tx, &t.org_id)
         .await?
         .ok_or_else(|| StoreError::Damaged("transactions.org_id".to_owned()))?;
@@ -24,7 +38,8 @@ pub async fn approval(tx: &mut Tx, t: &Transaction, token: Option<&str>) -> Resu
     let wallet = if t.rail.is_prepaid() { budgets::wallet(tx, &t.debit).await? } else { None };
     let left = budget.map(|budget| left_lines(&document, &budget.usage(), t)).unwrap_or_default();
     let money = |micros| Money { micros, currency: t.currency };
-    let path = |page: &str| token.map_or_else(String::new, |token| format!("/v1/{page}/{token}"));
+    let path = |page: &str| link.map_or_else(String::new, |link| format!("/v1/{page}/{}", link.token));
+    let votes = votes::of(tx, t).await?;
     Ok(ApprovalView {
         org_name: org.name,
         agent_name: agent.map_or_else(|| t.agent_id.to_string(), |agent| agent.name),
@@ -43,6 +58,9 @@ pub async fn approval(tx: &mut Tx, t: &Transaction, token: Option<&str>) -> Resu
         left,
         wallet_left: wallet.map(|account| money(account.available())),
         status: status_of(t.status),
+        needed: votes::needed(t),
+        has_voted: link.is_some_and(|link| votes.iter().any(|vote| vote.member_id == *link.member)),
+        votes: votes.iter().map(|vote| VoteLine { by: person(&vote.actor), at: vote.at }).collect(),
         decided_by: t.decided_by.as_deref().map(person),
         decided_reason: t.decided_reason.clone(),
         decided_at: t.decided,

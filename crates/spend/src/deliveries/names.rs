@@ -13,6 +13,7 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("approval.asked", &["approval.asked", "transaction.pending"]),
     ("approval.declined", &["approval.declined", "transaction.declined"]),
     ("approval.timed_out", &["approval.timed_out", "transaction.timed_out"]),
+    ("approval.voted", &["approval.voted"]),
     ("case.opened", &["case.opened"]),
     ("case.resolved", &["case.resolved"]),
     ("freeze.acknowledged", &["freeze.acknowledged"]),

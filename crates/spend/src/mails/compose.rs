@@ -35,7 +35,10 @@ pub async fn compose(
     let mut tx = spend.identity.db.read().await?;
     match about {
         About::ApprovalAsked { transaction_id } => {
-            approval_asked(spend, &mut tx, transaction_id, recipient).await
+            approval_asked(spend, &mut tx, transaction_id, recipient, false).await
+        }
+        About::ApprovalReminder { transaction_id } => {
+            approval_asked(spend, &mut tx, transaction_id, recipient, true).await
         }
         About::TimedOut { transaction_id } => {
             let Some(t) = transactions::find(&mut tx, transaction_id).await? else {
@@ -161,6 +164,7 @@ async fn approval_asked(
     tx: &mut Tx,
     id: &TransactionId,
     recipient: &str,
+    reminder: bool,
 ) -> Result<Composed, StoreError> {
     let Some(t) = transactions::find(tx, id).await? else {
         return Ok(Err(GONE));
@@ -173,10 +177,15 @@ async fn approval_asked(
         return Ok(Err("not sent: the recipient is no longer a member"));
     };
     let token = links::token(spend, &t, &member.id);
-    let view = view::approval(tx, &t, Some(&token)).await?;
+    let link = view::Link { token: &token, member: &member.id };
+    let view = view::approval(tx, &t, Some(link)).await?;
+    if view.has_voted {
+        return Ok(Err("not sent: the recipient has decided"));
+    }
     let (approve, decline) = links::urls(spend, &token);
     let links = ApprovalLinks { approve: &approve, decline: &decline };
-    Ok(Ok(bursar_pages::approval_asked(&view, links)))
+    let made = if reminder { bursar_pages::approval_reminder } else { bursar_pages::approval_asked };
+    Ok(Ok(made(&view, links)))
 }
 
 /// A top-up or payment link as alerts show it.

@@ -23,6 +23,11 @@ pub enum About {
         /// About which payment.
         transaction_id: TransactionId,
     },
+    /// A human who was asked has not decided, and little time is left.
+    ApprovalReminder {
+        /// About which payment.
+        transaction_id: TransactionId,
+    },
     /// Nobody decided in time.
     TimedOut {
         /// About which payment.
@@ -122,6 +127,7 @@ impl About {
     pub fn kind(&self) -> &'static str {
         match self {
             About::ApprovalAsked { .. } => "approval_asked",
+            About::ApprovalReminder { .. } => "approval_reminder",
             About::TimedOut { .. } => "approval_timed_out",
             About::AgentFrozen { .. } => "agent_frozen",
             About::OrgFrozen { .. } => "org_frozen",
@@ -143,6 +149,7 @@ impl About {
     pub fn transaction_id(&self) -> Option<&TransactionId> {
         match self {
             About::ApprovalAsked { transaction_id }
+            | About::ApprovalReminder { transaction_id }
             | About::TimedOut { transaction_id }
             | About::Captured { transaction_id }
             | About::Disputed { transaction_id }
@@ -163,7 +170,7 @@ impl About {
     /// Whether approvers get it too, and not owners alone.
     pub fn goes_to_approvers(&self) -> bool {
         match self {
-            About::ApprovalAsked { .. } | About::TimedOut { .. } => true,
+            About::ApprovalAsked { .. } | About::ApprovalReminder { .. } | About::TimedOut { .. } => true,
             About::AgentFrozen { .. }
             | About::OrgFrozen { .. }
             | About::CaseOpened { .. }

@@ -1,6 +1,6 @@
 //! Queuing and sending mails.
 
-use bursar_base::{MailId, OrgId, TimeUs};
+use bursar_base::{MailId, MemberId, OrgId, TimeUs};
 use bursar_http::Problem;
 use bursar_identity::OrgTx;
 use bursar_identity::members::{Role, service as members};
@@ -24,13 +24,28 @@ pub async fn queue(
     about: &About,
     event_key: &str,
 ) -> Result<(), StoreError> {
+    queue_but(spend, org, org_id, about, event_key, &[]).await
+}
+
+/// The same, but to those for whom there is nothing left to do.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn queue_but(
+    spend: &Spend,
+    org: &mut OrgTx,
+    org_id: &OrgId,
+    about: &About,
+    event_key: &str,
+    but: &[MemberId],
+) -> Result<(), StoreError> {
     for member in members::list(&mut org.tx, org_id).await? {
         let wanted = match member.role {
             Role::Owner => true,
             Role::Approver => about.goes_to_approvers(),
             Role::Viewer => false,
         };
-        if wanted {
+        if wanted && !but.contains(&member.id) {
             queue_to(spend, (&mut org.tx, org.now), org_id, about, &member.email, event_key).await?;
         }
     }

@@ -6,6 +6,7 @@ use bursar_base::{AgentId, Currency, TimeUs, TransactionId, money};
 use bursar_identity::keys::Caller;
 use bursar_money::policies::{Check, Figure, Verdict};
 use bursar_money::transactions::{RefundView, Transaction};
+use bursar_money::votes::{self, Vote};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -126,6 +127,13 @@ pub struct ApprovalBody {
     /// Until when a human can decide.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub deadline: Option<TimeUs>,
+    /// How many have to say yes, and how many have. Left out where a payment is asked for or listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approvals: Option<ApprovalsBody>,
+    /// Who has said yes, oldest first; members see it, agents do not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub votes: Vec<VoteBody>,
     /// Who decided, cancelled or resolved it. An agent reads `human`, `agent` or, where a freeze withdrew it, `bursar`;
     /// the org reads who it was.
     pub decided_by: Option<String>,
@@ -136,6 +144,43 @@ pub struct ApprovalBody {
     pub reason: Option<String>,
     /// Whether its mails were delivered.
     pub mails: Vec<MailView>,
+}
+
+/// How many have to say yes, and how many have.
+#[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
+pub struct ApprovalsBody {
+    /// So many have to.
+    pub needed: u32,
+    /// So many have; while it waits, only those who may still decide.
+    pub given: usize,
+    /// So many members of the org can; members see it, agents do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub possible: Option<u32>,
+}
+
+/// A yes.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct VoteBody {
+    /// Whose.
+    pub by: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: TimeUs,
+    /// What they said.
+    pub reason: Option<String>,
+}
+
+/// What is read of a payment besides its own row.
+#[derive(Debug)]
+pub struct Around {
+    /// What was sent.
+    pub mails: Vec<MailView>,
+    /// What was given back.
+    pub refunds: Vec<RefundView>,
+    /// Who has said yes.
+    pub votes: Vec<Vote>,
+    /// How many can.
+    pub possible: u32,
 }
 
 /// A refund.
@@ -165,6 +210,12 @@ fn as_text<S: Serializer>(figure: &Option<Figure>, serializer: S) -> Result<S::O
     }
 }
 
+impl From<Vote> for VoteBody {
+    fn from(vote: Vote) -> VoteBody {
+        VoteBody { by: vote.actor, at: vote.at, reason: vote.reason }
+    }
+}
+
 impl From<&Check> for CheckBody {
     fn from(check: &Check) -> CheckBody {
         let verdict = match check.verdict {
@@ -188,6 +239,8 @@ impl TransactionBody {
         let asked = t.checks.iter().any(|check| check.verdict == Verdict::Ask);
         let approval = (asked || t.decided_by.is_some()).then(|| ApprovalBody {
             deadline: t.deadline,
+            approvals: None,
+            votes: Vec::new(),
             decided_by: t.decided_by.as_deref().map(|actor| match reader {
                 Reader::Agent => kind_of(actor).to_owned(),
                 Reader::Member => actor.to_owned(),
@@ -222,14 +275,10 @@ impl TransactionBody {
         }
     }
 
-    /// Adds what was sent and given back. Recipients are for members' eyes only, and so is what their mail server said.
+    /// Adds what is around it. Recipients and voters are for members' eyes only, and so is what a mail server said.
     #[must_use]
-    pub fn with(
-        mut self,
-        mut mails: Vec<MailView>,
-        refunds: Vec<RefundView>,
-        reader: Reader,
-    ) -> TransactionBody {
+    pub fn with(mut self, t: &Transaction, around: Around, reader: Reader) -> TransactionBody {
+        let Around { mut mails, refunds, votes, possible } = around;
         if reader == Reader::Agent {
             for mail in &mut mails {
                 (mail.recipient, mail.error) = (None, None);
@@ -237,6 +286,12 @@ impl TransactionBody {
         }
         if let Some(approval) = &mut self.approval {
             approval.mails = mails;
+            let possible = (reader == Reader::Member).then_some(possible);
+            let (needed, given) = (votes::needed(t), votes.len());
+            approval.approvals = Some(ApprovalsBody { needed, given, possible });
+            if reader == Reader::Member {
+                approval.votes = votes.into_iter().map(VoteBody::from).collect();
+            }
         }
         self.refunds = refunds
             .into_iter()

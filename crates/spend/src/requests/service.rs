@@ -8,8 +8,10 @@ use bursar_identity::keys::Caller;
 use bursar_money::funnel::{Command, Reply, Reserve};
 use bursar_money::policies::Decision;
 use bursar_money::transactions::{self, Transaction};
+use bursar_money::votes;
+use bursar_store::{StoreError, Tx};
 
-use super::body::Reader;
+use super::body::{Around, Reader};
 use super::{PaymentRequest, TransactionBody};
 use crate::Spend;
 use crate::context::{nonce_of, store_problem};
@@ -62,7 +64,7 @@ pub async fn ask(
     match spend.submit(Command::Reserve(Box::new(reserve))).await? {
         Reply::Transaction { transaction, replayed } => Ok(Asked::Transaction { transaction, replayed }),
         Reply::Preview(decision) => Ok(Asked::Preview(decision)),
-        Reply::Done => Err(Problem::unavailable()),
+        Reply::Authorization { .. } | Reply::Done => Err(Problem::unavailable()),
     }
 }
 
@@ -79,7 +81,7 @@ pub async fn visible(spend: &Spend, caller: &Caller, id: &TransactionId) -> Resu
     found.filter(mine).ok_or_else(|| Problem::not_found("transaction"))
 }
 
-/// A transaction with its mails and refunds.
+/// A transaction with its mails, refunds and votes.
 ///
 /// # Errors
 /// 503.
@@ -90,7 +92,19 @@ pub async fn full_body(
     reader: Reader,
 ) -> Result<TransactionBody, Problem> {
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
-    let mails = mails::of_transaction(&mut tx, &t.id).await.map_err(store_problem)?;
-    let refunds = transactions::refunds_of(&mut tx, &t.id).await.map_err(store_problem)?;
-    Ok(TransactionBody::new(t, idempotent, reader).with(mails, refunds, reader))
+    let around = around(&mut tx, t).await.map_err(store_problem)?;
+    Ok(TransactionBody::new(t, idempotent, reader).with(t, around, reader))
+}
+
+/// What is around a transaction.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn around(tx: &mut Tx, t: &Transaction) -> Result<Around, StoreError> {
+    Ok(Around {
+        mails: mails::of_transaction(tx, &t.id).await?,
+        refunds: transactions::refunds_of(tx, &t.id).await?,
+        votes: votes::of(tx, t).await?,
+        possible: votes::possible(tx, &t.org_id).await?,
+    })
 }

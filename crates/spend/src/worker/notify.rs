@@ -1,8 +1,9 @@
 //! Telling humans: each event becomes one mail per person.
 
-use bursar_base::{AgentId, Money, OrgId, TimeUs, TransactionId, money};
+use bursar_base::{AgentId, MemberId, Money, OrgId, TimeUs, TransactionId, money};
 use bursar_identity::OrgTx;
-use bursar_money::transactions::{Transaction, find};
+use bursar_money::transactions::{self, Status, Transaction};
+use bursar_money::votes;
 use bursar_store::jobs::{self, Claimed};
 use serde::Deserialize;
 
@@ -21,6 +22,27 @@ pub async fn about_transaction(
     about: fn(TransactionId) -> About,
 ) -> Result<(), JobError> {
     queue(spend, job, about(transaction_of(&job.payload)?)).await
+}
+
+/// Reminds those who were asked about a payment and have said nothing, if it still waits.
+///
+/// # Errors
+/// [`JobError`].
+pub async fn remind(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
+    let (org_id, id) = (OrgId::from_store(&job.org_id), transaction_of(&job.payload)?);
+    let mut org = spend.identity.lock(&org_id).await?;
+    let waiting = transactions::find(&mut org.tx, &id).await?.filter(|t| t.status == Status::Pending);
+    if let Some(t) = waiting {
+        let said: Vec<MemberId> =
+            votes::of(&mut org.tx, &t).await?.into_iter().map(|vote| vote.member_id).collect();
+        let about = About::ApprovalReminder { transaction_id: id };
+        let key = format!("{}:{}", about.kind(), job.id);
+        mails::queue_but(spend, &mut org, &org_id, &about, &key, &said).await?;
+    }
+    jobs::finish(&mut org.tx, job).await?;
+    org.commit().await?;
+    spend.funnel.wake_workers();
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -86,7 +108,7 @@ pub async fn captured(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     let id = transaction_of(&job.payload)?;
     let org_id = OrgId::from_store(&job.org_id);
     let mut org = spend.identity.lock(&org_id).await?;
-    if let Some(t) = find(&mut org.tx, &id).await? {
+    if let Some(t) = transactions::find(&mut org.tx, &id).await? {
         cases::open(spend, &mut org, &org_id, &forced(&t)).await?;
     }
     let about = About::Captured { transaction_id: id };

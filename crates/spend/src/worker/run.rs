@@ -12,6 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::{JobError, execute, notify, webhooks};
 use crate::Spend;
+use crate::cards;
 use crate::checkouts::booking;
 use crate::deliveries;
 use crate::freezes;
@@ -147,6 +148,7 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "refund" => execute::refund(spend, job).await,
         "freeze" => freezes::work::carry_out(spend, job).await,
         "expire" => execute::expire(spend, job).await,
+        "card" => Ok(cards::stripe::work(spend, job).await?),
         "checkout" => Ok(booking::work(spend, job).await?),
         "mail" => Ok(mails::send(spend, job).await?),
         jobs::WEBHOOK => deliveries::deliver(spend, job).await,
@@ -157,6 +159,7 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "ask" => {
             notify::about_transaction(spend, job, |id| About::ApprovalAsked { transaction_id: id }).await
         }
+        "remind" => notify::remind(spend, job).await,
         "timed_out" => {
             notify::about_transaction(spend, job, |id| About::TimedOut { transaction_id: id }).await
         }

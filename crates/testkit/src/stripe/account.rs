@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::books::{BookedCharge, BookedIntent, Books};
 use super::cards::{Outcome, of_magic};
 use super::errors::ApiError;
+use super::issuing::IssuingBooks;
 use super::objects;
 use super::webhooks::SimEvent;
 
@@ -17,6 +18,7 @@ pub(super) type Parameters = Map<String, Value>;
 #[derive(Debug, Default)]
 pub(super) struct Account {
     pub(super) books: Books,
+    pub(super) issuing: IssuingBooks,
     /// By id; `true` once deleted.
     pub(super) customers: BTreeMap<String, bool>,
     /// Payment methods beside the magic ones: whose they are and what they do.

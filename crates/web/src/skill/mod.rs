@@ -44,7 +44,7 @@ fn calls(description: &Value) -> Vec<CallLine> {
     let is_theirs = |who: Who| match who {
         Who::Registered { .. } => true,
         Who::Org { agents, .. } => !agents.is_empty(),
-        Who::Anyone | Who::Person | Who::PersonOrAdminKey => false,
+        Who::Anyone | Who::Person | Who::PersonOrAdminKey | Who::Member(_) => false,
     };
     let rules = access::TABLE.iter().filter(|rule| is_theirs(rule.who));
     rules

@@ -64,6 +64,9 @@ fn of(reason: Reason) -> (&'static str, &'static str) {
             "Stop. Tell your owner, who can let you go on.",
         ),
         Reason::AgentNotActive => ("Nobody has claimed you yet.", "Give your owner the claim token."),
+        Reason::CardNotActive => {
+            ("The card you used is frozen or cancelled.", "Do not try it again; ask your owner for a card.")
+        }
         Reason::OutsideHours => ("You may not spend at this hour.", "Ask again when you may."),
         Reason::RailBlocked => ("You may not pay this way.", "Leave `rail` out, or ask your owner."),
         Reason::MerchantBlocked => {

@@ -49,6 +49,18 @@ bursar_store::statements! {
     REFUNDS = "SELECT * FROM refunds WHERE transaction_id = ANY($1)";
     /// Receipts.
     RECEIPT = "SELECT * FROM receipts WHERE reference = ANY($1)";
+    /// Cards' owners and states.
+    CARD = "SELECT id, org_id, agent_id, status, merchant FROM cards WHERE id = ANY($1)";
+    /// Card authorisations.
+    AUTHORIZATION = "SELECT * FROM authorizations WHERE reference = ANY($1)";
+    /// The reservations of agents at merchants that can still be taken up.
+    RESERVED = "SELECT t.* FROM unnest($1::text[], $2::text[]) AS k (agent, merchant) JOIN transactions t \
+        ON t.agent_id = k.agent AND t.merchant_key = k.merchant \
+        WHERE t.tolerance_micros IS NOT NULL AND t.status IN ('pending', 'approved')";
+    /// The members of orgs who can decide.
+    DECIDERS = "SELECT id, org_id FROM members WHERE org_id = ANY($1) AND role IN ('owner', 'approver')";
+    /// The votes for transactions.
+    VOTES = "SELECT * FROM votes WHERE transaction_id = ANY($1)";
     /// The fences of jobs, locked until the result is written.
     FENCE = "SELECT id, fence FROM jobs WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     /// Writes heads back.
@@ -94,18 +106,19 @@ bursar_store::statements! {
         $20::text[], $21::text[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::text[], \
         $27::text[], $28::bigint[], $29::bigint[], $30::bigint[], $31::bigint[], $32::bigint[], $33::bigint[], \
         $34::text[], $35::text[], $36::text[], $37::text[], $38::text[], $39::text[], $40::bigint[], \
-        $41::bigint[], $42::bigint[])";
+        $41::bigint[], $42::bigint[], $43::text[], $44::bigint[])";
     /// What changes of transactions.
     SAVE_TRANSACTION = "UPDATE transactions t SET status = r.status, reason = r.reason, deadline_us = r.deadline_us, held_micros \
         = r.held_micros, posted_micros = r.posted_micros, refunded_micros = r.refunded_micros, disputed_micros = \
         r.disputed_micros, attempt_us = r.attempt_us, pay_with = r.pay_with, rail_reference = r.rail_reference, \
         other_payments = r.other_payments, charge_id = r.charge_id, decided_by = r.decided_by, decided_reason = \
-        r.decided_reason, decided_us = r.decided_us, completed_us = r.completed_us, updated_us = r.updated_us \
+        r.decided_reason, decided_us = r.decided_us, completed_us = r.completed_us, updated_us = r.updated_us, \
+        amount_micros = r.amount_micros \
         FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
         $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], \
-        $15::text[], $16::bigint[], $17::bigint[], $18::bigint[]) AS r (id, status, reason, deadline_us, \
+        $15::text[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[]) AS r (id, status, reason, deadline_us, \
         held_micros, posted_micros, refunded_micros, disputed_micros, attempt_us, pay_with, rail_reference, \
-        other_payments, charge_id, decided_by, decided_reason, decided_us, completed_us, updated_us) WHERE t.id \
+        other_payments, charge_id, decided_by, decided_reason, decided_us, completed_us, updated_us, amount_micros) WHERE t.id \
         = r.id";
     /// Transfers.
     INSERT_TRANSFER = "INSERT INTO transfers SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], \
@@ -113,10 +126,12 @@ bursar_store::statements! {
     /// Audit entries.
     INSERT_EVENT = "INSERT INTO events SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], \
         $6::text[], $7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])";
-    /// Jobs.
+    /// Jobs; one whose key is known begins anew, at the earlier time.
     INSERT_JOB = "INSERT INTO jobs (id, org_id, kind, payload, run_at_us, dedupe_key, created_us, state) SELECT r.*, \
         'ready' FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], \
-        $7::bigint[]) r";
+        $7::bigint[]) r ON CONFLICT (dedupe_key) WHERE dedupe_key IS NOT NULL DO UPDATE SET state = 'ready', \
+        run_at_us = CASE WHEN jobs.lease_until_us = 0 AND jobs.state = 'ready' AND jobs.run_at_us < excluded.run_at_us \
+        THEN jobs.run_at_us ELSE excluded.run_at_us END, fence = jobs.fence + 1, lease_until_us = 0, attempts = 0";
     /// Jobs that are done; returns those that were still owned.
     FINISH_JOB = "DELETE FROM jobs j USING unnest($1::text[], $2::bigint[]) AS d (id, fence) WHERE j.id = d.id AND j.fence \
         = d.fence RETURNING j.id";
@@ -128,6 +143,16 @@ bursar_store::statements! {
         $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::bigint[]) ON CONFLICT (id) DO UPDATE \
         SET status = excluded.status, rail_reference = excluded.rail_reference, completed_us = \
         excluded.completed_us";
+    /// Card authorisations.
+    SAVE_AUTHORIZATION = "INSERT INTO authorizations SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], \
+        $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], \
+        $13::bigint[], $14::bigint[]) ON CONFLICT (reference) DO UPDATE SET transaction_id = excluded.transaction_id, \
+        requests = excluded.requests, captures = excluded.captures, refunds = excluded.refunds, \
+        captured_micros = excluded.captured_micros, refunded_micros = excluded.refunded_micros, \
+        ended = excluded.ended, allowed_us = excluded.allowed_us, updated_us = excluded.updated_us";
+    /// Votes.
+    INSERT_VOTE = "INSERT INTO votes SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
+        $6::bigint[])";
     /// Receipts.
     SAVE_RECEIPT = "INSERT INTO receipts SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], \
         $6::bigint[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[]) \

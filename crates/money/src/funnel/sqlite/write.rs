@@ -6,6 +6,7 @@ use rusqlite::{Connection, params};
 use super::super::storage::{Answer, state_text};
 use super::super::working::Working;
 use super::sql;
+use crate::authorizations::map_json;
 use crate::transactions::{Transaction, decision_json, other_payments_json, pay_with_json};
 
 /// Writes everything that changed.
@@ -14,6 +15,8 @@ pub fn all(c: &Connection, w: &Working) -> Answer<()> {
     accounts_and_windows(c, w)?;
     transactions(c, w)?;
     trail(c, w)?;
+    jobs(c, w)?;
+    authorizations(c, w)?;
     freezes(c, w)?;
     rest(c, w)
 }
@@ -134,6 +137,7 @@ fn transactions(c: &Connection, w: &Working) -> Answer<()> {
             t.updated.0,
             pay_with_json(t),
             other_payments_json(t),
+            t.amount_micros,
         ])?;
     }
     Ok(())
@@ -146,7 +150,7 @@ fn insert_transaction(insert: &mut rusqlite::CachedStatement<'_>, t: &Transactio
         t.agent_id.as_str(),
         t.number,
         t.seq,
-        t.key_id.as_str(),
+        t.key_id.as_ref().map_or("", bursar_base::KeyId::as_str),
         t.idempotency_key,
         t.fingerprint,
         t.amount_micros,
@@ -183,6 +187,8 @@ fn insert_transaction(insert: &mut rusqlite::CachedStatement<'_>, t: &Transactio
         t.decided.map(|at| at.0),
         t.completed.map(|at| at.0),
         t.updated.0,
+        t.card_id.as_ref().map(bursar_base::CardId::as_str),
+        t.tolerance_micros,
     ])?;
     Ok(())
 }
@@ -224,7 +230,14 @@ fn trail(c: &Connection, w: &Working) -> Answer<()> {
     Ok(())
 }
 
-fn rest(c: &Connection, w: &Working) -> Answer<()> {
+fn jobs(c: &Connection, w: &Working) -> Answer<()> {
+    // What is done ends first: its successor may have the same key.
+    let mut finish = c.prepare_cached(sql::FINISH_JOB)?;
+    for job in &w.finished {
+        if finish.execute(params![job.id.as_str(), job.fence])? != 1 {
+            return Err(StoreError::LeaseLost);
+        }
+    }
     let mut insert = c.prepare_cached(sql::INSERT_JOB)?;
     for (id, job) in &w.jobs {
         insert.execute(params![
@@ -237,12 +250,33 @@ fn rest(c: &Connection, w: &Working) -> Answer<()> {
             job.run_at.0
         ])?;
     }
-    let mut finish = c.prepare_cached(sql::FINISH_JOB)?;
-    for job in &w.finished {
-        if finish.execute(params![job.id.as_str(), job.fence])? != 1 {
-            return Err(StoreError::LeaseLost);
-        }
+    Ok(())
+}
+
+fn authorizations(c: &Connection, w: &Working) -> Answer<()> {
+    let mut save = c.prepare_cached(sql::SAVE_AUTHORIZATION)?;
+    for a in w.authorizations.written() {
+        save.execute(params![
+            a.reference,
+            a.org_id.as_str(),
+            a.agent_id.as_str(),
+            a.card_id.as_str(),
+            a.transaction_id.as_str(),
+            map_json(&a.requests),
+            map_json(&a.captures),
+            map_json(&a.refunds),
+            a.captured(),
+            a.refunded(),
+            i64::from(a.ended),
+            a.allowed.map(|at| at.0),
+            a.created.0,
+            a.updated.0,
+        ])?;
     }
+    Ok(())
+}
+
+fn rest(c: &Connection, w: &Working) -> Answer<()> {
     let mut save = c.prepare_cached(sql::SAVE_PURCHASE)?;
     for p in w.purchases.written() {
         save.execute(params![p.agent_id.as_str(), p.mark, p.transaction_id.as_str(), p.at.0])?;
@@ -261,6 +295,17 @@ fn rest(c: &Connection, w: &Working) -> Answer<()> {
             r.rail_reference,
             r.created.0,
             r.completed.map(|at| at.0),
+        ])?;
+    }
+    let mut insert = c.prepare_cached(sql::INSERT_VOTE)?;
+    for v in w.votes.added() {
+        insert.execute(params![
+            v.transaction_id.as_str(),
+            v.member_id.as_str(),
+            v.org_id.as_str(),
+            v.actor,
+            v.reason,
+            v.at.0,
         ])?;
     }
     let mut save = c.prepare_cached(sql::SAVE_RECEIPT)?;

@@ -53,6 +53,7 @@ fn known_fields() -> BTreeSet<String> {
         weekly: Some("1".to_owned()),
         monthly: Some("1".to_owned()),
         lifetime: Some("1".to_owned()),
+        approvals: Some(2),
         approve_above: Some("1".to_owned()),
         ask: Some(crate::policies::Ask::OtherCategories),
         approval_minutes: Some(1),

@@ -4,6 +4,7 @@ use bursar_base::Currency;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::policies::AtTill;
 
 fn shown(figure: &Option<crate::policies::Figure>) -> Option<String> {
     figure.as_ref().map(ToString::to_string)
@@ -329,6 +330,7 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
     let mut agent = AgentState::Frozen;
     let mut org_frozen = true;
     let mut breaker_spent = true;
+    let mut card = Some(AtTill::Stopped);
     let mut duplicate_of = Some("tx_1");
     let mut repeat_of = Some("tx_1");
     let mut payment = Payment {
@@ -341,6 +343,7 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
             org_frozen,
             agent,
             breaker_spent,
+            card,
             duplicate_of,
             repeat_of,
             category: Some("books"),
@@ -355,28 +358,30 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
             0 => org_frozen = false,
             1 => agent = AgentState::Active,
             2 => breaker_spent = false,
-            3 => policy.hours.clear(),
-            4 => policy.rails = None,
-            5 => policy.merchants_block.clear(),
-            6 => policy.merchants_allow.clear(),
-            7 => policy.categories.block.clear(),
-            8 => duplicate_of = None,
-            9 => repeat_of = None,
-            10 => payment.amount.currency = Currency::USD,
-            11 => policy.per_transaction = None,
-            12 => policy.daily = None,
-            13 => policy.weekly = None,
-            14 => policy.monthly = None,
-            15 => policy.lifetime = None,
-            16 => policy.velocity = None,
+            3 => card = Some(AtTill::Elsewhere),
+            4 => policy.hours.clear(),
+            5 => policy.rails = None,
+            6 => card = Some(AtTill::Usable),
+            7 => policy.merchants_block.clear(),
+            8 => policy.merchants_allow.clear(),
+            9 => policy.categories.block.clear(),
+            10 => duplicate_of = None,
+            11 => repeat_of = None,
+            12 => payment.amount.currency = Currency::USD,
+            13 => policy.per_transaction = None,
+            14 => policy.daily = None,
+            15 => policy.weekly = None,
+            16 => policy.monthly = None,
+            17 => policy.lifetime = None,
+            18 => policy.velocity = None,
             _ => payment.rail = RailName::Stripe,
         }
-        if step == 6 {
+        if step == 8 {
             policy.merchants_unknown = crate::policies::Action::Allow;
         }
     }
     let rules: Vec<&str> = seen.iter().map(|(_, rule)| rule.as_str()).collect();
-    let order = "org agent breaker hours rails merchants.block merchants.allow categories duplicates recurring currency \
+    let order = "org agent breaker card hours rails card.merchant merchants.block merchants.allow categories duplicates recurring currency \
         per_transaction daily weekly monthly lifetime velocity wallet";
     assert_eq!(rules, order.split_whitespace().collect::<Vec<_>>());
     let place = |reason| Reason::ALL.iter().position(|&known| known == reason);

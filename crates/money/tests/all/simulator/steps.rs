@@ -8,13 +8,15 @@ use bursar_money::policies::{self, Document};
 use bursar_money::transactions::{Status, Transaction};
 
 use super::Sim;
-use crate::fixture::{cancel, decide, deposit, freeze, reserve, settle, unfreeze, usd};
+use crate::fixture::{
+    APPROVERS, approver, cancel, decide_as, deposit, freeze, reserve, settle, unfreeze, usd,
+};
 
 /// What agents are given, at first and later.
 pub const POLICIES: &[&str] = &[
     "daily = \"60.00\"\nweekly = \"250.00\"\nmonthly = \"400.00\"\napprove_above = \"8.00\"",
     "per_transaction = \"20.00\"\nlifetime = \"500.00\"\nbreaker = { requests = 6, seconds = 60 }",
-    "approve_above = \"0.00\"\napproval_minutes = 30\ndaily = \"90.00\"\n\
+    "approve_above = \"0.00\"\napprovals = 2\napproval_minutes = 30\ndaily = \"90.00\"\n\
      duplicates = { seconds = 3600, action = \"decline\" }",
     "daily = \"40.00\"\nvelocity = { requests = 4, seconds = 600 }\n[merchants]\nunknown = \"ask\"",
     "[merchants]\nblock = [\"other.example\"]\n[categories]\nallow = [\"books\"]",
@@ -26,9 +28,12 @@ impl Sim {
     /// One thing happens.
     pub async fn step(&mut self) {
         match self.rng.below(100) {
-            0..20 => self.ask().await,
-            20..24 => self.ask_again().await,
-            24..62 => drop(self.work().await),
+            0..12 => self.ask().await,
+            12..15 => self.ask_again().await,
+            15..21 => self.swipe().await,
+            21..24 => self.ask_network_again().await,
+            24..30 => self.network_moves().await,
+            30..62 => drop(self.work().await),
             62..72 => self.answer().await,
             72..74 => {
                 if let Some(t) = self.any_transaction(|t| t.status.holds()).await {
@@ -95,7 +100,8 @@ impl Sim {
     async fn answer(&mut self) {
         if let Some(t) = self.any_transaction(|t| t.status == Status::Pending).await {
             let yes = self.rng.below(4) > 0;
-            self.submit(decide(&t, yes, "member")).await;
+            let member = approver(&t.org_id, self.pick(usize::from(APPROVERS)) as u8);
+            self.submit(decide_as(&t, yes, &member, "member")).await;
         }
     }
 
@@ -115,7 +121,8 @@ impl Sim {
     }
 
     async fn ask_for_refund(&mut self) {
-        if let Some(t) = self.any_transaction(|t| t.status == Status::Completed).await {
+        if let Some(t) = self.any_transaction(|t| t.status == Status::Completed && t.card_id.is_none()).await
+        {
             if self.rng.below(4) == 0 {
                 self.rail.refund_by_itself(t.id.as_str(), usd(1));
                 return;
@@ -133,7 +140,7 @@ impl Sim {
 
     /// The rail tells of something on its own, or is asked; perhaps for the second time.
     async fn news(&mut self) {
-        if let Some(t) = self.any_transaction(|t| t.attempt.is_some()).await {
+        if let Some(t) = self.any_transaction(|t| t.attempt.is_some() && t.card_id.is_none()).await {
             if self.rng.below(3) == 0 {
                 self.rail.money_arrives(t.id.as_str());
             }

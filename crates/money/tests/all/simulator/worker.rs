@@ -1,11 +1,12 @@
 //! The worker: claims jobs and does them in steps between which it may die.
 
-use bursar_money::funnel::{Command, JobProof, Outcome, RailOutcome, Reply, Step};
+use bursar_money::funnel::{Command, Facts, JobProof, Outcome, RailOutcome, Reply, Step};
 use bursar_money::transactions::{Status, Transaction};
 use bursar_store::StoreError;
 use bursar_store::jobs::{self, Claimed};
 
 use super::Sim;
+use super::network::is_lost;
 use super::steps::{change, lease_lost};
 
 /// A job in the worker's memory, and how far it is.
@@ -18,6 +19,8 @@ enum Next {
     Begin,
     /// The attempt is committed; the rail comes next.
     Call(Box<Transaction>),
+    /// The network was read; that is not written yet.
+    Tell(Box<Facts>),
     /// The rail has answered; that is not written yet.
     Write(Box<Transaction>, RailOutcome),
 }
@@ -58,6 +61,12 @@ impl Sim {
                 let answer = self.rail.call(&now, &self.rng);
                 Some(Next::Write(t, answer))
             }
+            Next::Tell(mut facts) => {
+                facts.job = Some(JobProof { id: job.id.clone(), fence: job.fence });
+                let told = self.submit(Command::Facts(facts)).await;
+                assert!(is_lost(told.as_ref()) || matches!(told, Some(Ok(_))), "{told:?}");
+                None
+            }
             Next::Write(t, answer) => {
                 self.prove(job, &t, Step::Settle(answer)).await;
                 None
@@ -85,6 +94,7 @@ impl Sim {
                     RailOutcome::Unknown { why: "the worker was lost".to_owned(), reference: None };
                 Some(Next::Write(t, nobody_knows))
             }
+            jobs::READ_AUTHORIZATION => Some(Next::Tell(Box::new(self.read_network(&job.payload)))),
             "expire" => {
                 let t = self.find(&job.payload).await.unwrap();
                 self.prove(job, &t, Step::Expire).await;
