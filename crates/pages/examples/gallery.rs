@@ -59,6 +59,8 @@ fn pages() -> Vec<(String, String)> {
         ("outcome-hostile".to_owned(), outcome(&long)),
         ("topup".to_owned(), topup(&sample::checkout(CheckoutStatus::Open))),
         ("topup-paid".to_owned(), topup(&sample::checkout(CheckoutStatus::Paid))),
+        ("card-request".to_owned(), card_request(&sample::card_request(CardRequestStatus::Asked))),
+        ("card-request-hostile".to_owned(), card_request(&sample::hostile_card_request())),
         ("link".to_owned(), payment_link(&sample::checkout(CheckoutStatus::Open))),
         ("link-hostile".to_owned(), payment_link(&sample::hostile_checkout(CheckoutStatus::Open))),
         ("invalid-link".to_owned(), invalid_link()),
@@ -106,6 +108,14 @@ fn mails() -> Vec<(&'static str, MailContent)> {
         ("refund-failed", refund_failed(&payment, Some("expired_or_canceled_card"))),
         ("topup-disputed", topup_disputed(&sample::payment())),
         ("topup-mismatched", topup_mismatched(&sample::payment())),
+        (
+            "card-asked",
+            card_asked(
+                &sample::card_request(CardRequestStatus::Asked),
+                "https://pay.northwind.example/v1/card-request/t",
+            ),
+        ),
+        ("card-accessed", card_accessed(&sample::card_access())),
         ("test", mail_test(&sample::test_mail())),
         (
             "topup-asked",

@@ -15,6 +15,7 @@
 mod approval;
 mod assets;
 mod budget;
+mod card;
 mod checkout;
 mod decisions;
 mod figures;
@@ -31,13 +32,15 @@ pub use approval::{ApprovalStatus, ApprovalView, LeftLine, RuleLine, RuleVerdict
 pub(crate) use assets::SCRIPT_PATH;
 pub use assets::STYLESHEET_PATH;
 pub use assets::{ASSETS, Asset};
+pub use card::{CardRequestStatus, CardRequestView, card_request};
 pub use checkout::{CheckoutStatus, CheckoutView, payment_link, topup};
 pub use decisions::{approve, decline, just_decided, outcome};
 pub use mails::{
-    ApprovalLinks, BotView, CaseView, EndpointView, FreezeCause, FrozenView, InvitationView, MailContent,
-    OrgFrozenView, PaymentView, SignInView, TestView, agent_frozen, approval_asked, approval_reminder,
-    approval_timed_out, bot_registered, captured_unheld, case_opened, disputed, endpoint_disabled, invited,
-    mail_test, org_frozen, refund_failed, sign_in, topup_asked, topup_disputed, topup_mismatched,
+    ApprovalLinks, BotView, CardAccessView, CaseView, EndpointView, FreezeCause, FrozenView, InvitationView,
+    MailContent, OrgFrozenView, PaymentView, SignInView, TestView, agent_frozen, approval_asked,
+    approval_reminder, approval_timed_out, bot_registered, captured_unheld, card_accessed, card_asked,
+    case_opened, disputed, endpoint_disabled, invited, mail_test, org_frozen, refund_failed, sign_in,
+    topup_asked, topup_disputed, topup_mismatched,
 };
 pub use notices::{invalid_link, not_found, not_payable, try_again};
 

@@ -37,6 +37,9 @@ fn all_mails() -> Vec<MailContent> {
         refund_failed(&hostile, Some("\r\n<b>")),
         topup_asked(&sample::checkout(CheckoutStatus::Open), Some(sample::usd("3.10")), TOPUP_LINK),
         topup_asked(&sample::hostile_checkout(CheckoutStatus::Open), None, TOPUP_LINK),
+        card_asked(&sample::card_request(CardRequestStatus::Asked), TOPUP_LINK),
+        card_asked(&sample::hostile_card_request(), TOPUP_LINK),
+        card_accessed(&sample::card_access()),
         mail_test(&sample::test_mail()),
     ]
 }

@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::{
-    Spend, agents, approvals, cases, deliveries, description, endpoints, exposure, freezes, links, messages,
-    reconcile, requests, topups, wallet, webhooks,
+    Spend, agents, approvals, cards, cases, deliveries, description, endpoints, exposure, freezes, links,
+    messages, reconcile, requests, topups, wallet, webhooks,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
@@ -47,6 +47,18 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(links::api::create))
         .routes(routes!(links::api::get))
         .routes(routes!(links::api::show, links::api::pay))
+        .routes(routes!(cards::access::card))
+        .routes(routes!(cards::ask::ask))
+        .routes(routes!(cards::ask::show, cards::ask::answer))
+        .routes(routes!(cards::api::get_cardholder, cards::api::put_cardholder))
+        .routes(routes!(cards::api::list, cards::api::create))
+        .routes(routes!(cards::api::get))
+        .routes(routes!(cards::api::freeze))
+        .routes(routes!(cards::api::unfreeze))
+        .routes(routes!(cards::api::cancel))
+        .routes(routes!(cards::api::replace))
+        .routes(routes!(cards::api::put_reveal))
+        .routes(routes!(cards::api::accesses))
         .routes(routes!(approvals::api::get_approve, approvals::api::post_approve))
         .routes(routes!(approvals::api::get_decline, approvals::api::post_decline))
         .routes(routes!(approvals::members::list))

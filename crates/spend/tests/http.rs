@@ -6,6 +6,8 @@
 mod agents;
 #[path = "../src/approvals/tests.rs"]
 mod approvals;
+#[path = "../src/cards/tests.rs"]
+mod cards;
 #[path = "../src/cases/tests.rs"]
 mod cases;
 #[path = "../src/deliveries/tests.rs"]

@@ -139,6 +139,7 @@ impl World {
             ("sessions", text(&sessions["data"][0]["session_id"])),
             ("links", "lnk_00000000000000000000000000000000".to_owned()),
             ("webhook-endpoints", text(&endpoint["endpoint_id"])),
+            ("cards", "card_00000000000000000000000000000000".to_owned()),
             ("passkeys", "psk_00000000000000000000000000000000".to_owned()),
         ];
         let bot_key = text(&bot["api_key"]);

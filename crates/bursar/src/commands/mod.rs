@@ -5,6 +5,7 @@
 
 pub mod agent;
 pub mod audit;
+pub mod card;
 pub mod case;
 pub mod exposure;
 pub mod freeze;
@@ -67,6 +68,9 @@ pub enum Noun {
     /// Put money into a wallet
     #[command(subcommand)]
     Wallet(wallet::WalletCommand),
+    /// The cards that agents pay with: create, list, freeze, unfreeze, cancel, replace, reveal
+    #[command(subcommand)]
+    Card(card::CardCommand),
     /// Whom to tell what happens: add, list, remove, enable, deliveries, replay
     #[command(subcommand)]
     Webhook(webhook::WebhookCommand),
@@ -162,6 +166,7 @@ async fn dispatch(context: &Context<'_>, noun: Noun) -> Ending {
         Noun::Key(command) => key::run(context, command).await,
         Noun::Policy(command) => policy::run(context, command).await,
         Noun::Wallet(command) => wallet::run(context, command).await,
+        Noun::Card(command) => card::run(context, command).await,
         Noun::Webhook(command) => webhook::run(context, command).await,
         Noun::Transaction(command) => transaction::run(context, command).await,
         Noun::Reconcile(command) => reconcile::run(context, command).await,
@@ -188,6 +193,9 @@ impl Noun {
     pub fn load_files(&mut self) -> Result<(), String> {
         match self {
             Noun::Policy(policy::PolicyCommand::Set(set)) => set.document = Some(read(&set.file)?),
+            Noun::Org(org::OrgCommand::Cardholder { file: Some(file), document, .. }) => {
+                *document = Some(read(file)?);
+            }
             Noun::Audit(audit::AuditCommand::Verify(verify)) => {
                 verify.kept = verify.checkpoint.as_deref().map(read).transpose()?;
             }

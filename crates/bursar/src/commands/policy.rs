@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use bursar_base::{AgentId, KeyId, TransactionId};
 use bursar_money::funnel::{Command, Reply, Reserve};
 use bursar_money::policies::{self, Decision, Document, PolicyVersion, RailName, Verdict};
+use bursar_spend::cards::issue::mirror_again;
 use bursar_spend::requests::PaymentRequest;
 use bursar_spend::requests::body::CheckBody;
 use clap::{Args, Subcommand};
@@ -128,6 +129,10 @@ async fn put_in_force(context: &Context<'_>, set: Set) -> Result<Answer, Failure
     let version =
         policies::set(&mut tx, &*identity.clock, &agent.org_id, &agent.id, &document, None, ACTOR).await?;
     tx.commit().await?;
+    let mut org = identity.lock(&agent.org_id).await?;
+    mirror_again(context.spend(), &mut org, &agent.org_id, Some(&agent.id)).await?;
+    org.commit().await?;
+    context.spend().funnel.wake_workers();
     let text = format!(
         "Version {version} of the policy of {} is in force; what was spent and held counts on.\nNext: bursar policy \
          check --agent {} --amount 12.50 --merchant shop.example\n",

@@ -1,6 +1,7 @@
 //! The built binary, used as people use it: offline, and through a running server.
 #![allow(clippy::unwrap_used)] // the test configuration knows only functions that are tests themselves
 
+mod cards;
 mod demo;
 mod offline;
 mod server;

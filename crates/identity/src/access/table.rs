@@ -12,6 +12,7 @@ const OWNER_STEPPED_UP: Who = Who::Org { agents: &[], members: Some(Role::Owner)
 const DECIDER: Who = Who::Member(Role::Approver);
 const SPENDER: Who = Who::Org { agents: &[Scope::Spend], members: None, step_up: false };
 
+const CARD_READER: Who = Who::Org { agents: &[Scope::Card], members: None, step_up: false };
 const READER: Who = Who::Org { agents: &[Scope::Read], members: None, step_up: false };
 /// An agent looks at its own; an owner, too, because addresses may hold secrets.
 const AGENT_LOOKS: Who = Who::Org { agents: &[Scope::Read], members: Some(Role::Owner), step_up: false };
@@ -63,6 +64,22 @@ pub const TABLE: &[Rule] = &[
     rule("POST", "/v1/topup/{token}", ANYONE),
     rule("GET", "/v1/pay/{id}", ANYONE),
     rule("POST", "/v1/pay/{id}", ANYONE),
+    // Cards. The number takes a scope of its own, and an owner's word with a passkey.
+    rule("GET", "/v1/wallet/card", CARD_READER),
+    rule("POST", "/v1/wallet/card-request", SPENDER),
+    rule("GET", "/v1/card-request/{token}", ANYONE),
+    rule("POST", "/v1/card-request/{token}", ANYONE),
+    rule("GET", "/v1/dashboard/cardholder", OWNER),
+    rule("PUT", "/v1/dashboard/cardholder", OWNER_STEPPED_UP),
+    rule("GET", "/v1/dashboard/cards", VIEWER),
+    rule("POST", "/v1/dashboard/cards", OWNER_STEPPED_UP),
+    rule("GET", "/v1/dashboard/cards/{id}", VIEWER),
+    rule("POST", "/v1/dashboard/cards/{id}/freeze", OWNER),
+    rule("POST", "/v1/dashboard/cards/{id}/unfreeze", OWNER_STEPPED_UP),
+    rule("POST", "/v1/dashboard/cards/{id}/cancel", OWNER),
+    rule("POST", "/v1/dashboard/cards/{id}/replace", OWNER_STEPPED_UP),
+    rule("PUT", "/v1/dashboard/cards/{id}/reveal", OWNER_STEPPED_UP),
+    rule("GET", "/v1/dashboard/cards/{id}/accesses", VIEWER),
     // Being told.
     rule("GET", "/v1/webhook-endpoints", AGENT_LOOKS),
     rule("POST", "/v1/webhook-endpoints", AGENT_CHANGES),

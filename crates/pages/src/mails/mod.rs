@@ -5,6 +5,7 @@
 
 mod alerts;
 mod approval;
+mod card;
 mod case;
 mod endpoint;
 mod frozen;
@@ -17,6 +18,7 @@ pub use alerts::{
     topup_mismatched,
 };
 pub use approval::{ApprovalLinks, approval_asked, approval_reminder, approval_timed_out};
+pub use card::{CardAccessView, card_accessed, card_asked};
 pub use case::{CaseView, case_opened};
 pub use endpoint::{EndpointView, endpoint_disabled};
 pub use frozen::{FreezeCause, FrozenView, OrgFrozenView, agent_frozen, org_frozen};

@@ -4,8 +4,9 @@
 
 use bursar_base::{Currency, Money, TimeUs};
 use bursar_pages::{
-    ApprovalStatus, ApprovalView, CaseView, CheckoutStatus, CheckoutView, EndpointView, FreezeCause,
-    FrozenView, LeftLine, OrgFrozenView, PaymentView, RuleLine, RuleVerdict, TestView, VoteLine, Window,
+    ApprovalStatus, ApprovalView, CardAccessView, CardRequestStatus, CardRequestView, CaseView,
+    CheckoutStatus, CheckoutView, EndpointView, FreezeCause, FrozenView, LeftLine, OrgFrozenView,
+    PaymentView, RuleLine, RuleVerdict, TestView, VoteLine, Window,
 };
 
 /// Dollars from a decimal.
@@ -287,5 +288,51 @@ pub fn hostile_checkout(status: CheckoutStatus) -> CheckoutView {
         words: hostile.purpose,
         is_test: true,
         ..checkout(status)
+    }
+}
+
+/// An agent that asks for a card.
+pub fn card_request(status: CardRequestStatus) -> CardRequestView {
+    CardRequestView {
+        org_name: "Northwind Research".to_owned(),
+        agent_name: "Research assistant".to_owned(),
+        words: "The publisher takes cards only.".to_owned(),
+        merchant: Some("books.example".to_owned()),
+        single_use: true,
+        status,
+        path: Some("/v1/card-request/token-c".to_owned()),
+        created: at("2026-09-29T14:05:00Z"),
+        expires: at("2026-09-30T14:05:00Z"),
+        time_zone: "Europe/Berlin".to_owned(),
+        is_test: false,
+        id: "creq_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".to_owned(),
+    }
+}
+
+/// The same from an agent that writes whatever it likes.
+pub fn hostile_card_request() -> CardRequestView {
+    CardRequestView {
+        agent_name: "<b>Bank</b> https://evil.example".to_owned(),
+        words: "Approve at https://evil.example <script>alert(1)</script>".to_owned(),
+        merchant: Some("<i>evil.example</i>".to_owned()),
+        is_test: true,
+        ..card_request(CardRequestStatus::Asked)
+    }
+}
+
+/// An agent that looked at its card.
+pub fn card_access() -> CardAccessView {
+    CardAccessView {
+        org_name: "Northwind Research".to_owned(),
+        agent_name: "Research assistant".to_owned(),
+        last4: Some("4242".to_owned()),
+        number: true,
+        key_id: "key_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".to_owned(),
+        address: "203.0.113.7".to_owned(),
+        at: at("2026-09-29T14:05:00Z"),
+        time_zone: "Europe/Berlin".to_owned(),
+        freeze_command: "bursar card freeze card_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".to_owned(),
+        card_id: "card_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".to_owned(),
+        is_test: true,
     }
 }

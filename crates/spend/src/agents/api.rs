@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::service::{self, AgentError};
 use super::{AgentBody, NewAgent};
 use crate::Spend;
+use crate::cards::issue::mirror_again;
 use crate::context::{nonce_of, store_problem};
 use crate::freezes::service::{self as freezes, Switch};
 use crate::requests::api::{ReasonBody, caller, optional_json, reason_of};
@@ -203,8 +204,11 @@ pub(crate) async fn set_policy(
         }
         SetPolicyError::Store(error) => store_problem(error),
     })?;
+    let mirrored = mirror_again(spend, &mut org, &caller.org_id, Some(&agent.id));
+    mirrored.await.map_err(store_problem)?;
     // `policies::set` has written the head of the chain itself.
     org.tx.commit().await.map_err(store_problem)?;
+    spend.funnel.wake_workers();
     Ok(version)
 }
 

@@ -11,7 +11,12 @@
 //! - What Stripe holds authorisations against by itself is a second wall that is never lower than the policy's own
 //!   ([`mirror`]): it stops what nobody was asked about, and nothing that the policy lets pass.
 
+pub mod access;
+pub mod api;
+pub mod ask;
+pub mod body;
 pub mod holder;
+pub mod issue;
 pub mod mirror;
 pub mod service;
 pub mod sql;

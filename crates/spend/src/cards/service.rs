@@ -80,20 +80,35 @@ pub async fn freeze_all(
 ) -> Result<Vec<Card>, StoreError> {
     let mut frozen = Vec::new();
     for mut card in live(&mut org.tx, org_id, agent).await? {
-        if freeze(spend, org, &mut card, actor, reason).await? {
+        if mark_frozen(org, &mut card, actor, reason).await? {
+            tell_stripe(spend, org, &card, org.now, 0).await?;
             frozen.push(card);
         }
     }
     Ok(frozen)
 }
 
-/// Freezes a card here, and has Stripe told. `false` when there is nothing to freeze any more; one that is being let go on
-/// stays frozen.
+/// Freezes a card here, and has Stripe told, in a transaction that the caller has begun. Who freezes one card tells Stripe
+/// right after it; the job is for when they are lost.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn freeze(
     spend: &Spend,
+    org: &mut OrgTx,
+    card: &mut Card,
+    actor: &str,
+    reason: &str,
+) -> Result<(), StoreError> {
+    if mark_frozen(org, card, actor, reason).await? {
+        let soon = org.now.plus(limits::CARD_TRY_FIRST);
+        tell_stripe(spend, org, card, soon, 0).await?;
+    }
+    Ok(())
+}
+
+/// `false` when there is nothing to freeze any more; one that is being let go on stays frozen.
+async fn mark_frozen(
     org: &mut OrgTx,
     card: &mut Card,
     actor: &str,
@@ -112,7 +127,6 @@ pub async fn freeze(
     if is_new {
         record(org, card, "card.frozen", actor, json!({ "reason": reason })).await?;
     }
-    tell_stripe(spend, org, card, org.now, 0).await?;
     Ok(true)
 }
 

@@ -23,6 +23,18 @@ bursar_store::statements! {
         exp_month = $15, exp_year = $16, replaced_by = $17, note = $18, last_error = $19, reveal = $20, unfreezer = $21, \
         updated_us = $22 \
         WHERE id = $1";
+    /// A look of an agent at its card.
+    INSERT_ACCESS = "INSERT INTO card_accesses (id, org_id, card_id, agent_id, key_id, address, revealed, at_us) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    /// A page of the looks at a card, newest first.
+    ACCESSES = "SELECT * FROM card_accesses WHERE card_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+    /// An agent's question for a card.
+    INSERT_REQUEST = "INSERT INTO card_requests (id, org_id, agent_id, reason, merchant, single_use, status, expires_us, \
+        created_us, updated_us) VALUES ($1, $2, $3, $4, $5, $6, 'asked', $7, $8, $8)";
+    /// One question, of any org: the caller checks whose it is.
+    FIND_REQUEST = "SELECT * FROM card_requests WHERE id = $1";
+    /// Its answer.
+    SAVE_REQUEST = "UPDATE card_requests SET status = $2, card_id = $3, decided_by = $4, updated_us = $5 WHERE id = $1";
     /// An org's cardholder.
     HOLDER = "SELECT * FROM cardholders WHERE org_id = $1";
     /// A cardholder, or its new details.

@@ -38,12 +38,24 @@ pub enum NotDone {
     /// The cardholder is missing or incomplete.
     #[error("{0}")]
     Holder(String),
+    /// The card that this one stands in for is not cancelled at Stripe yet.
+    #[error("the card before is not cancelled at Stripe yet")]
+    Before,
     /// Stripe refused, or did not answer.
     #[error(transparent)]
     Stripe(#[from] StripeError),
     /// An answer was lost, and it is too early to say that nothing came of the question.
     #[error("it is not known yet whether Stripe made the card")]
     NotKnown,
+}
+
+/// Tells Stripe whom an org's cards are issued to.
+///
+/// # Errors
+/// [`NotDone`].
+pub async fn tell_holder(spend: &Spend, org_id: &OrgId) -> Result<(), NotDone> {
+    let stripe = account_of(spend, org_id).await?;
+    holder::ensure(spend, &stripe, org_id).await.map(drop)
 }
 
 /// Whether a refusal means that nothing was done and nothing will be.
@@ -100,6 +112,15 @@ fn needs_a_call(card: &Card) -> bool {
 }
 
 async fn issue(spend: &Spend, stripe: &StripeRail, card: &Card) -> Result<(), NotDone> {
+    if let Some(before) = &card.replaces {
+        // Stripe makes no card in the place of one that can still be used.
+        Box::pin(carry_out(spend, before)).await?;
+        let mut tx = spend.identity.db.read().await?;
+        let gone = find(&mut tx, before).await?.is_none_or(|before| before.is_acknowledged());
+        if !gone {
+            return Err(NotDone::Before);
+        }
+    }
     let holder = match holder::ensure(spend, stripe, &card.org_id).await {
         Err(NotDone::Stripe(error)) if is_certain(&error) && card.asked_at.is_none() => {
             return refused(spend, &card.id, &error).await;
@@ -200,11 +221,16 @@ async fn made(spend: &Spend, id: &CardId, issued: &Issued) -> Result<(), NotDone
 async fn refused(spend: &Spend, id: &CardId, error: &StripeError) -> Result<(), NotDone> {
     tracing::warn!(card = %id, %error, "Stripe refused to make a card");
     changed(spend, id, async |org, card| {
-        if card.status.is_over() || card.stripe_id.is_some() {
+        if card.stripe_id.is_some() {
+            return Ok(());
+        }
+        card.last_error = Some(words(error));
+        // There is none, and there will be none.
+        card.stripe_status = Some(IssuedStatus::Canceled);
+        if card.status.is_over() {
             return Ok(());
         }
         card.status = Status::Failed;
-        card.last_error = Some(words(error));
         record(org, card, "card.refused", ACTOR, json!({ "why": words(error) })).await
     })
     .await
@@ -360,7 +386,8 @@ pub async fn news(spend: &Spend, stripe_id: &str) -> Result<(), NotDone> {
     let Some(card) = super::service::by_stripe_id(&mut tx, stripe_id).await? else { return Ok(()) };
     drop(tx);
     let stripe = account_of(spend, &card.org_id).await?;
-    look(spend, &stripe, &card, stripe_id).await
+    look(spend, &stripe, &card, stripe_id).await?;
+    carry_out(spend, &card.id).await
 }
 
 /// The job that tells Stripe what it is to say of a card, and comes again until it does.

@@ -82,7 +82,7 @@ pub(crate) async fn checkout_of(spend: &Spend, event: &Event) -> Result<Option<C
                 None => None,
             }
         }
-        About::Other(_) => None,
+        About::Card(_) | About::Other(_) => None,
     };
     let Some(id) = written else { return Ok(None) };
     let mut tx = spend.identity.db.read().await?;
@@ -104,7 +104,7 @@ pub(crate) async fn apply(spend: &Spend, c: &Checkout, event: &Event) -> Result<
         About::ChargeRefunded(_) | About::Refund(_) => {
             refunded(spend, stripe, c, event.payment_intent()).await
         }
-        About::DisputeOpened(_) | About::DisputeClosed(_) | About::Other(_) => Ok(()),
+        About::DisputeOpened(_) | About::DisputeClosed(_) | About::Card(_) | About::Other(_) => Ok(()),
     }
 }
 

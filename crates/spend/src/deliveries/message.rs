@@ -88,6 +88,9 @@ pub struct DataBody {
     /// The version of the policy that came into force.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_version: Option<i64>,
+    /// The card that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_id: Option<String>,
     /// The endpoint that is tested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint_id: Option<String>,
@@ -130,6 +133,7 @@ pub async fn body(spend: &Spend, event: &Event, name: &str, reader: Reader) -> R
         currency: event.currency.clone(),
         reason,
         policy_version: detail["version"].as_i64().filter(|_| event.action == "policy.set"),
+        card_id: text("card_id"),
         endpoint_id: None,
         transaction,
     };

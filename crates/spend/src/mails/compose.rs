@@ -1,5 +1,6 @@
 //! The words of a mail, made when it is sent, of what is true then.
 
+mod cards;
 mod people;
 
 use bursar_base::{AgentId, CaseId, Money, OrgId, TransactionId};
@@ -129,6 +130,11 @@ pub async fn compose(
         About::TopupMismatched { checkout_id } => {
             let view = paid_in(&mut tx, checkout_id).await?;
             Ok(view.map(|view| bursar_pages::topup_mismatched(&view)).ok_or(GONE))
+        }
+        About::CardAsked { request_id } => cards::asked(spend, &mut tx, request_id, recipient).await,
+        About::CardAccessed { card_id, key_id, address, number, at } => {
+            let look = cards::Look { key_id, address, number: *number, at: *at };
+            cards::accessed(&mut tx, card_id, look).await
         }
         About::TopupAsked { topup_id } => topup_asked(spend, &mut tx, topup_id, recipient).await,
     }

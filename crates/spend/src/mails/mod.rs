@@ -108,6 +108,24 @@ pub enum About {
         /// Which top-up.
         topup_id: String,
     },
+    /// An agent asks for a card.
+    CardAsked {
+        /// By which question.
+        request_id: bursar_base::CardRequestId,
+    },
+    /// An agent looked at its card.
+    CardAccessed {
+        /// At which.
+        card_id: bursar_base::CardId,
+        /// With which key.
+        key_id: bursar_base::KeyId,
+        /// From where.
+        address: String,
+        /// Whether the number was asked for.
+        number: bool,
+        /// When.
+        at: TimeUs,
+    },
     /// A bank took back what was paid into a wallet.
     TopupDisputed {
         /// By which top-up or payment link.
@@ -139,6 +157,8 @@ impl About {
             About::SignIn { .. } => "sign_in",
             About::BotRegistered { .. } => "bot_registered",
             About::Invited { .. } => "invited",
+            About::CardAsked { .. } => "card_asked",
+            About::CardAccessed { .. } => "card_accessed",
             About::TopupAsked { .. } => "topup_asked",
             About::TopupDisputed { .. } => "topup_disputed",
             About::TopupMismatched { .. } => "topup_mismatched",
@@ -161,6 +181,8 @@ impl About {
             | About::SignIn { .. }
             | About::BotRegistered { .. }
             | About::Invited { .. }
+            | About::CardAsked { .. }
+            | About::CardAccessed { .. }
             | About::TopupAsked { .. }
             | About::TopupDisputed { .. }
             | About::TopupMismatched { .. } => None,
@@ -181,6 +203,8 @@ impl About {
             | About::SignIn { .. }
             | About::BotRegistered { .. }
             | About::Invited { .. }
+            | About::CardAsked { .. }
+            | About::CardAccessed { .. }
             | About::TopupAsked { .. }
             | About::TopupDisputed { .. }
             | About::TopupMismatched { .. } => false,

@@ -35,6 +35,14 @@ pub enum WalletStatus {
 pub enum CardStatus {
     /// It has none.
     None,
+    /// One is being made.
+    Issuing,
+    /// It has one that can be used.
+    Active,
+    /// It has one that was stopped, and none that can be used.
+    Frozen,
+    /// It had one, and has none any more.
+    Cancelled,
 }
 
 /// A limit within a time, and what is left of it.

@@ -3,12 +3,14 @@
 use bursar_base::AgentId;
 use bursar_identity::orgs::service as orgs;
 use bursar_money::budgets;
+use bursar_money::holds::Budget;
 use bursar_money::ledger::AccountId;
 use bursar_money::policies::{self, AgentState, Policy, PolicyVersion};
 use bursar_store::{StoreError, Tx};
 
 use super::{CardStatus, SpendingLimits, WalletBody, WalletStatus, WindowBody, usd};
 use crate::Spend;
+use crate::cards::{Status, service as cards};
 use crate::checkouts;
 
 /// What an agent sees of its wallet; `None` when it has no budget.
@@ -63,11 +65,27 @@ pub async fn check(spend: &Spend, agent: &AgentId) -> Result<Option<WalletBody>,
         held: text(account.map_or(0, |account| account.debits_pending)),
         currency,
         balance_usd: usd(currency, Some(text(available))),
-        card_status: CardStatus::None,
+        card_status: card_status(&mut tx, &budget, agent).await?,
         spending_limits,
         pending_topups,
         pending_topups_amount: text(pending_micros),
     }))
+}
+
+async fn card_status(tx: &mut Tx, budget: &Budget, agent: &AgentId) -> Result<CardStatus, StoreError> {
+    let open = cards::live(tx, &budget.org_id, Some(agent)).await?;
+    let any = |status: Status| open.iter().any(|card| card.status == status);
+    Ok(if any(Status::Active) {
+        CardStatus::Active
+    } else if any(Status::Issuing) {
+        CardStatus::Issuing
+    } else if any(Status::Frozen) {
+        CardStatus::Frozen
+    } else if cards::newest(tx, agent).await?.is_some() {
+        CardStatus::Cancelled
+    } else {
+        CardStatus::None
+    })
 }
 
 /// The policy in force, where there is one that can be read.

@@ -7,6 +7,7 @@ use bursar_store::StoreError;
 
 use super::sql;
 use crate::Spend;
+use crate::cards::stripe::{self as cards, NotDone};
 use crate::checkouts::{Checkout, booking};
 use crate::rails::stripe::webhook::{About, Event};
 use crate::rails::stripe::{Dispute, from_minor_units};
@@ -30,6 +31,9 @@ enum Subject {
 /// # Errors
 /// [`NotBooked`]: the event must then come again.
 pub async fn apply(spend: &Spend, event: &Event) -> Result<(), NotBooked> {
+    if let About::Card(stripe_id) = &event.about {
+        return card(spend, stripe_id).await;
+    }
     let Some(subject) = subject_of(spend, event).await? else {
         return Ok(());
     };
@@ -43,11 +47,21 @@ pub async fn apply(spend: &Spend, event: &Event) -> Result<(), NotBooked> {
         | About::ChargeRefunded(_)
         | About::Refund(_)
         | About::Checkout(_)
+        | About::Card(_)
         | About::Other(_) => {}
     }
     match subject {
         Subject::Payment(t) => payment(spend, &t, event).await,
         Subject::Checkout(c) => booking::apply(spend, &c, event).await,
+    }
+}
+
+/// Looks at a card again. What is left to do then, its job does.
+async fn card(spend: &Spend, stripe_id: &str) -> Result<(), NotBooked> {
+    match cards::news(spend, stripe_id).await {
+        Err(NotDone::Store(error)) => Err(error.into()),
+        Err(NotDone::Stripe(error)) => Err(error.into()),
+        Ok(()) | Err(NotDone::NoStripe | NotDone::Holder(_) | NotDone::Before | NotDone::NotKnown) => Ok(()),
     }
 }
 
@@ -61,7 +75,11 @@ async fn payment(spend: &Spend, t: &Transaction, event: &Event) -> Result<(), No
         // Of a refund that was asked for here, its job asks for the outcome itself.
         About::Refund(refund) if refund.refund_key().is_some() => {}
         About::Refund(_) => book::refunds_elsewhere(spend, t, event.payment_intent()).await?,
-        About::DisputeOpened(_) | About::DisputeClosed(_) | About::Checkout(_) | About::Other(_) => {}
+        About::DisputeOpened(_)
+        | About::DisputeClosed(_)
+        | About::Checkout(_)
+        | About::Card(_)
+        | About::Other(_) => {}
     }
     Ok(())
 }

@@ -29,6 +29,11 @@ pub fn view(web: &Web, description: &Value) -> SkillView {
                 limits::REGISTRATIONS_PER_DAY
             ),
             format!("Asking for a top-up: {} an hour.", limits::TOPUP_REQUESTS_PER_HOUR),
+            format!("Asking for a card: {} an hour.", limits::CARD_REQUESTS_PER_HOUR),
+            format!(
+                "Looking at your card: {} an hour, each told to your owner.",
+                limits::CARD_LOOKS_PER_HOUR
+            ),
             format!("Making payment links: {} an hour.", limits::LINKS_PER_HOUR),
             format!("Waiting for a payment: at most {} seconds at a time.", limits::MAX_WAIT_SECONDS),
             format!("A body: at most {} KB.", limits::MAX_BODY_BYTES / 1024),

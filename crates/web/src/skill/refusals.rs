@@ -21,6 +21,13 @@ const OTHERS: &[(&str, &str, &str)] = &[
     ("invalid_json", "The body is no JSON.", "Correct it and send it again."),
     ("invalid_key", "Your key is unknown, revoked or over.", "Ask your owner for a new one."),
     ("forbidden", "Your key may not do this.", "Do not try again; ask your owner if you need it."),
+    ("no_card", "You have no such card.", "Ask for one: `POST /wallet/card-request`."),
+    (
+        "no_cardholder",
+        "Your owner has not said yet whom cards are issued to.",
+        "Tell your owner; pay without a card meanwhile.",
+    ),
+    ("no_stripe", "This server has no Stripe account for your org.", "Tell your owner."),
     ("rate_limited", "Too often.", "Wait as long as `Retry-After` says."),
     (
         "busy",

@@ -124,6 +124,8 @@ pub enum About {
     /// `checkout.session.completed`, `….async_payment_succeeded`, `….async_payment_failed` or `….expired`. The same
     /// session comes with several of them.
     Checkout(Box<Session>),
+    /// `issuing_card.created` or `….updated`: the id of the card (`ic_…`).
+    Card(String),
     /// Any other event, carried through as it came.
     Other(Value),
 }
@@ -138,7 +140,11 @@ impl Event {
             | About::PaymentProcessing(intent) => intent.transaction_id(),
             About::ChargeRefunded(charge) => charge.metadata.get(TRANSACTION_ID).map(String::as_str),
             About::Refund(refund) => refund.metadata.as_ref()?.get(TRANSACTION_ID).map(String::as_str),
-            About::DisputeOpened(_) | About::DisputeClosed(_) | About::Checkout(_) | About::Other(_) => None,
+            About::DisputeOpened(_)
+            | About::DisputeClosed(_)
+            | About::Checkout(_)
+            | About::Card(_)
+            | About::Other(_) => None,
         }
     }
 
@@ -155,7 +161,7 @@ impl Event {
                 dispute.payment_intent.as_deref()
             }
             About::Checkout(session) => session.payment_intent_id(),
-            About::Other(_) => None,
+            About::Card(_) | About::Other(_) => None,
         }
     }
 }
@@ -197,6 +203,9 @@ pub fn read(body: &[u8], header: &str, secret: &WebhookSecret, now: TimeUs) -> R
         "refund.created" | "refund.updated" | "refund.failed" => About::Refund(typed(object)?),
         "charge.dispute.created" => About::DisputeOpened(typed(object)?),
         "charge.dispute.closed" => About::DisputeClosed(typed(object)?),
+        "issuing_card.created" | "issuing_card.updated" => {
+            About::Card(object["id"].as_str().unwrap_or_default().to_owned())
+        }
         _ => About::Other(object),
     };
     let created = TimeUs::from_seconds(envelope.created);
