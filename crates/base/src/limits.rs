@@ -91,6 +91,8 @@ pub const STRIPE_TIMEOUT: Duration = Duration::from_secs(30);
 pub const CHECKOUT_OPEN_FOR: Duration = Duration::from_secs(23 * 60 * 60);
 /// The least of it: Stripe makes no page that ends sooner than in 30 minutes.
 pub const CHECKOUT_OPEN_MIN: Duration = Duration::from_secs(31 * 60);
+/// How far back what was taken without a hold is shown beside an org's exposure.
+pub const FORCED_CAPTURES_SHOWN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How far back the books are compared unless told otherwise; further where an open case is older.
 pub const RECONCILE_SINCE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// When in the day (UTC) the books are compared.

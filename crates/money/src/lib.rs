@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod authorizations;
 pub mod budgets;
+pub mod exposure;
 pub mod funnel;
 pub mod holds;
 pub mod ledger;

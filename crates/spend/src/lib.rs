@@ -14,6 +14,7 @@ pub mod context;
 pub mod deliveries;
 pub mod description;
 pub mod endpoints;
+pub mod exposure;
 pub mod freezes;
 pub mod intents;
 pub mod links;

@@ -11,8 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::{
-    Spend, agents, approvals, cards, cases, deliveries, description, endpoints, freezes, intents, links, messages,
-    reconcile, requests, topups, wallet, webhooks,
+    Spend, agents, approvals, cards, cases, deliveries, description, endpoints, exposure, freezes, intents, links, messages,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
@@ -32,6 +31,7 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(freezes::api::unfreeze))
         .routes(routes!(freezes::api::get))
         .routes(routes!(reconcile::api::reconcile))
+        .routes(routes!(exposure::api::exposure))
         .routes(routes!(cases::api::list))
         .routes(routes!(cases::api::get))
         .routes(routes!(cases::api::take))

@@ -16,6 +16,8 @@ mod cases;
 mod deliveries;
 #[path = "../src/endpoints/tests.rs"]
 mod endpoints;
+#[path = "../src/exposure/tests.rs"]
+mod exposure;
 #[path = "../src/freezes/tests.rs"]
 mod freezes;
 #[path = "../src/intents/tests.rs"]

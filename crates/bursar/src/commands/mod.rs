@@ -7,6 +7,7 @@ pub mod agent;
 pub mod audit;
 pub mod card;
 pub mod case;
+pub mod exposure;
 pub mod freeze;
 pub mod jobs;
 pub mod key;
@@ -78,6 +79,8 @@ pub enum Noun {
     Transaction(transaction::TransactionCommand),
     /// Ask the rails about every unknown outcome, compare their books with ours, book what they have more
     Reconcile(reconcile::Reconcile),
+    /// The most that can still leave in the next hour and day, by agent and in all
+    Exposure(exposure::Exposure),
     /// What is wrong with money and wants a person: list, show, resolve
     #[command(subcommand)]
     Case(case::CaseCommand),
@@ -167,6 +170,7 @@ async fn dispatch(context: &Context<'_>, noun: Noun) -> Ending {
         Noun::Webhook(command) => webhook::run(context, command).await,
         Noun::Transaction(command) => transaction::run(context, command).await,
         Noun::Reconcile(command) => reconcile::run(context, command).await,
+        Noun::Exposure(command) => exposure::run(context, command).await,
         Noun::Case(command) => case::run(context, command).await,
         Noun::Jobs(command) => jobs::run(context, command).await,
         Noun::Mail(command) => mail::run(context, command).await,

@@ -106,7 +106,8 @@ pub const TABLE: &[Rule] = &[
     rule("POST", "/v1/dashboard/freeze", OWNER),
     rule("POST", "/v1/dashboard/unfreeze", OWNER_STEPPED_UP),
     rule("GET", "/v1/dashboard/freeze/{id}", OWNER),
-    // Cases.
+    // Exposure and cases.
+    rule("GET", "/v1/dashboard/exposure", OWNER),
     rule("POST", "/v1/dashboard/reconcile", OWNER),
     rule("GET", "/v1/dashboard/cases", VIEWER),
     rule("GET", "/v1/dashboard/cases/{id}", VIEWER),

@@ -26,6 +26,8 @@ pub struct Org {
     pub stripe_payment_method: Option<String>,
     /// When it was made.
     pub created_at: TimeUs,
+    /// Since when all of it is frozen, if it is.
+    pub frozen_at: Option<TimeUs>,
 }
 
 pub(crate) fn org_from(row: &Row) -> Result<Org, StoreError> {
@@ -40,5 +42,6 @@ pub(crate) fn org_from(row: &Row) -> Result<Org, StoreError> {
         stripe_customer: row.opt_text("stripe_customer")?,
         stripe_payment_method: row.opt_text("stripe_payment_method")?,
         created_at: row.time("created_us")?,
+        frozen_at: row.opt_time("frozen_us")?,
     })
 }
