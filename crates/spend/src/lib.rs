@@ -14,6 +14,7 @@ pub mod endpoints;
 pub mod links;
 pub mod mails;
 pub mod messages;
+pub mod notices;
 pub mod payees;
 pub mod rails;
 pub mod reconcile;

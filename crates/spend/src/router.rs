@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::{
-    Spend, agents, approvals, deliveries, description, endpoints, links, messages, requests, topups, wallet,
-    webhooks,
+    Spend, agents, approvals, deliveries, description, endpoints, links, messages, notices, requests, topups,
+    wallet, webhooks,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
@@ -52,6 +52,9 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(deliveries::api::replay_since))
         .routes(routes!(messages::api::list))
         .routes(routes!(messages::api::ack))
+        .routes(routes!(notices::api::get_choices, notices::api::put_choices))
+        .routes(routes!(notices::api::get_alerts, notices::api::put_alert))
+        .routes(routes!(notices::api::show, notices::api::turn_off))
         .routes(routes!(webhooks::api::stripe))
 }
 

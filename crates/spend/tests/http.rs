@@ -14,6 +14,8 @@ mod endpoints;
 mod links;
 #[path = "../src/messages/tests.rs"]
 mod messages;
+#[path = "../src/notices/tests.rs"]
+mod notices;
 #[path = "../src/reconcile/tests.rs"]
 mod reconcile;
 #[path = "../src/requests/tests.rs"]

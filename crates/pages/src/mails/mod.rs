@@ -7,6 +7,7 @@ mod alerts;
 mod approval;
 mod endpoint;
 mod frozen;
+mod notice;
 mod people;
 mod style;
 mod topup;
@@ -18,9 +19,11 @@ pub use alerts::{
 pub use approval::{ApprovalLinks, approval_asked, approval_reminder, approval_timed_out};
 pub use endpoint::{EndpointView, endpoint_disabled};
 pub use frozen::{FreezeCause, FrozenView, agent_frozen};
+pub use notice::{Notice, NoticeView, SummaryLine, notice};
 pub use people::{BotView, InvitationView, SignInView, bot_registered, invited, sign_in};
 pub use topup::topup_asked;
 
+use askama::Template;
 use bursar_base::limits;
 
 use crate::foreign;
@@ -58,6 +61,33 @@ impl MailContent {
             html: html.to_string(),
         }
     }
+}
+
+impl MailContent {
+    /// The same for somebody who gets it, also, in place of others.
+    #[must_use]
+    pub fn for_stand_in_of(mut self, others: &[String]) -> MailContent {
+        let others: Vec<String> = others.iter().map(|other| name(other, limits::MAX_NAME_CHARS)).collect();
+        let note = StandInNote { others: others.join(", ") };
+        self.text = format!("{}\n{}", self.text.trim_end_matches('\n'), paragraphs(&note.to_string()));
+        self.html = self.html.replace(FOOT_NOTE, &StandInHtml { others: &note.others }.to_string());
+        self
+    }
+}
+
+/// Where the frame of mails has room for a note.
+const FOOT_NOTE: &str = "<!-- note -->";
+
+#[derive(Template)]
+#[template(path = "en/mails/stand_in.txt")]
+struct StandInNote {
+    others: String,
+}
+
+#[derive(Template)]
+#[template(path = "en/mails/stand_in.html")]
+struct StandInHtml<'a> {
+    others: &'a str,
 }
 
 /// Blank lines that template blocks leave behind become one.

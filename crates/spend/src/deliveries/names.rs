@@ -27,9 +27,12 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("policy.set", &["limits.changed"]),
     ("refund.failed", &["transaction.refund_failed"]),
     ("topup.requested", &["topup.requested"]),
+    ("wallet.activated", &["wallet.activated"]),
+    ("wallet.balance_low", &["wallet.balance_low"]),
     ("wallet.deposited", &["wallet.deposited"]),
     ("wallet.dispute_won", &["wallet.dispute_won"]),
     ("wallet.disputed", &["wallet.disputed"]),
+    ("wallet.empty", &["wallet.empty"]),
     ("wallet.received", &["topup.completed"]),
     ("wallet.refunded", &["wallet.refunded"]),
 ];

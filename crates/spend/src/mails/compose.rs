@@ -1,10 +1,11 @@
 //! The words of a mail, made when it is sent, of what is true then.
 
+mod notices;
 mod people;
 
 use bursar_base::{AgentId, Money, OrgId, TransactionId};
 use bursar_identity::agents::service as agents;
-use bursar_identity::members::service as members;
+use bursar_identity::members::{Member, service as members};
 use bursar_identity::orgs::service as orgs;
 use bursar_money::transactions::{self, Status, Transaction};
 use bursar_money::{budgets, policies};
@@ -14,6 +15,7 @@ use bursar_store::{StoreError, Tx};
 use super::About;
 use crate::Spend;
 use crate::approvals::{links, view};
+use crate::notices::service::wants;
 use crate::{checkouts, topups};
 
 /// A mail's words, or why it is no longer worth sending.
@@ -112,7 +114,28 @@ pub async fn compose(
             Ok(view.map(|view| bursar_pages::topup_mismatched(&view)).ok_or(GONE))
         }
         About::TopupAsked { topup_id } => topup_asked(spend, &mut tx, topup_id, recipient).await,
+        About::BalanceLow { .. }
+        | About::LimitNear { .. }
+        | About::Declines { .. }
+        | About::Summary { .. } => {
+            let member = member_at(&mut tx, org_id, recipient).await?;
+            let Some((choice, member)) = about.choice().zip(member) else {
+                return Ok(Err("not sent: the recipient is no longer a member"));
+            };
+            if !wants(&mut tx, &member.id, choice.0).await? {
+                return Ok(Err("not sent: the recipient turned such mails off"));
+            }
+            notices::notice(spend, &mut tx, org_id, about, choice, &member.id).await
+        }
     }
+}
+
+/// The member of an org with this address.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn member_at(tx: &mut Tx, org: &OrgId, email: &str) -> Result<Option<Member>, StoreError> {
+    Ok(members::list(tx, org).await?.into_iter().find(|member| member.email == email))
 }
 
 const GONE: &str = "what it is about is gone";
@@ -130,8 +153,7 @@ async fn approval_asked(
     if t.status != Status::Pending {
         return Ok(Err("not sent: the payment was decided before"));
     }
-    let member = members::list(tx, &t.org_id).await?.into_iter().find(|member| member.email == recipient);
-    let Some(member) = member else {
+    let Some(member) = member_at(tx, &t.org_id, recipient).await? else {
         return Ok(Err("not sent: the recipient is no longer a member"));
     };
     let token = links::token(spend, &t, &member.id);
@@ -180,8 +202,7 @@ async fn topup_asked(spend: &Spend, tx: &mut Tx, id: &str, recipient: &str) -> R
     if c.status_at(now) != checkouts::Status::Asked {
         return Ok(Err("not sent: the top-up was paid, or its time is over"));
     }
-    let member = members::list(tx, &c.org_id).await?.into_iter().find(|member| member.email == recipient);
-    let Some(member) = member else {
+    let Some(member) = member_at(tx, &c.org_id, recipient).await? else {
         return Ok(Err("not sent: the recipient is no longer a member"));
     };
     let left = match &c.agent_id {
