@@ -159,6 +159,15 @@ id!(
     /// A page on which somebody can pay into an agent's wallet.
     LinkId, "link_");
 id!(
+    /// A card that an agent pays with.
+    CardId, "card_");
+id!(
+    /// An agent's question for a card.
+    CardRequestId, "creq_");
+id!(
+    /// One look of an agent at its card.
+    CardAccessId, "cacc_");
+id!(
     /// One unit of background work.
     JobId, "job_");
 id!(
@@ -170,6 +179,12 @@ id!(
 id!(
     /// One message to one endpoint.
     DeliveryId, "whd_");
+id!(
+    /// A stop of an org or an agent.
+    FreezeId, "frz_");
+id!(
+    /// Something about money that a person has to look at.
+    CaseId, "case_");
 
 #[cfg(test)]
 mod tests {

@@ -59,6 +59,18 @@ pub const APPROVAL_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longest approval deadline that a policy can set.
 pub const APPROVAL_WITHIN_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// How long a purchase that was declined at the till, and that a human then allowed, may be tried again there.
+pub const CARD_RETRY_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// How soon a card authorisation is answered. The network waits for two seconds; what is not decided by then is a no.
+pub const CARD_ANSWER_WITHIN: Duration = Duration::from_millis(1_500);
+/// How long after a yes the network's own figure may still be the one before; less held there is not believed so long.
+pub const CARD_ANSWER_SETTLES: Duration = Duration::from_secs(10);
+/// How often the network may ask about one card authorisation: first, and for each increase.
+pub const CARD_REQUESTS_MAX: usize = 100;
+/// How soon the network is asked what became of a card authorisation, where it tells nothing on its own.
+pub const CARD_READ_FIRST: Duration = Duration::from_secs(60);
+/// The longest pause between two such questions; the pauses grow with the age of the authorisation.
+pub const CARD_READ_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 /// Whoever has not decided is reminded when one part in so many of the time is left ...
 pub const REMINDER_PART: u32 = 4;
 /// ... if that is at least so long: a reminder that comes later than that helps nobody.
@@ -80,6 +92,22 @@ pub const STRIPE_TIMEOUT: Duration = Duration::from_secs(30);
 pub const CHECKOUT_OPEN_FOR: Duration = Duration::from_secs(23 * 60 * 60);
 /// The least of it: Stripe makes no page that ends sooner than in 30 minutes.
 pub const CHECKOUT_OPEN_MIN: Duration = Duration::from_secs(31 * 60);
+/// How far back the books are compared unless told otherwise; further where an open case is older.
+pub const RECONCILE_SINCE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// When in the day (UTC) the books are compared.
+pub const RECONCILE_AT: Duration = Duration::from_secs(3 * 60 * 60);
+/// How often an org may have its books compared by hand: each reads long lists at Stripe.
+pub const RECONCILES_PER_HOUR: usize = 6;
+/// How long after a payment its line of Stripe's balance may take to be written.
+pub const BALANCE_LINE_WITHIN: Duration = Duration::from_secs(2 * 60 * 60);
+/// How long an outcome may stay unknown before it is a case for people.
+pub const UNKNOWN_CASE_AFTER: Duration = Duration::from_secs(60 * 60);
+
+/// How soon a freeze looks again at what has not stopped; the pause grows by as much each time ...
+pub const FREEZE_AGAIN_FIRST: Duration = Duration::from_secs(2);
+/// ... up to this. It goes on until all of it has.
+pub const FREEZE_AGAIN_MAX: Duration = Duration::from_secs(60);
+
 /// How long a request for a top-up, and a payment link, can be opened.
 pub const CHECKOUT_ASKED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 /// How soon Stripe is asked what became of a page; the pause doubles ...
@@ -90,6 +118,24 @@ pub const CHECKOUT_LOOK_MAX: Duration = Duration::from_secs(6 * 60 * 60);
 pub const TOPUP_REQUESTS_PER_HOUR: usize = 3;
 /// How many payment links an agent may make in an hour.
 pub const LINKS_PER_HOUR: usize = 10;
+
+/// How often an agent may look at its card in an hour; each look is told to its owners.
+pub const CARD_LOOKS_PER_HOUR: usize = 3;
+/// How many cards an agent may ask for in an hour: each is a mail to people.
+pub const CARD_REQUESTS_PER_HOUR: usize = 3;
+/// How long an agent's question for a card can be answered.
+pub const CARD_ASKED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+/// Cards of one agent that are not cancelled: one for each merchant it deals with, and room to spare.
+pub const CARDS_PER_AGENT_MAX: i64 = 50;
+/// How soon Stripe is told again of a card's state that it has not acknowledged; the pause grows ...
+pub const CARD_TRY_FIRST: Duration = Duration::from_secs(2);
+/// ... up to this. A freeze is tried until Stripe has it.
+pub const CARD_TRY_MAX: Duration = Duration::from_secs(5 * 60);
+/// How long a change of a card whose answer was lost may still arrive at Stripe: ten times as long as a call may take.
+/// Until then its state there is looked at again.
+pub const CARD_UNSURE_FOR: Duration = Duration::from_secs(5 * 60);
+/// Stripe has forgotten idempotency keys after this long; what is not in its list by then was never made.
+pub const CARD_NEVER_ARRIVED_AFTER: Duration = Duration::from_secs(25 * 60 * 60);
 
 /// How far the `created` time of a signature may lie from now.
 pub const SIGNATURE_VALID_FOR: Duration = Duration::from_secs(5 * 60);

@@ -46,8 +46,8 @@ pub enum AppError {
     Store(#[from] StoreError),
     /// PostgreSQL does not answer.
     #[error(
-        "the database of BURSAR_DATABASE_URL cannot be used: {0}; see whether it runs, and whether host, user \
-         and password are right"
+        "the database of BURSAR_DATABASE_URL cannot be used: {0}; see whether it runs, whether host, user and \
+         password are right, and, where it is on another machine, whether it speaks TLS (docs/settings.md)"
     )]
     Unreachable(StoreError),
     /// The data directory.

@@ -4,6 +4,7 @@
 //! change, its transfers, its audit entry and its jobs commit in one transaction.
 
 pub mod audit;
+pub mod authorizations;
 pub mod budgets;
 pub mod funnel;
 pub mod holds;

@@ -97,6 +97,8 @@ fn mails() -> Vec<(&'static str, MailContent)> {
         ("timed-out", approval_timed_out(&sample::decided(ApprovalStatus::TimedOut))),
         ("frozen-breaker", agent_frozen(&sample::frozen_by_breaker())),
         ("frozen-human", agent_frozen(&sample::frozen_by_human())),
+        ("case-opened", case_opened(&sample::case())),
+        ("frozen-org", org_frozen(&sample::frozen_org())),
         ("endpoint-disabled", endpoint_disabled(&sample::endpoint())),
         ("captured-more", captured_unheld(&payment, Some(sample::usd("240")))),
         ("captured-unheld", captured_unheld(&payment, None)),

@@ -34,10 +34,11 @@ pub use assets::{ASSETS, Asset};
 pub use checkout::{CheckoutStatus, CheckoutView, payment_link, topup};
 pub use decisions::{approve, decline, just_decided, outcome};
 pub use mails::{
-    ApprovalLinks, BotView, EndpointView, FreezeCause, FrozenView, InvitationView, MailContent, Notice,
-    NoticeView, PaymentView, SignInView, SummaryLine, TestView, agent_frozen, approval_asked,
-    approval_reminder, approval_timed_out, bot_registered, captured_unheld, disputed, endpoint_disabled,
-    invited, mail_test, notice, refund_failed, sign_in, topup_asked, topup_disputed, topup_mismatched,
+    ApprovalLinks, BotView, CaseView, EndpointView, FreezeCause, FrozenView, InvitationView, MailContent,
+    Notice, NoticeView, OrgFrozenView, PaymentView, SignInView, SummaryLine, TestView, agent_frozen,
+    approval_asked, approval_reminder, approval_timed_out, bot_registered, captured_unheld, case_opened,
+    disputed, endpoint_disabled, invited, mail_test, notice, org_frozen, refund_failed, sign_in, topup_asked,
+    topup_disputed, topup_mismatched,
 };
 pub use notices::{invalid_link, not_found, not_payable, try_again, unsubscribe};
 

@@ -25,6 +25,8 @@ fn all_mails() -> Vec<MailContent> {
         approval_timed_out(&sample::hostile()),
         agent_frozen(&sample::frozen_by_breaker()),
         agent_frozen(&sample::frozen_by_human()),
+        org_frozen(&sample::frozen_org()),
+        case_opened(&sample::case()),
         endpoint_disabled(&sample::endpoint()),
         endpoint_disabled(&sample::hostile_endpoint()),
         captured_unheld(&payment, None),
@@ -157,6 +159,29 @@ fn a_frozen_agent_is_told_with_why_and_what_to_do() {
     }
     let mail = agent_frozen(&sample::frozen_by_human());
     assert!(mail.text.contains("Ann Keller froze it") && mail.text.contains("wrong shop"));
+}
+
+#[test]
+fn a_frozen_org_is_told_with_why_and_what_to_do() {
+    let mail = org_frozen(&sample::frozen_org());
+    assert_eq!(mail.subject, "Frozen: nothing in Northwind can be spent until an owner unfreezes it");
+    for part in
+        ["Ann Keller", "public repository", "What was sent already goes on.", "bursar unfreeze --org org_"]
+    {
+        assert!(mail.text.contains(part), "{part:?} in {}", mail.text);
+        assert!(mail.html.contains(part), "{part:?} in {}", mail.html);
+    }
+}
+
+#[test]
+fn a_case_is_told_with_what_both_sides_say() {
+    let mail = case_opened(&sample::case());
+    assert_eq!(mail.subject, "A case about 735.00 USD: the books and the rail differ");
+    for part in ["264[.]00", "999[.]00", "bursar case show case_", "Nothing was corrected"] {
+        let part = if mail.text.contains(part) { part.to_owned() } else { part.replace("[.]", ".") };
+        assert!(mail.text.contains(&part), "{part:?} in {}", mail.text);
+        assert!(mail.html.contains(&part), "{part:?} in {}", mail.html);
+    }
 }
 
 #[test]

@@ -142,7 +142,7 @@ impl Spend {
         };
         match self.submit(command).await? {
             Reply::Transaction { transaction, .. } => Ok(transaction),
-            Reply::Preview(_) | Reply::Done => Err(Problem::unavailable()),
+            Reply::Preview(_) | Reply::Authorization { .. } | Reply::Done => Err(Problem::unavailable()),
         }
     }
 
@@ -236,6 +236,8 @@ pub fn refusal_problem(refusal: Refusal) -> Problem {
         Refusal::KeyRevoked => (StatusCode::UNAUTHORIZED, "invalid_key"),
         Refusal::SignatureRequired => (StatusCode::UNAUTHORIZED, "signature_required"),
         Refusal::NoRail => return Problem::field("rail", detail),
+        Refusal::CardAtTill => return Problem::field("rail", detail),
+        Refusal::MerchantRefunds => (StatusCode::CONFLICT, "merchant_refunds"),
         Refusal::TooFine => (StatusCode::UNPROCESSABLE_ENTITY, "amount_too_fine"),
         Refusal::WrongStatus(status) => {
             return Problem::new(StatusCode::CONFLICT, "wrong_status", detail)

@@ -6,11 +6,14 @@
 
 pub mod agents;
 pub mod approvals;
+pub mod cards;
+pub mod cases;
 pub mod checkouts;
 pub mod context;
 pub mod deliveries;
 pub mod description;
 pub mod endpoints;
+pub mod freezes;
 pub mod links;
 pub mod mails;
 pub mod messages;

@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::{
-    Spend, agents, approvals, deliveries, description, endpoints, links, messages, notices, requests, topups,
-    wallet, webhooks,
+    Spend, agents, approvals, cases, deliveries, description, endpoints, freezes, links, messages, notices,
+    reconcile, requests, topups, wallet, webhooks,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
@@ -28,6 +28,14 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(agents::api::get_policy, agents::api::put_policy))
         .routes(routes!(agents::api::freeze))
         .routes(routes!(agents::api::unfreeze))
+        .routes(routes!(freezes::api::freeze))
+        .routes(routes!(freezes::api::unfreeze))
+        .routes(routes!(freezes::api::get))
+        .routes(routes!(reconcile::api::reconcile))
+        .routes(routes!(cases::api::list))
+        .routes(routes!(cases::api::get))
+        .routes(routes!(cases::api::take))
+        .routes(routes!(cases::api::resolve))
         .routes(routes!(wallet::api::check))
         .routes(routes!(wallet::api::spending))
         .routes(routes!(wallet::api::get_spending, wallet::api::put_spending))

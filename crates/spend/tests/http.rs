@@ -6,10 +6,14 @@
 mod agents;
 #[path = "../src/approvals/tests.rs"]
 mod approvals;
+#[path = "../src/cases/tests.rs"]
+mod cases;
 #[path = "../src/deliveries/tests.rs"]
 mod deliveries;
 #[path = "../src/endpoints/tests.rs"]
 mod endpoints;
+#[path = "../src/freezes/tests.rs"]
+mod freezes;
 #[path = "../src/links/tests.rs"]
 mod links;
 #[path = "../src/messages/tests.rs"]

@@ -9,6 +9,7 @@ use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
 use tokio::sync::Semaphore;
 
+use crate::postgres::Server;
 use crate::sqlite::WriteLock;
 use crate::tx::Arm;
 use crate::{StoreError, Tx};
@@ -31,7 +32,7 @@ pub struct Db {
 #[derive(Debug)]
 enum Inner {
     Sqlite { file: PathBuf, readers: SqlitePool, writer: SqlitePool, write_lock: WriteLock },
-    Postgres { pool: PgPool, url: String, turns: Arc<Semaphore> },
+    Postgres { pool: PgPool, server: Box<Server>, turns: Arc<Semaphore> },
 }
 
 impl Db {
@@ -47,9 +48,9 @@ impl Db {
     /// Connects to PostgreSQL, with at most `connections` connections.
     ///
     /// # Errors
-    /// [`StoreError::Sql`] when it cannot be reached.
+    /// [`StoreError::Url`]; [`StoreError::Sql`] when it cannot be reached.
     pub async fn postgres(url: &str, connections: u32) -> Result<Db, StoreError> {
-        let options: sqlx::postgres::PgConnectOptions = url.parse()?;
+        let server = Server::parse(url)?;
         let pool = sqlx::postgres::PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(limits::DATABASE_WAIT)
@@ -62,12 +63,12 @@ impl Db {
                     Ok(())
                 })
             })
-            .connect_with(options.application_name("bursar"))
+            .connect_with(server.options())
             .await?;
         Ok(Db {
             inner: Arc::new(Inner::Postgres {
                 pool,
-                url: url.to_owned(),
+                server: Box::new(server),
                 turns: Arc::new(Semaphore::new(1)),
             }),
         })
@@ -89,11 +90,11 @@ impl Db {
         }
     }
 
-    /// The PostgreSQL pool and URL, for the funnel's own connections.
-    pub fn postgres_pool(&self) -> Option<(&PgPool, &str)> {
+    /// The PostgreSQL pool and server, for the funnel's own connections.
+    pub fn postgres_pool(&self) -> Option<(&PgPool, &Server)> {
         match &*self.inner {
             Inner::Sqlite { .. } => None,
-            Inner::Postgres { pool, url, .. } => Some((pool, url)),
+            Inner::Postgres { pool, server, .. } => Some((pool, server)),
         }
     }
 

@@ -6,6 +6,9 @@ pub enum StoreError {
     /// The database refused or could not be reached.
     #[error("database: {0}")]
     Sql(#[from] sqlx::Error),
+    /// The URL of the database cannot be used.
+    #[error("database URL: {0}")]
+    Url(#[from] crate::postgres::UrlError),
     /// The database could not be reached a moment ago, so it was not tried again.
     #[error("the database cannot be reached")]
     Unreachable,

@@ -11,6 +11,7 @@ pub mod installation;
 pub mod jobs;
 pub mod migrate;
 pub mod nonces;
+pub mod postgres;
 pub mod rates;
 pub mod row;
 pub mod seal;

@@ -14,10 +14,10 @@ static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/post
 /// # Errors
 /// [`StoreError::Migrate`] when a migration fails or was changed after it ran.
 pub async fn run(db: &Db) -> Result<(), StoreError> {
-    if let Some((_, url)) = db.postgres_pool() {
+    if let Some((_, server)) = db.postgres_pool() {
         // A connection of its own, which waits for as long as another process migrates.
         let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(limits::DATABASE_WAIT);
-        let pool = pool.connect(url).await?;
+        let pool = pool.connect_with(server.options()).await?;
         let done = POSTGRES.run(&pool).await;
         pool.close().await;
         done?;

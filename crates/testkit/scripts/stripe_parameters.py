@@ -29,6 +29,7 @@ import typing
 from stripe import _request_options, params
 from stripe._api_version import _ApiVersion
 from stripe._request_options import RequestOptions
+from stripe.params.test_helpers import issuing as helpers
 from typing_extensions import NotRequired, get_type_hints, is_typeddict
 
 WANTED = "16.1.0"
@@ -36,6 +37,8 @@ OPERATIONS = {
     "POST /v1/checkout/sessions": params.checkout.SessionCreateParams,
     "GET /v1/checkout/sessions/{id}": params.checkout.SessionRetrieveParams,
     "POST /v1/checkout/sessions/{id}/expire": params.checkout.SessionExpireParams,
+    "GET /v1/balance_transactions": params.BalanceTransactionListParams,
+    "GET /v1/disputes": params.DisputeListParams,
     "GET /v1/customers/{id}": params.CustomerRetrieveParams,
     "GET /v1/payment_intents": params.PaymentIntentListParams,
     "POST /v1/payment_intents": params.PaymentIntentCreateParams,
@@ -44,6 +47,30 @@ OPERATIONS = {
     "GET /v1/refunds": params.RefundListParams,
     "POST /v1/refunds": params.RefundCreateParams,
     "GET /v1/refunds/{id}": params.RefundRetrieveParams,
+    "GET /v1/issuing/cardholders": params.issuing.CardholderListParams,
+    "POST /v1/issuing/cardholders": params.issuing.CardholderCreateParams,
+    "GET /v1/issuing/cardholders/{id}": params.issuing.CardholderRetrieveParams,
+    "POST /v1/issuing/cardholders/{id}": params.issuing.CardholderUpdateParams,
+    "GET /v1/issuing/cards": params.issuing.CardListParams,
+    "POST /v1/issuing/cards": params.issuing.CardCreateParams,
+    "GET /v1/issuing/cards/{id}": params.issuing.CardRetrieveParams,
+    "POST /v1/issuing/cards/{id}": params.issuing.CardUpdateParams,
+    "GET /v1/issuing/authorizations": params.issuing.AuthorizationListParams,
+    "GET /v1/issuing/authorizations/{id}": params.issuing.AuthorizationRetrieveParams,
+    "GET /v1/issuing/transactions": params.issuing.TransactionListParams,
+    "GET /v1/issuing/transactions/{id}": params.issuing.TransactionRetrieveParams,
+    "GET /v1/issuing/disputes": params.issuing.DisputeListParams,
+    "POST /v1/issuing/disputes": params.issuing.DisputeCreateParams,
+    "GET /v1/issuing/disputes/{id}": params.issuing.DisputeRetrieveParams,
+    "POST /v1/issuing/disputes/{id}/submit": params.issuing.DisputeSubmitParams,
+    "POST /v1/test_helpers/issuing/authorizations": helpers.AuthorizationCreateParams,
+    "POST /v1/test_helpers/issuing/authorizations/{id}/capture": helpers.AuthorizationCaptureParams,
+    "POST /v1/test_helpers/issuing/authorizations/{id}/expire": helpers.AuthorizationExpireParams,
+    "POST /v1/test_helpers/issuing/authorizations/{id}/increment": helpers.AuthorizationIncrementParams,
+    "POST /v1/test_helpers/issuing/authorizations/{id}/reverse": helpers.AuthorizationReverseParams,
+    "POST /v1/test_helpers/issuing/transactions/create_force_capture": helpers.TransactionCreateForceCaptureParams,
+    "POST /v1/test_helpers/issuing/transactions/create_unlinked_refund": helpers.TransactionCreateUnlinkedRefundParams,
+    "POST /v1/test_helpers/issuing/transactions/{id}/refund": helpers.TransactionRefundParams,
 }
 SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
 shapes = {}
@@ -62,15 +89,22 @@ def merged(options):
     return unique[0] if len(unique) == 1 else {"any": unique}
 
 
+def name_of(kind):
+    """Its name with its namespace: `issuing.DisputeListParams` is another type than `DisputeListParams`."""
+    namespace = kind.__module__.removeprefix("stripe.params").strip(".").split(".")[:-1]
+    return ".".join([*namespace, kind.__name__])
+
+
 def described(kind):
     """The table's form of a Python type."""
     if kind in SCALARS:
         return SCALARS[kind]
     if is_typeddict(kind):
-        if kind.__name__ not in shapes:
-            shapes[kind.__name__] = None  # a shape may hold itself
-            shapes[kind.__name__] = shape(kind)
-        return {"shape": kind.__name__}
+        name = name_of(kind)
+        if name not in shapes:
+            shapes[name] = None  # a shape may hold itself
+            shapes[name] = shape(kind)
+        return {"shape": name}
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is NotRequired:
         return described(arguments[0])

@@ -20,6 +20,8 @@ use crate::app::{PATIENCE, eventually};
 pub enum Reaction {
     /// It answers with this status.
     Status(u16),
+    /// It answers with 503, and wants to be left alone for so many seconds.
+    Busy(u64),
     /// It says that the message belongs elsewhere.
     Redirect,
     /// It takes the message and never answers.
@@ -162,6 +164,9 @@ async fn receive(
     };
     match reaction {
         Reaction::Status(status) => StatusCode::from_u16(status).expect("a status").into_response(),
+        Reaction::Busy(seconds) => {
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, seconds.to_string())]).into_response()
+        }
         Reaction::Redirect => {
             (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "/elsewhere")]).into_response()
         }

@@ -10,6 +10,7 @@ use bursar_base::Mode;
 use bursar_identity::access::{Rule, TABLE, Who};
 use bursar_identity::keys::Scope;
 use bursar_identity::members::Role;
+use bursar_spend::cases::{self, NewCase, service};
 use bursar_store::Engine;
 use bursar_testkit::app::{Answer, Client, TestApp, id_of};
 use bursar_testkit::on_both_engines;
@@ -81,6 +82,28 @@ struct World {
     ids: Vec<(&'static str, String)>,
 }
 
+/// One that is open.
+async fn a_case(app: &TestApp, org: &bursar_testkit::app::Org) -> String {
+    let new = NewCase {
+        kind: cases::Kind::IntentDrift,
+        reference: "a test".to_owned(),
+        agent_id: None,
+        transaction_id: None,
+        cause: "A test.".to_owned(),
+        ours: "1".to_owned(),
+        theirs: "2".to_owned(),
+        at_stake: bursar_base::Money::usd_micros(1_000_000),
+        is_told: false,
+        source: "intent",
+        since: app.spend().now(),
+    };
+    let spend = app.spend();
+    let mut tx = spend.identity.lock(&org.id).await.unwrap();
+    let opened = service::open(&spend, &mut tx, &org.id, &new).await.unwrap();
+    tx.commit().await.unwrap();
+    opened.id.to_string()
+}
+
 impl World {
     async fn new(engine: Engine) -> World {
         let app = TestApp::start(engine).await;
@@ -102,12 +125,16 @@ impl World {
         let hook = json!({ "url": "https://bot.example/hook" });
         let endpoint = agent.client().post("/webhook-endpoints", &hook).await.expect(201);
         let sessions = owner.get("/sessions").await.expect(200);
+        let stop = json!({ "agent_id": org.free_agent().await.id, "reason": "a test" });
+        let freeze = org.admin().post("/dashboard/freeze", &stop).await.expect(200);
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let ids = vec![
             ("transactions", id_of(&paid).to_owned()),
             ("agents", agent.id.clone()),
             ("bots", text(&bot["bot_id"])),
             ("members", text(&target["member_id"])),
+            ("cases", a_case(&app, &org).await),
+            ("freeze", text(&freeze["freeze_id"])),
             ("invitations", text(&invitation["invitation_id"])),
             ("sessions", text(&sessions["data"][0]["session_id"])),
             ("links", "lnk_00000000000000000000000000000000".to_owned()),

@@ -1,13 +1,13 @@
 //! `bursar agent`
 
 use bursar_base::{AgentId, OrgId};
-use bursar_money::funnel::Command;
 use bursar_spend::agents::{AgentBody, Limits, NewAgent, service};
+use bursar_spend::freezes::service::{self as freezes, Switch};
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::context::sentence;
+use super::context::{problem, sentence};
 use super::{ACTOR, Answer, Context, Ending, Failure};
 use crate::table::table;
 
@@ -136,15 +136,12 @@ async fn set_frozen(context: &Context<'_>, freeze: Freeze, frozen: bool) -> Endi
         Some(reason) => sentence("reason", reason)?,
         None => "by the command line".to_owned(),
     };
-    let command = Command::SetFrozen {
-        org_id: agent.org_id.clone(),
-        agent_id: id.clone(),
-        frozen,
-        reason,
-        actor: ACTOR.to_owned(),
-        nonce: None,
-    };
-    context.submit(command).await?;
+    let switch = Switch { org_id: &agent.org_id, agent_id: Some(&id), reason: &reason, actor: ACTOR };
+    if frozen {
+        freezes::press(context.spend(), switch, None).await.map_err(problem)?;
+    } else {
+        freezes::release(context.spend(), switch, None).await.map_err(problem)?;
+    }
     let body = service::find(context.spend(), &agent).await?;
     let text = if frozen {
         format!(

@@ -5,6 +5,8 @@
 
 pub mod agent;
 pub mod audit;
+pub mod case;
+pub mod freeze;
 pub mod jobs;
 pub mod key;
 pub mod ledger;
@@ -51,6 +53,10 @@ pub enum Noun {
     /// The programs that spend: make, list, freeze, unfreeze
     #[command(subcommand)]
     Agent(agent::AgentCommand),
+    /// The kill switch: stop a whole org or one agent, at once
+    Freeze(freeze::Target),
+    /// Let a frozen org or agent go on
+    Unfreeze(freeze::Target),
     /// API keys: make, rotate, revoke, list
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -68,6 +74,9 @@ pub enum Noun {
     Transaction(transaction::TransactionCommand),
     /// Ask the rails about every unknown outcome, compare their books with ours, book what they have more
     Reconcile(reconcile::Reconcile),
+    /// What is wrong with money and wants a person: list, show, resolve
+    #[command(subcommand)]
+    Case(case::CaseCommand),
     /// Background work: list what waits, retry what was given up
     #[command(subcommand)]
     Jobs(jobs::JobsCommand),
@@ -145,12 +154,15 @@ async fn dispatch(context: &Context<'_>, noun: Noun) -> Ending {
         Noun::Member(command) => member::run(context, command).await,
         Noun::Payee(command) => payee::run(context, command).await,
         Noun::Agent(command) => agent::run(context, command).await,
+        Noun::Freeze(target) => freeze::run(context, target, true).await,
+        Noun::Unfreeze(target) => freeze::run(context, target, false).await,
         Noun::Key(command) => key::run(context, command).await,
         Noun::Policy(command) => policy::run(context, command).await,
         Noun::Wallet(command) => wallet::run(context, command).await,
         Noun::Webhook(command) => webhook::run(context, command).await,
         Noun::Transaction(command) => transaction::run(context, command).await,
         Noun::Reconcile(command) => reconcile::run(context, command).await,
+        Noun::Case(command) => case::run(context, command).await,
         Noun::Jobs(command) => jobs::run(context, command).await,
         Noun::Mail(command) => mail::run(context, command).await,
         Noun::Audit(command) => audit::run(context, command).await,

@@ -176,7 +176,7 @@ async fn preview(context: &Context<'_>, check: Check) -> Result<Answer, Failure>
     };
     match context.submit(Command::Preview(Box::new(reserve))).await? {
         Reply::Preview(decision) => Ok(verdict(&decision)),
-        Reply::Transaction { .. } | Reply::Done => {
+        Reply::Transaction { .. } | Reply::Authorization { .. } | Reply::Done => {
             Err(Failure("the funnel answered something else".to_owned()))
         }
     }

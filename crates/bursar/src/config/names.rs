@@ -44,7 +44,8 @@ pub const SETTINGS: &[Setting] = &[
         "BURSAR_DATABASE_URL",
         "",
         "A PostgreSQL database to use instead of the embedded SQLite file. Any number of processes may share it. \
-         The connection is not encrypted: reach it over this machine, a private network or a tunnel.",
+         On another machine it must show a certificate for its name; `?sslrootcert=FILE` names an authority of your own, \
+         `?sslmode=disable` does without where nobody can listen.",
         "postgres://bursar:secret@db.example.com/bursar",
     ),
     setting(

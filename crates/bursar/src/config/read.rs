@@ -12,6 +12,7 @@ use bursar_money::policies::Rate;
 use bursar_spend::rails::stripe::webhook::WebhookSecret;
 use bursar_spend::rails::stripe::{ApiKey, DEFAULT_URL, StripeRail};
 use bursar_store::MasterKey;
+use bursar_store::postgres::Server;
 use bursar_web::oidc;
 use tracing_subscriber::EnvFilter;
 
@@ -138,13 +139,7 @@ fn directory(text: &str) -> Result<PathBuf, String> {
 
 fn database_url(text: &str) -> Result<Secret, String> {
     // The text is not repeated: there is a password in it.
-    if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
-        return Err(
-            "write postgres://user:password@host/database, or leave it out for the embedded database"
-                .to_owned(),
-        );
-    }
-    Ok(Secret(text.to_owned()))
+    Server::parse(text).map(|_| Secret(text.to_owned())).map_err(|error| error.to_string())
 }
 
 fn listen(text: &str) -> Result<SocketAddr, String> {

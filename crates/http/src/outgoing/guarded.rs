@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bursar_base::limits;
 use http::HeaderMap;
@@ -88,6 +89,8 @@ pub enum CallError {
 pub struct Answer {
     /// The status. A redirect is an answer like any other: it is not followed.
     pub status: u16,
+    /// For how long it wants to be left alone, where it says so in seconds (`Retry-After`).
+    pub retry_after: Option<Duration>,
     /// The beginning of the body, at most [`limits::OUTGOING_ANSWER_BYTES_MAX`].
     pub body: Vec<u8>,
 }
@@ -149,6 +152,7 @@ impl Guarded {
         let client = if self.allow.has(&url) { &self.allowed } else { &self.public };
         let mut response = client.post(url).headers(headers).body(body).send().await.map_err(call_error)?;
         let status = response.status().as_u16();
+        let retry_after = seconds(response.headers());
         let mut body = Vec::new();
         while body.len() < limits::OUTGOING_ANSWER_BYTES_MAX {
             // The status is there, so the answer is: a body that breaks off changes nothing.
@@ -156,8 +160,12 @@ impl Guarded {
             let room = limits::OUTGOING_ANSWER_BYTES_MAX - body.len();
             body.extend_from_slice(&piece[..piece.len().min(room)]);
         }
-        Ok(Answer { status, body })
+        Ok(Answer { status, retry_after, body })
     }
+}
+
+fn seconds(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// What holds for every call. Connections are not kept: the next call looks at the address again.

@@ -88,6 +88,16 @@ pub const TABLE: &[Rule] = &[
     rule("PUT", "/v1/dashboard/agents/{id}/policy", OWNER),
     rule("POST", "/v1/dashboard/agents/{id}/freeze", OWNER),
     rule("POST", "/v1/dashboard/agents/{id}/unfreeze", OWNER_STEPPED_UP),
+    // The kill switch.
+    rule("POST", "/v1/dashboard/freeze", OWNER),
+    rule("POST", "/v1/dashboard/unfreeze", OWNER_STEPPED_UP),
+    rule("GET", "/v1/dashboard/freeze/{id}", OWNER),
+    // Cases.
+    rule("POST", "/v1/dashboard/reconcile", OWNER),
+    rule("GET", "/v1/dashboard/cases", VIEWER),
+    rule("GET", "/v1/dashboard/cases/{id}", VIEWER),
+    rule("POST", "/v1/dashboard/cases/{id}/take", OWNER),
+    rule("POST", "/v1/dashboard/cases/{id}/resolve", OWNER),
     // Bots.
     rule("POST", "/v1/bots/register", ANYONE),
     rule("GET", "/v1/bots/status", Who::Registered { agents: &[] }),

@@ -16,6 +16,7 @@ use http::request::Parts;
 use super::{Caller, Freshness, Proof, Scopes, Seen, SessionProof, service, sql};
 use crate::Identity;
 use crate::access::{self, Who};
+use crate::members::Role;
 use crate::registrations::{self, Registration, RegistrationStatus};
 use crate::sessions::{Session, service as sessions};
 
@@ -164,6 +165,10 @@ impl Authenticator {
             let detail = "you are in no org yet: claim a bot, or accept an invitation";
             return Err(Problem::new(StatusCode::FORBIDDEN, "no_org", detail));
         };
+        if session.org_is_frozen && member.role != Role::Owner {
+            let detail = "the org is frozen: until an owner lets it go on, only its owners get in";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "org_frozen", detail));
+        }
         Ok(Caller {
             org_id: member.org_id.clone(),
             mode: member.mode,

@@ -185,6 +185,21 @@ pub async fn list(tx: &mut Tx, org_id: &OrgId) -> Result<Vec<KeyView>, StoreErro
     tx.rows(sql::LIST, &[org_id.as_str().into()]).await?.iter().map(view_from).collect()
 }
 
+/// How many live keys an org's agents have, or one of them.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn count_of_agents(
+    tx: &mut Tx,
+    org_id: &OrgId,
+    agent: Option<&AgentId>,
+    now: TimeUs,
+) -> Result<i64, StoreError> {
+    let agent = agent.map_or("", AgentId::as_str);
+    let row = tx.row(sql::COUNT_OF_AGENTS, &[org_id.as_str().into(), agent.into(), now.into()]).await?;
+    row.map_or(Ok(0), |row| row.int("live"))
+}
+
 /// The org that a key belongs to, be the key an agent's or its own.
 ///
 /// # Errors

@@ -10,6 +10,9 @@ bursar_store::statements! {
     BY_ID = "SELECT k.*, o.mode FROM keys k JOIN orgs o ON o.id = k.org_id WHERE k.id = $1";
     /// An org's keys, oldest first.
     LIST = "SELECT * FROM keys WHERE org_id = $1 ORDER BY id";
+    /// How many live keys the agents of an org have, or one of them: an empty text is all.
+    COUNT_OF_AGENTS = "SELECT COUNT(*) AS live FROM keys WHERE org_id = $1 AND agent_id IS NOT NULL \
+        AND ($2 = '' OR agent_id = $2) AND revoked_us IS NULL AND (expires_us IS NULL OR expires_us > $3)";
     /// Ends a key at a time, unless it ends before.
     EXPIRE = "UPDATE keys SET expires_us = $2 WHERE id = $1 AND (expires_us IS NULL OR expires_us > $2)";
     /// Ends a key now.

@@ -70,6 +70,8 @@ pub struct Session {
     pub email: String,
     /// The org that is looked at, and what the person may do there.
     pub member: Option<Membership>,
+    /// Whether all of that org is frozen.
+    pub org_is_frozen: bool,
     /// When it was begun.
     pub created_at: TimeUs,
     /// How it was begun.
@@ -155,6 +157,7 @@ pub(crate) fn session_from(row: &Row) -> Result<Session, StoreError> {
         person_id: PersonId::from_store(&row.text("person_id")?),
         email: row.text("email")?,
         member,
+        org_is_frozen: row.opt_time("frozen_us")?.is_some(),
         created_at: row.time("created_us")?,
         method: method_from(row)?,
         seen_at: row.time("seen_us")?,

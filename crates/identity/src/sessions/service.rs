@@ -108,6 +108,17 @@ pub async fn end_others(identity: &Identity, by: &Session) -> Result<u64, StoreE
     Ok(ended)
 }
 
+/// Ends the sessions that look at an org, but for those of its owners, who have to prove with a passkey once more that it is
+/// them. Says how many ended. The caller holds the org's lock, and writes down why.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn end_of_others(tx: &mut Tx, org_id: &OrgId, now: TimeUs) -> Result<i64, StoreError> {
+    let ended = tx.execute(sql::END_OF_OTHERS, &[org_id.as_str().into(), now.into()]).await?;
+    tx.execute(sql::STEP_DOWN, &[org_id.as_str().into()]).await?;
+    Ok(i64::try_from(ended).unwrap_or(i64::MAX))
+}
+
 /// Has a session look at another org from now on. The caller has checked that its person is in it.
 ///
 /// # Errors

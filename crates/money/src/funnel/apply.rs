@@ -3,9 +3,11 @@
 use bursar_store::events::NewEvent;
 use serde_json::json;
 
+use super::authorize::authorize;
 use super::booking::Leg;
 use super::change::{Change, change};
 use super::command::{Command, Outcome, Refusal, Reply};
+use super::facts::facts;
 use super::freeze::set_frozen;
 use super::receive::{give_back, receive};
 use super::reserve::{preview, reserve};
@@ -26,8 +28,10 @@ pub fn apply(w: &mut Working, command: &Command, breaker: Rate) -> Outcome {
             change(w, by, step, job.as_ref(), nonce.as_ref())
         }
         Command::SetFrozen { org_id, agent_id, frozen, reason, actor, nonce } => {
-            set_frozen(w, (org_id, agent_id), *frozen, reason, actor, nonce.as_ref())
+            set_frozen(w, (org_id, agent_id.as_ref()), *frozen, reason, actor, nonce.as_ref())
         }
+        Command::Authorize(a) => authorize(w, a, breaker),
+        Command::Facts(f) => facts(w, f),
         Command::Receive(r) => receive(w, r),
         Command::GiveBack { org_id, reference, gone, actor } => give_back(w, org_id, reference, *gone, actor),
         Command::Deposit { org_id, agent_id, amount, reason, actor } => {

@@ -28,6 +28,9 @@ impl Asked {
             past: new(&mut asked.past, needs.past),
             refunds: new(&mut asked.refunds, needs.refunds),
             receipts: new(&mut asked.receipts, needs.receipts),
+            cards: new(&mut asked.cards, needs.cards),
+            reserved: new(&mut asked.reserved, needs.reserved),
+            authorizations: new(&mut asked.authorizations, needs.authorizations),
             deciders: new(&mut asked.deciders, needs.deciders),
             votes: new(&mut asked.votes, needs.votes),
         }

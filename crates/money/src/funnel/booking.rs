@@ -2,7 +2,7 @@
 
 use bursar_base::{AgentId, Currency, JobId, Money, OrgId, TimeUs, TransactionId};
 use bursar_store::events::NewEvent;
-use bursar_store::jobs::NewJob;
+use bursar_store::jobs::{self, NewJob};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -139,10 +139,28 @@ impl Working {
 
     /// Enqueues a job that belongs to the org's newest audit entry.
     pub fn enqueue(&mut self, org_id: &OrgId, kind: &'static str, payload: String, run_at: TimeUs) {
+        self.enqueue_as(org_id, kind, payload, run_at, None);
+    }
+
+    /// Enqueues the reading of a card authorisation. There is one such job for each: where it stands already, it begins
+    /// anew, so that nothing is written that was read before what this entry says.
+    pub fn enqueue_reading(&mut self, org_id: &OrgId, reference: &str, run_at: TimeUs) {
+        let key = jobs::reading_key(reference);
+        self.enqueue_as(org_id, jobs::READ_AUTHORIZATION, reference.to_owned(), run_at, Some(key));
+    }
+
+    fn enqueue_as(
+        &mut self,
+        org_id: &OrgId,
+        kind: &'static str,
+        payload: String,
+        run_at: TimeUs,
+        dedupe_key: Option<String>,
+    ) {
         let Some(org) = self.orgs.get(org_id) else { return };
         let id = job_id(org.now, &org.head.hash, kind);
         let org_id = org_id.to_string();
-        self.jobs.push((id, NewJob { org_id, kind, payload, run_at, dedupe_key: None }));
+        self.jobs.push((id, NewJob { org_id, kind, payload, run_at, dedupe_key }));
     }
 }
 

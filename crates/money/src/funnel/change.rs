@@ -7,7 +7,7 @@ use bursar_base::{Money, OrgId, TransactionId};
 use super::booking::{Leg, Note, event_about, payload};
 use super::command::{JobProof, Nonce, RailOutcome, Refusal, Reply, Step};
 use super::decide::{self, Word};
-use super::reserve::may_go_on;
+use super::freeze::stopped;
 use super::working::Working;
 use super::{refund, settle};
 use crate::ledger::TransferKind;
@@ -53,6 +53,10 @@ pub fn change(
             false
         }
         Step::Expire => expire(w, change, t)?,
+        Step::Withdraw => {
+            withdraw(w, change, t)?;
+            false
+        }
         Step::Cancel { reason } => {
             cancel(w, change, t, reason.as_deref())?;
             false
@@ -192,9 +196,24 @@ fn cancel(w: &mut Working, by: Change<'_>, mut t: Transaction, reason: Option<&s
     void(w, by, t, Status::Cancelled, "payment.cancelled", reason)
 }
 
+/// Withdraws what a freeze found waiting. Whoever lets the agent go on meanwhile keeps what it asked for since.
+fn withdraw(w: &mut Working, by: Change<'_>, mut t: Transaction) -> Result<(), Refusal> {
+    let Some(frozen) = stopped(w, by.org_id, &t.agent_id)? else { return Ok(()) };
+    let words = match frozen {
+        Reason::OrgFrozen => "the org was frozen",
+        _ => "the agent was frozen",
+    };
+    t.decided_by = Some(by.actor.to_owned());
+    t.decided_reason = Some(words.to_owned());
+    t.decided = Some(w.org(by.org_id)?.now);
+    void(w, by, withdrawn(t, frozen.as_str()), Status::Cancelled, "payment.cancelled", Some(words))
+}
+
 /// Returns whether the job must stay: the rail is called next, and its answer finishes the job.
 fn begin_attempt(w: &mut Working, by: Change<'_>, mut t: Transaction) -> Result<bool, Refusal> {
     match t.status {
+        // A reservation is taken up, not executed.
+        Status::Approved if t.tolerance_micros.is_some() => return Ok(false),
         Status::Approved => {}
         // A lost lease: the worker decides whether the rail may be asked again.
         Status::Executing => return Ok(true),
@@ -211,9 +230,8 @@ fn begin_attempt(w: &mut Working, by: Change<'_>, mut t: Transaction) -> Result<
     if t.deadline.is_some_and(|deadline| now >= deadline) {
         return expire(w, by, t);
     }
-    if !may_go_on(w.budget(by.org_id, &t.agent_id)?.state) {
-        let reason = Reason::AgentFrozen.as_str();
-        void(w, by, withdrawn(t, reason), Status::Cancelled, "payment.cancelled", None)?;
+    if let Some(frozen) = stopped(w, by.org_id, &t.agent_id)? {
+        void(w, by, withdrawn(t, frozen.as_str()), Status::Cancelled, "payment.cancelled", None)?;
         return Ok(false);
     }
     t.status = Status::Executing;

@@ -1,9 +1,10 @@
 //! What the funnel is asked to do, and what it answers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bursar_base::{AgentId, JobId, KeyId, MemberId, Money, OrgId, TimeUs, TransactionId};
+use bursar_base::{AgentId, CardId, Currency, JobId, KeyId, MemberId, Money, OrgId, TimeUs, TransactionId};
 
 use crate::policies::{Decision, RailName};
 use crate::transactions::{Status, Transaction};
@@ -107,6 +108,8 @@ pub enum Step {
     },
     /// The deadline has come, perhaps.
     Expire,
+    /// Withdraw it, where its agent or all of its org is frozen; else leave it as it is.
+    Withdraw,
     /// Withdraw it.
     Cancel {
         /// Why, such as `frozen` or a sentence.
@@ -179,11 +182,81 @@ pub struct Receive {
     pub actor: String,
 }
 
+/// The card network asks, and waits for the answer.
+#[derive(Debug, Clone)]
+pub struct Authorize {
+    /// The id the transaction gets if it is new.
+    pub transaction_id: TransactionId,
+    /// Who pays.
+    pub org_id: OrgId,
+    /// Whose card it is.
+    pub agent_id: AgentId,
+    /// Which card.
+    pub card_id: CardId,
+    /// Whether the network speaks of real money.
+    pub live: bool,
+    /// The network's id of the authorisation.
+    pub reference: String,
+    /// The network's id of the question: asked again, it gets the same answer.
+    pub request: String,
+    /// How much more than was allowed before; greater than zero.
+    pub amount: Money,
+    /// As the network writes it.
+    pub merchant: String,
+    /// As compared.
+    pub merchant_key: String,
+    /// By the network.
+    pub category: Option<String>,
+}
+
+/// What the card network knows of one authorisation, or of one payment that has none. All of it is absolute, so that
+/// hearing it twice changes nothing; see [`crate::authorizations`]. Amounts in micros of `currency`.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// The id of a transaction of its own, should it need one.
+    pub transaction_id: TransactionId,
+    /// Who pays.
+    pub org_id: OrgId,
+    /// Whose card it is.
+    pub agent_id: AgentId,
+    /// Which card.
+    pub card_id: CardId,
+    /// The network's own id.
+    pub reference: String,
+    /// Of what.
+    pub currency: Currency,
+    /// As the network writes it.
+    pub merchant: String,
+    /// As compared.
+    pub merchant_key: String,
+    /// By the network.
+    pub category: Option<String>,
+    /// What the network holds at this moment.
+    pub held_micros: i64,
+    /// Set once it will never hold anything again: the network's word for how it ended.
+    pub ended: Option<String>,
+    /// What left, by the network's own id.
+    pub captures: BTreeMap<String, i64>,
+    /// What came back, by the network's own id.
+    pub refunds: BTreeMap<String, i64>,
+    /// What disputes have brought back by now, in all.
+    pub disputed_micros: i64,
+    /// On whose behalf.
+    pub actor: String,
+    /// The job whose reading this is. Readings of one authorisation are one job, so an older one never comes later.
+    pub job: Option<JobProof>,
+}
+
 /// What of a receipt has gone back by now, in micros and in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GoneBack {
-    /// Given back. Never less than before.
-    Refunded(i64),
+    /// Given back. Both figures never get less, so older news changes nothing.
+    Refunded {
+        /// In all, with what failed later.
+        gross: i64,
+        /// What of it failed, and is there again.
+        failed: i64,
+    },
     /// Taken back by a bank; less than before when a dispute was won.
     Disputed(i64),
 }
@@ -193,6 +266,10 @@ pub enum GoneBack {
 pub enum Command {
     /// Decide a payment request.
     Reserve(Box<Reserve>),
+    /// Decide a question of the card network.
+    Authorize(Box<Authorize>),
+    /// Make the books agree with what the card network knows.
+    Facts(Box<Facts>),
     /// Decide a payment request as if it came now, with a valid key and signature, and write nothing: what
     /// `bursar policy check` asks.
     Preview(Box<Reserve>),
@@ -211,12 +288,12 @@ pub enum Command {
         /// Of a signed request.
         nonce: Option<Nonce>,
     },
-    /// Stop an agent, or let it go on.
+    /// Stop an agent or a whole org, or let it go on.
     SetFrozen {
-        /// Its org.
+        /// The org.
         org_id: OrgId,
-        /// Which.
-        agent_id: AgentId,
+        /// Which agent; all of the org when unset.
+        agent_id: Option<AgentId>,
         /// Stop it.
         frozen: bool,
         /// Why.
@@ -264,6 +341,8 @@ impl Command {
             | Command::Deposit { org_id, .. }
             | Command::GiveBack { org_id, .. } => org_id,
             Command::Receive(receive) => &receive.org_id,
+            Command::Authorize(authorize) => &authorize.org_id,
+            Command::Facts(facts) => &facts.org_id,
         }
     }
 
@@ -273,6 +352,8 @@ impl Command {
             Command::Reserve(reserve) => reserve.nonce.as_ref().filter(|_| !reserve.dry_run),
             Command::Change { nonce, .. } | Command::SetFrozen { nonce, .. } => nonce.as_ref(),
             Command::Preview(_)
+            | Command::Authorize(_)
+            | Command::Facts(_)
             | Command::Deposit { .. }
             | Command::Receive(_)
             | Command::GiveBack { .. } => None,
@@ -289,6 +370,15 @@ pub enum Reply {
         transaction: Arc<Transaction>,
         /// Whether it was there before: a request that was seen earlier, or an attempt that another worker began.
         replayed: bool,
+    },
+    /// What the card network is told.
+    Authorization {
+        /// What it is booked in, or what a human is asked about.
+        transaction: Arc<Transaction>,
+        /// Yes or no.
+        approved: bool,
+        /// Why not: a [`crate::policies::Reason`] or a word of [`super::authorize`]. A replay tells no reason.
+        reason: Option<&'static str>,
     },
     /// What would be decided; nothing was written.
     Preview(Box<Decision>),
@@ -317,6 +407,14 @@ pub enum Refusal {
     /// The org's rails leave no default.
     #[error("no rail can pay this: name one in `rail`, or save a payment method for the org")]
     NoRail,
+    /// A card is used at a till, not by a payment request.
+    #[error(
+        "a card is used at the till: pay with it there, and its authorisation is decided like any request"
+    )]
+    CardAtTill,
+    /// What was bought with a card is given back by whoever sold it.
+    #[error("a card purchase is given back by the merchant; ask there, or dispute it")]
+    MerchantRefunds,
     /// The rail moves whole cents only.
     #[error("this rail moves whole cents only")]
     TooFine,

@@ -1,11 +1,11 @@
 //! A human's word on a payment that waits: one no ends it, and so many yes allow it.
 
-use bursar_base::{MemberId, limits};
+use bursar_base::{MemberId, TimeUs, limits};
 
 use super::booking::payload;
 use super::change::{Change, save, time_out, void, withdrawn};
 use super::command::Refusal;
-use super::reserve::may_go_on;
+use super::freeze::stopped;
 use super::working::Working;
 use crate::policies::{Pattern, Reason};
 use crate::transactions::{Status, Transaction};
@@ -53,12 +53,13 @@ pub fn decide(w: &mut Working, by: Change<'_>, mut t: Transaction, word: Word<'_
     if w.votes.get(&(t.id.clone(), word.member.clone())).is_some() {
         return Err(Refusal::AlreadyVoted);
     }
-    if !may_go_on(w.budget(by.org_id, &t.agent_id)?.state) {
-        let t = withdrawn(t, Reason::AgentFrozen.as_str());
+    if let Some(frozen) = stopped(w, by.org_id, &t.agent_id)? {
+        let t = withdrawn(t, frozen.as_str());
         return void(w, by, t, Status::Cancelled, "payment.cancelled", word.reason);
     }
-    if !w.keys.get(&t.key_id).is_some_and(|key| key.is_valid(now)) {
-        let t = withdrawn(t, "key_revoked");
+    if !still_stands(w, &t, now) {
+        let gone = if t.card_id.is_some() { Reason::CardNotActive.as_str() } else { "key_revoked" };
+        let t = withdrawn(t, gone);
         return void(w, by, t, Status::Cancelled, "payment.cancelled", word.reason);
     }
     if let Some(blocked) = blocked_now(w, by, &t)? {
@@ -80,10 +81,26 @@ pub fn decide(w: &mut Working, by: Change<'_>, mut t: Transaction, word: Word<'_
         return save(w, by, undecided, "approval.voted", amount, word.reason, &[]);
     }
     t.status = Status::Approved;
-    t.deadline = Some(now.plus(limits::EXECUTE_WITHIN));
+    let waits = t.tolerance_micros.is_some();
+    let until = now.plus(if waits { limits::CARD_RETRY_WITHIN } else { limits::EXECUTE_WITHIN });
+    t.deadline = Some(until);
     save(w, by, t, "approval.approved", amount, word.reason, &[])?;
-    w.enqueue(by.org_id, "execute", id, now);
+    // A reservation is not paid by a job: its purchase takes it up in time, or it ends.
+    if waits {
+        w.enqueue(by.org_id, "expire", id, until);
+    } else {
+        w.enqueue(by.org_id, "execute", id, now);
+    }
     Ok(())
+}
+
+/// Whether the key or the card that it was asked with may still be used.
+fn still_stands(w: &Working, t: &Transaction, now: TimeUs) -> bool {
+    match (&t.key_id, &t.card_id) {
+        (Some(key), _) => w.keys.get(key).is_some_and(|key| key.is_valid(now)),
+        (None, Some(card)) => w.cards.get(card).is_some_and(|card| card.active),
+        (None, None) => false,
+    }
 }
 
 /// How many have said yes who may still do so.

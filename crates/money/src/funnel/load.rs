@@ -12,13 +12,13 @@ use bursar_store::StoreError;
 use jiff::tz::TimeZone;
 
 use super::asked::Asked;
-use super::command::{Command, Reserve, Step};
-use super::reserve::purchase_mark;
+use super::command::{Command, Step};
+use super::consider::{Request, purchase_mark};
 use super::storage::{Found, NumberRange, OrgRow, Storage, Wanted};
 use super::working::{OrgState, Payees, Working};
 use crate::holds::Budget;
 use crate::ledger::AccountId;
-use crate::policies::{Policy, RailName, Rate};
+use crate::policies::{AtTill, Policy, RailName, Rate};
 use crate::transactions::Transaction;
 
 /// Compiled policies and payees that the funnel keeps between batches. Both are immutable under their version, and the
@@ -73,9 +73,21 @@ fn of_command(needs: &mut Wanted, command: &Command) {
     match command {
         Command::Reserve(r) => {
             needs.by_key.insert((r.idempotency_key.clone(), r.agent_id.clone()));
-            of_request(needs, r);
+            needs.keys.insert(r.key_id.clone());
+            of_request(needs, &r.org_id, &r.agent_id, r.rail);
         }
-        Command::Preview(r) => of_request(needs, r),
+        Command::Preview(r) => of_request(needs, &r.org_id, &r.agent_id, r.rail),
+        Command::Authorize(a) => {
+            needs.authorizations.insert(a.reference.clone());
+            needs.cards.insert(a.card_id.clone());
+            needs.reserved.insert((a.agent_id.clone(), a.merchant_key.clone()));
+            of_request(needs, &a.org_id, &a.agent_id, Some(RailName::Card));
+        }
+        Command::Facts(f) => {
+            needs.authorizations.insert(f.reference.clone());
+            needs.jobs.extend(f.job.iter().map(|job| job.id.to_string()));
+            of_request(needs, &f.org_id, &f.agent_id, Some(RailName::Card));
+        }
         Command::Change { org_id, transaction_id, step, job, .. } => {
             needs.transactions.insert(transaction_id.clone());
             if matches!(step, Step::Decide { .. }) {
@@ -84,7 +96,7 @@ fn of_command(needs: &mut Wanted, command: &Command) {
             }
             needs.jobs.extend(job.iter().map(|job| job.id.to_string()));
         }
-        Command::SetFrozen { agent_id, .. } => drop(needs.agents.insert(agent_id.clone())),
+        Command::SetFrozen { agent_id, .. } => needs.agents.extend(agent_id.clone()),
         Command::Deposit { org_id, agent_id, .. } => {
             needs.agents.extend(agent_id.clone());
             let owner = agent_id.as_ref().map_or(org_id.as_str(), AgentId::as_str);
@@ -103,11 +115,10 @@ fn of_command(needs: &mut Wanted, command: &Command) {
 }
 
 /// A request most often draws on its org's wallet; where it draws on another account, the next round brings that.
-fn of_request(needs: &mut Wanted, r: &Reserve) {
-    needs.keys.insert(r.key_id.clone());
-    if needs.agents.insert(r.agent_id.clone()) || r.rail.is_some() {
-        needs.accounts.insert(AccountId::wallet(r.org_id.as_str()));
-        needs.accounts.insert(AccountId::rail(r.rail.unwrap_or(RailName::Sandbox), &r.org_id));
+fn of_request(needs: &mut Wanted, org_id: &OrgId, agent_id: &AgentId, rail: Option<RailName>) {
+    if needs.agents.insert(agent_id.clone()) || rail.is_some() {
+        needs.accounts.insert(AccountId::wallet(org_id.as_str()));
+        needs.accounts.insert(AccountId::rail(rail.unwrap_or(RailName::Sandbox), org_id));
     }
 }
 
@@ -127,17 +138,21 @@ fn of_rows(
             if let Some(t) = w.by_key.get(&(r.agent_id.clone(), r.idempotency_key.clone())) {
                 of_transaction(needs, w.transactions.get(t));
             }
-            let Some(budget) = w.budgets.get(&r.agent_id) else { return };
-            // Many requests of a batch come from the same agent, and what the first needs the others need too.
-            if seen.insert((r.agent_id.clone(), r.rail)) {
+            of_wish(needs, seen, &Request::from(&**r), org, w);
+        }
+        Command::Authorize(a) => {
+            of_authorization(needs, &a.reference, w);
+            of_wish(needs, seen, &Request::at_till(a, AtTill::Usable), org, w);
+        }
+        Command::Facts(f) => {
+            of_authorization(needs, &f.reference, w);
+            if let Some(budget) = w.budgets.get(&f.agent_id) {
                 of_budget(needs, budget, w);
                 needs.accounts.insert(budget.wallet.clone());
-                needs.accounts.extend(accounts_of(r.rail, org_id, org));
             }
-            of_purchase(needs, r, budget, w);
         }
         Command::SetFrozen { agent_id, .. } => {
-            if let Some(budget) = w.budgets.get(agent_id) {
+            if let Some(budget) = agent_id.as_ref().and_then(|agent| w.budgets.get(agent)) {
                 of_budget(needs, budget, w);
             }
         }
@@ -165,10 +180,42 @@ fn of_rows(
     }
 }
 
+/// What somebody wants to spend.
+fn of_wish(
+    needs: &mut Wanted,
+    seen: &mut HashSet<(AgentId, Option<RailName>)>,
+    r: &Request<'_>,
+    org: &OrgState,
+    w: &Working,
+) {
+    let Some(budget) = w.budgets.get(r.agent_id) else { return };
+    // Many requests of a batch come from the same agent, and what the first needs the others need too.
+    if seen.insert((r.agent_id.clone(), r.rail)) {
+        of_budget(needs, budget, w);
+        needs.accounts.insert(budget.wallet.clone());
+        needs.accounts.extend(accounts_of(r.rail, r.org_id, org));
+    }
+    of_purchase(needs, r, budget, w);
+}
+
+/// Where the money of an authorisation is booked, and the windows it was put in.
+fn of_authorization(needs: &mut Wanted, reference: &str, w: &Working) {
+    let Some(known) = w.authorizations.get(&reference.to_owned()) else { return };
+    let Some(t) = w.transactions.get(&known.transaction_id) else {
+        needs.transactions.insert(known.transaction_id.clone());
+        return;
+    };
+    of_transaction(needs, Some(t));
+    if let Some(budget) = w.budgets.get(&t.agent_id) {
+        of_windows(needs, t, budget);
+    }
+}
+
 fn of_transaction(needs: &mut Wanted, t: Option<&Arc<Transaction>>) {
     let Some(t) = t else { return };
     needs.agents.insert(t.agent_id.clone());
-    needs.keys.insert(t.key_id.clone());
+    needs.keys.extend(t.key_id.clone());
+    needs.cards.extend(t.card_id.clone());
     needs.accounts.extend([t.debit.clone(), t.credit.clone()]);
 }
 
@@ -190,11 +237,11 @@ fn accounts_of(rail: Option<RailName>, org_id: &OrgId, org: &OrgState) -> Vec<Ac
 }
 
 /// The newest purchase of this kind, and the transaction that it was.
-fn of_purchase(needs: &mut Wanted, r: &Reserve, budget: &Budget, w: &Working) {
+fn of_purchase(needs: &mut Wanted, r: &Request<'_>, budget: &Budget, w: &Working) {
     if w.policy(budget).is_none_or(|policy| !policy.looks_back()) {
         return;
     }
-    let key = (r.agent_id.clone(), purchase_mark(r.amount, &r.merchant_key, &r.purpose));
+    let key = (r.agent_id.clone(), purchase_mark(r.amount, r.merchant_key, r.purpose));
     if let Some(earlier) = w.purchases.get(&key).filter(|p| w.transactions.get(&p.transaction_id).is_none()) {
         needs.transactions.insert(earlier.transaction_id.clone());
     }
@@ -211,9 +258,18 @@ fn of_windows(needs: &mut Wanted, t: &Transaction, budget: &Budget) {
 fn of_rates(needs: &mut Wanted, commands: &[&Command], w: &Working, breaker: Rate) {
     let mut requests: BTreeMap<&AgentId, i64> = BTreeMap::new();
     for command in commands {
-        if let Command::Reserve(r) | Command::Preview(r) = command {
-            *requests.entry(&r.agent_id).or_default() += 1;
-        }
+        let agent = match command {
+            Command::Reserve(r) | Command::Preview(r) => &r.agent_id,
+            Command::Authorize(a) => &a.agent_id,
+            // What the network tells of may become a transaction of its own, which has a number too.
+            Command::Facts(f) => &f.agent_id,
+            Command::Change { .. }
+            | Command::SetFrozen { .. }
+            | Command::Deposit { .. }
+            | Command::Receive(_)
+            | Command::GiveBack { .. } => continue,
+        };
+        *requests.entry(agent).or_default() += 1;
     }
     for (agent, count) in requests {
         let Some(budget) = w.budgets.get(agent) else { continue };
@@ -261,6 +317,15 @@ fn take(
         w.budgets.load(budget.agent_id.clone(), budget);
     }
     w.keys.extend(found.keys);
+    w.cards.extend(found.cards);
+    for t in found.reserved {
+        let reserved = w.reserved.entry((t.agent_id.clone(), t.merchant_key.clone())).or_default();
+        reserved.push(t.id.clone());
+        w.transactions.load(t.id.clone(), Arc::new(t));
+    }
+    for authorization in found.authorizations {
+        w.authorizations.load(authorization.reference.clone(), authorization);
+    }
     for account in found.accounts {
         w.accounts.load(account.id.clone(), account);
     }
@@ -299,6 +364,7 @@ fn org_state(row: OrgRow, now: TimeUs, payees: Arc<Payees>) -> Result<OrgState, 
         stripe_customer: row.stripe_customer,
         stripe_payment_method: row.stripe_payment_method,
         payees_version: row.payees_version,
+        is_frozen: row.is_frozen,
         payees,
     })
 }

@@ -10,10 +10,13 @@
 
 mod apply;
 mod asked;
+pub mod authorize;
 mod booking;
 mod change;
 mod command;
+mod consider;
 mod decide;
+mod facts;
 mod freeze;
 mod load;
 mod postgres;
@@ -27,7 +30,8 @@ mod task;
 mod working;
 
 pub use command::{
-    Command, GoneBack, JobProof, Nonce, Outcome, RailOutcome, Receive, Refusal, Reply, Reserve, Step,
+    Authorize, Command, Facts, GoneBack, JobProof, Nonce, Outcome, RailOutcome, Receive, Refusal, Reply,
+    Reserve, Step,
 };
 pub use postgres::ALL as STATEMENTS_POSTGRES;
 pub use sqlite::ALL as STATEMENTS_SQLITE;

@@ -44,6 +44,7 @@ pub fn receive(w: &mut Working, r: &Receive) -> Outcome {
         currency,
         seq: org.head.seq + 1,
         refunded_micros: 0,
+        returned_micros: 0,
         disputed_micros: 0,
         received: org.now,
     };
@@ -71,20 +72,32 @@ pub fn give_back(w: &mut Working, org_id: &OrgId, reference: &str, gone: GoneBac
     let key = reference.to_owned();
     let receipt = w.receipts.get(&key).filter(|receipt| receipt.org_id == *org_id);
     let mut receipt = receipt.ok_or(Refusal::NotFound("receipt"))?.clone();
-    let (now, before) = match gone {
-        GoneBack::Refunded(total) => (total, &mut receipt.refunded_micros),
-        GoneBack::Disputed(total) => (total, &mut receipt.disputed_micros),
-    };
-    let more = now.checked_sub(*before).ok_or(Refusal::Overflow)?;
-    *before = now;
+    let before = (receipt.given_back(), receipt.disputed_micros);
+    match gone {
+        GoneBack::Refunded { gross, failed } => {
+            receipt.refunded_micros = receipt.refunded_micros.max(gross);
+            receipt.returned_micros = receipt.returned_micros.max(failed).min(receipt.refunded_micros);
+        }
+        GoneBack::Disputed(total) if total >= 0 => receipt.disputed_micros = total,
+        GoneBack::Disputed(_) => return Ok(Reply::Done),
+    }
+    let overflow = Refusal::Overflow;
+    let refunded = receipt.given_back().checked_sub(before.0).ok_or(overflow.clone())?;
+    let disputed = receipt.disputed_micros.checked_sub(before.1).ok_or(overflow)?;
+    let more = refunded.checked_add(disputed).ok_or(Refusal::Overflow)?;
     let (kind, action) = match gone {
-        // A smaller figure is older news.
-        GoneBack::Refunded(_) if more <= 0 => return Ok(Reply::Done),
-        GoneBack::Disputed(_) if more == 0 || now < 0 => return Ok(Reply::Done),
-        GoneBack::Refunded(_) => (TransferKind::Refund, "wallet.refunded"),
+        GoneBack::Refunded { .. } if more > 0 => (TransferKind::Refund, "wallet.refunded"),
+        GoneBack::Refunded { .. } => (TransferKind::Refund, "wallet.refund_failed"),
         GoneBack::Disputed(_) if more > 0 => (TransferKind::Dispute, "wallet.disputed"),
         GoneBack::Disputed(_) => (TransferKind::Dispute, "wallet.dispute_won"),
     };
+    if more == 0 {
+        // What was given back and failed before anybody heard of it moves nothing, and is remembered.
+        if let Some(row) = w.receipts.get_mut(&key).filter(|row| **row != receipt) {
+            *row = receipt;
+        }
+        return Ok(Reply::Done);
+    }
     let (wallet, checkout) = (receipt.wallet.clone(), AccountId::checkout(org_id));
     let (debit, credit) = if more > 0 { (wallet, checkout) } else { (checkout, wallet) };
     let micros = more.abs();
@@ -94,7 +107,7 @@ pub fn give_back(w: &mut Working, org_id: &OrgId, reference: &str, gone: GoneBac
     event.agent_id.clone_from(&receipt.agent_id);
     w.book(org_id, event, receipt.currency, &[Leg { kind, debit, credit, micros }])?;
     if action == "wallet.disputed" {
-        let notice = json!({ "checkout_id": receipt.about, "micros": now }).to_string();
+        let notice = json!({ "checkout_id": receipt.about, "micros": receipt.disputed_micros }).to_string();
         let at = w.org(org_id)?.now;
         w.enqueue(org_id, "topup_disputed", notice, at);
     }

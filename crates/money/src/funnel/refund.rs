@@ -31,6 +31,9 @@ pub fn request(w: &mut Working, by: Change<'_>, t: Transaction, asked: Asked<'_>
         let differs = asked.micros.is_some_and(|micros| micros != earlier.micros);
         return if differs { Err(Refusal::IdempotencyConflict) } else { Ok(()) };
     }
+    if t.card_id.is_some() {
+        return Err(Refusal::MerchantRefunds);
+    }
     // Also what was captured after a void can be given back.
     if t.posted_micros == 0 || t.status.holds() {
         return Err(Refusal::WrongStatus(t.status));
@@ -124,7 +127,11 @@ pub fn refunded_elsewhere(
     }
 }
 
-fn give_back(
+/// Books that so much came back.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn give_back(
     w: &mut Working,
     by: Change<'_>,
     mut t: Transaction,

@@ -129,7 +129,10 @@ fn other_payment(
 }
 
 /// Money left that was not held. The status stays: only its sums and the ledger change, and humans are told.
-fn capture(
+///
+/// # Errors
+/// [`Refusal`].
+pub fn capture(
     w: &mut Working,
     by: Change<'_>,
     mut t: Transaction,

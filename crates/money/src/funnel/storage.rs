@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 
-use bursar_base::{AgentId, Currency, KeyId, MemberId, Mode, OrgId, TimeUs, TransactionId};
+use bursar_base::{AgentId, CardId, Currency, KeyId, MemberId, Mode, OrgId, TimeUs, TransactionId};
 use bursar_store::Columns;
 use bursar_store::StoreError;
 use bursar_store::events::Head;
 
 use super::command::Nonce;
-use super::working::{KeyState, Payee, Purchase, Refund, RefundStatus, Working};
+use super::working::{CardState, KeyState, Payee, Purchase, Refund, RefundStatus, Working};
+use crate::authorizations::Authorization;
 use crate::holds::{Budget, PastWindow, Window, WindowKind};
 use crate::ledger::{Account, AccountId};
-use crate::policies::AgentState;
+use crate::policies::{AgentState, Pattern};
 use crate::receipts::Receipt;
 use crate::transactions::Transaction;
 use crate::votes::Vote;
@@ -36,6 +37,8 @@ pub struct OrgRow {
     pub stripe_payment_method: Option<String>,
     /// Grows with every change of its payees.
     pub payees_version: i64,
+    /// Whether all of it is frozen.
+    pub is_frozen: bool,
 }
 
 /// A range of an agent's decision numbers, both ends included.
@@ -85,6 +88,12 @@ pub struct Wanted {
     pub refunds: BTreeSet<TransactionId>,
     /// Receipts by reference.
     pub receipts: BTreeSet<String>,
+    /// Cards.
+    pub cards: BTreeSet<CardId>,
+    /// Open reservations by agent and merchant.
+    pub reserved: BTreeSet<(AgentId, String)>,
+    /// Card authorisations by the network's own id.
+    pub authorizations: BTreeSet<String>,
     /// Orgs whose members may be counted: those who can decide.
     pub deciders: BTreeSet<OrgId>,
     /// Transactions whose votes are wanted.
@@ -122,6 +131,12 @@ pub struct Found {
     pub refunds: Vec<Refund>,
     /// See [`Wanted::receipts`].
     pub receipts: Vec<Receipt>,
+    /// See [`Wanted::cards`].
+    pub cards: Vec<(CardId, CardState)>,
+    /// See [`Wanted::reserved`].
+    pub reserved: Vec<Transaction>,
+    /// See [`Wanted::authorizations`].
+    pub authorizations: Vec<Authorization>,
     /// By org; see [`Wanted::deciders`].
     pub deciders: Vec<(OrgId, MemberId)>,
     /// See [`Wanted::votes`].
@@ -171,6 +186,9 @@ impl Wanted {
             && self.past.is_empty()
             && self.refunds.is_empty()
             && self.receipts.is_empty()
+            && self.cards.is_empty()
+            && self.reserved.is_empty()
+            && self.authorizations.is_empty()
             && self.deciders.is_empty()
             && self.votes.is_empty()
     }
@@ -197,6 +215,7 @@ pub fn org_from(row: &impl Columns) -> Answer<OrgRow> {
         stripe_customer: row.opt_text("stripe_customer")?,
         stripe_payment_method: row.opt_text("stripe_payment_method")?,
         payees_version: row.int("payees_version")?,
+        is_frozen: row.opt_time("frozen_us")?.is_some(),
     })
 }
 
@@ -255,6 +274,17 @@ pub fn state_text(state: AgentState) -> &'static str {
 pub fn key_from(row: &impl Columns) -> Answer<(KeyId, KeyState)> {
     let state = KeyState { revoked: row.opt_time("revoked_us")?, expires: row.opt_time("expires_us")? };
     Ok((KeyId::from_store(&row.text("id")?), state))
+}
+
+/// Reads a row of cards. Only `active` lets it be used, and what cannot be read of its merchant is no merchant.
+pub fn card_from(row: &impl Columns) -> Answer<(CardId, CardState)> {
+    let state = CardState {
+        org_id: OrgId::from_store(&row.text("org_id")?),
+        agent_id: AgentId::from_store(&row.text("agent_id")?),
+        active: row.text("status")? == "active",
+        merchant: row.opt_text("merchant")?.map(|text| Pattern::parse(&text).ok()),
+    };
+    Ok((CardId::from_store(&row.text("id")?), state))
 }
 
 /// Reads a row of accounts.

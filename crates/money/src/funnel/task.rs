@@ -97,9 +97,9 @@ impl Funnel {
         if let Some((file, lock)) = db.sqlite_writer() {
             let storage = SqliteStorage::open(&file, lock, clock)?;
             on_its_own_thread(task(), storage)?;
-        } else if let Some((_, url)) = db.postgres_pool() {
+        } else if let Some((_, server)) = db.postgres_pool() {
             for _ in 0..options.in_flight.max(1) {
-                on_its_own_thread(task(), PostgresStorage::new(url, clock.clone()))?;
+                on_its_own_thread(task(), PostgresStorage::new(server.clone(), clock.clone()))?;
             }
         }
         Ok(Funnel { queue, shared })

@@ -7,15 +7,18 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use bursar_base::{AgentId, Currency, JobId, KeyId, MemberId, Mode, OrgId, PayeeId, TimeUs, TransactionId};
+use bursar_base::{
+    AgentId, CardId, Currency, FreezeId, JobId, KeyId, MemberId, Mode, OrgId, PayeeId, TimeUs, TransactionId,
+};
 use bursar_store::events::{Event, Head};
 use bursar_store::jobs::NewJob;
 use jiff::tz::TimeZone;
 
 use super::command::{JobProof, Nonce, Refusal};
+use crate::authorizations::Authorization;
 use crate::holds::{Budget, PastWindow, WindowKind};
 use crate::ledger::{Account, AccountId, Transfer};
-use crate::policies::Policy;
+use crate::policies::{AtTill, Pattern, Policy};
 use crate::receipts::Receipt;
 use crate::transactions::Transaction;
 use crate::votes::Vote;
@@ -50,6 +53,12 @@ impl<K: Eq + Hash, T> Table<K, T> {
     /// A row that is not in the database yet.
     pub fn add(&mut self, key: K, row: T) {
         self.0.insert(key, Tracked { row, new: true, dirty: true });
+    }
+
+    /// A row that may or may not be in the database.
+    pub fn put(&mut self, key: K, row: T) {
+        let new = self.0.get(&key).is_none_or(|tracked| tracked.new);
+        self.0.insert(key, Tracked { row, new, dirty: true });
     }
 
     /// To look at.
@@ -116,6 +125,8 @@ pub struct OrgState {
     pub stripe_payment_method: Option<String>,
     /// Grows with every change of its payees.
     pub payees_version: i64,
+    /// Whether all of it is frozen.
+    pub is_frozen: bool,
     /// Its payees, by what merchants compare as; loaded when their version is that of the org.
     pub payees: Arc<Payees>,
 }
@@ -147,6 +158,33 @@ pub struct KeyState {
     pub revoked: Option<TimeUs>,
     /// When it expires.
     pub expires: Option<TimeUs>,
+}
+
+/// What a decision needs to know of a card.
+#[derive(Debug, Clone)]
+pub struct CardState {
+    /// Of which org.
+    pub org_id: OrgId,
+    /// Whose.
+    pub agent_id: AgentId,
+    /// Whether it may be used: neither frozen nor cancelled.
+    pub active: bool,
+    /// The only merchant it may be used at, where there is one; none at all, where that cannot be read.
+    pub merchant: Option<Option<Pattern>>,
+}
+
+impl CardState {
+    /// How it stands at a till.
+    pub fn at(&self, merchant_key: &str) -> AtTill {
+        let is_for = |only: &Option<Pattern>| only.as_ref().is_some_and(|only| only.matches(merchant_key));
+        if !self.active {
+            AtTill::Stopped
+        } else if self.merchant.as_ref().is_none_or(is_for) {
+            AtTill::Usable
+        } else {
+            AtTill::Elsewhere
+        }
+    }
 }
 
 impl OrgState {
@@ -235,6 +273,42 @@ impl RefundStatus {
     }
 }
 
+/// A freeze that begins.
+#[derive(Debug)]
+pub struct NewFreeze {
+    /// Its id.
+    pub id: FreezeId,
+    /// In which org.
+    pub org_id: OrgId,
+    /// What is frozen: the agent's id, or the org's own.
+    pub scope: String,
+    /// Why.
+    pub reason: String,
+    /// On whose behalf.
+    pub actor: String,
+    /// The audit entry that it begins with.
+    pub seq: i64,
+    /// When.
+    pub at: TimeUs,
+    /// Where it has ended again within the same batch.
+    pub end: Option<FreezeEnd>,
+}
+
+/// A freeze that ends.
+#[derive(Debug, Clone)]
+pub struct FreezeEnd {
+    /// In which org.
+    pub org_id: OrgId,
+    /// What may go on: the agent's id, or the org's own.
+    pub scope: String,
+    /// Why.
+    pub reason: String,
+    /// On whose behalf.
+    pub actor: String,
+    /// When.
+    pub at: TimeUs,
+}
+
 /// Everything a batch works on.
 #[derive(Debug, Default)]
 pub struct Working {
@@ -252,6 +326,12 @@ pub struct Working {
     pub by_key: HashMap<(AgentId, String), TransactionId>,
     /// By id.
     pub keys: HashMap<KeyId, KeyState>,
+    /// By id.
+    pub cards: HashMap<CardId, CardState>,
+    /// By the network's own id.
+    pub authorizations: Table<String, Authorization>,
+    /// Reservations by agent and merchant. Which of them are open still is said by their transactions.
+    pub reserved: HashMap<(AgentId, String), Vec<TransactionId>>,
     /// Nonces that were recorded now, for the first time, and that no command of the batch has used up yet.
     pub fresh_nonces: HashSet<Nonce>,
     /// Whether a nonce was recorded: that must be kept even when every command is refused.
@@ -280,6 +360,12 @@ pub struct Working {
     pub jobs: Vec<(JobId, NewJob)>,
     /// Jobs that are done.
     pub finished: Vec<JobProof>,
+    /// Orgs that were frozen or may go on, and since when they are frozen.
+    pub orgs_frozen: BTreeMap<OrgId, Option<TimeUs>>,
+    /// Freezes of before that have ended; written before the new ones.
+    pub freezes_ended: Vec<FreezeEnd>,
+    /// New freezes.
+    pub freezes: Vec<NewFreeze>,
 }
 
 impl Working {
@@ -325,6 +411,7 @@ impl Working {
             || self.nonces_recorded
             || !self.finished.is_empty()
             || self.transactions.written().next().is_some()
+            || self.authorizations.written().next().is_some()
     }
 
     /// The policy in force, if it can be read.

@@ -91,11 +91,13 @@ bursar_store::statements! {
         HAVING SUM(x1) <> SUM(y1) OR SUM(x2) <> SUM(y2) OR SUM(x3) <> SUM(y3) OR SUM(x4) <> SUM(y4) \
         OR (SUM(y5) <> 0 AND SUM(x5) <> SUM(y5))"
     );
-    /// Transactions that hold something although their status has no hold, or the other way round.
+    /// Transactions that hold something although their status has no hold, or the other way round. Of an open card purchase
+    /// parts may be captured or given up already.
     HOLDS_BY_STATUS = "SELECT id, held_micros AS s1, \
         CASE WHEN status IN ('pending', 'approved', 'executing', 'unknown') THEN amount_micros ELSE 0 END AS n1 \
         FROM transactions WHERE held_micros <> \
-        CASE WHEN status IN ('pending', 'approved', 'executing', 'unknown') THEN amount_micros ELSE 0 END";
+        CASE WHEN status IN ('pending', 'approved', 'executing', 'unknown') THEN amount_micros ELSE 0 END \
+        AND NOT (rail = 'card' AND status = 'executing' AND held_micros BETWEEN 0 AND amount_micros)";
     /// Transactions whose status is not that of their last audit entry with a status. No text that anyone chooses can
     /// look like that field, because a quotation mark inside of a JSON text has a backslash before it.
     STATUSES = "SELECT t.id, 'status' AS field, t.status AS stored, COALESCE(e.detail, '') AS recomputed \
@@ -152,19 +154,20 @@ bursar_store::statements! {
         LEFT JOIN transactions t ON t.id = m.transaction_id \
         WHERE e.seq IS NULL OR m.transaction_id IS DISTINCT FROM e.transaction_id OR m.at_us <> e.at_us \
         OR m.currency IS DISTINCT FROM e.currency OR (m.transaction_id IS NULL AND m.kind NOT IN ('deposit', 'refund', 'dispute')) \
-        OR NOT (CASE m.kind WHEN 'hold' THEN e.action IN ('payment.approved', 'approval.asked') \
-        WHEN 'release' THEN e.action IN ('payment.completed', 'payment.failed', 'payment.cancelled', \
+        OR NOT (CASE m.kind WHEN 'hold' THEN e.action IN ('payment.approved', 'approval.asked', 'payment.increased') \
+        WHEN 'release' THEN e.action IN ('payment.completed', 'payment.posted', 'payment.reduced', 'payment.failed', 'payment.cancelled', \
         'payment.declined', 'approval.declined', 'approval.timed_out') \
-        WHEN 'post' THEN e.action = 'payment.completed' \
-        WHEN 'capture' THEN e.action IN ('payment.completed', 'payment.captured') \
-        WHEN 'refund' THEN e.action = CASE WHEN m.transaction_id IS NULL THEN 'wallet.refunded' \
-        ELSE 'payment.refunded' END \
+        WHEN 'post' THEN e.action IN ('payment.completed', 'payment.posted') \
+        WHEN 'capture' THEN e.action IN ('payment.completed', 'payment.posted', 'payment.captured') \
+        WHEN 'refund' THEN (m.transaction_id IS NOT NULL AND e.action = 'payment.refunded') \
+        OR (m.transaction_id IS NULL AND e.action IN ('wallet.refunded', 'wallet.refund_failed')) \
         WHEN 'dispute' THEN (m.transaction_id IS NOT NULL AND e.action IN ('payment.disputed', 'payment.dispute_won')) \
         OR (m.transaction_id IS NULL AND e.action IN ('wallet.disputed', 'wallet.dispute_won')) \
         ELSE e.action IN ('wallet.deposited', 'wallet.received') END) \
         OR (m.transaction_id IS NULL AND NOT (CASE e.action \
         WHEN 'wallet.deposited' THEN m.debit_account = 'deposits:' || m.org_id AND m.credit_account LIKE 'wallet:%' \
         WHEN 'wallet.received' THEN m.debit_account = 'checkout:' || m.org_id AND m.credit_account LIKE 'wallet:%' \
+        WHEN 'wallet.refund_failed' THEN m.debit_account = 'checkout:' || m.org_id AND m.credit_account LIKE 'wallet:%' \
         WHEN 'wallet.dispute_won' THEN m.debit_account = 'checkout:' || m.org_id AND m.credit_account LIKE 'wallet:%' \
         ELSE m.credit_account = 'checkout:' || m.org_id AND m.debit_account LIKE 'wallet:%' END)) \
         OR (m.transaction_id IS NOT NULL AND (t.id IS NULL OR t.org_id <> m.org_id OR t.currency <> m.currency \
@@ -175,9 +178,10 @@ bursar_store::statements! {
     ENTRIES = "SELECT org_id || ' ' || CAST(seq AS TEXT) AS id, CAST(SUM(y1) AS BIGINT) AS s1, \
         CAST(SUM(x1) AS BIGINT) AS n1 FROM (\
         SELECT org_id, seq, COALESCE(amount_micros, 0) AS x1, 0 AS y1 FROM events WHERE action IN \
-        ('payment.approved', 'approval.asked', 'payment.completed', 'payment.captured', 'payment.refunded', \
+        ('payment.approved', 'approval.asked', 'payment.increased', 'payment.completed', 'payment.posted', \
+        'payment.captured', 'payment.refunded', \
         'payment.disputed', 'payment.dispute_won', 'wallet.deposited', 'wallet.received', 'wallet.refunded', \
-        'wallet.disputed', 'wallet.dispute_won') \
+        'wallet.refund_failed', 'wallet.disputed', 'wallet.dispute_won') \
         UNION ALL SELECT org_id, seq, 0, amount_micros FROM movements WHERE kind <> 'release') a \
         GROUP BY org_id, seq HAVING SUM(x1) <> SUM(y1)";
     /// Transactions whose completed refunds are not what their transfers gave back. What was refunded at the rail
@@ -197,12 +201,19 @@ bursar_store::statements! {
     /// Wallets of which more or less went back than their receipts say.
     GONE_BACK = "SELECT id, CAST(SUM(x1) AS BIGINT) AS s1, CAST(SUM(y1) AS BIGINT) AS n1, \
         CAST(SUM(x2) AS BIGINT) AS s2, CAST(SUM(y2) AS BIGINT) AS n2 FROM (\
-        SELECT wallet AS id, refunded_micros AS x1, disputed_micros AS x2, 0 AS y1, 0 AS y2 FROM receipts \
+        SELECT wallet AS id, refunded_micros - returned_micros AS x1, disputed_micros AS x2, 0 AS y1, 0 AS y2 FROM receipts \
         UNION ALL SELECT debit_account, 0, 0, CASE kind WHEN 'refund' THEN amount_micros ELSE 0 END, \
         CASE kind WHEN 'dispute' THEN amount_micros ELSE 0 END FROM transfers \
         WHERE kind IN ('refund', 'dispute') AND credit_account LIKE 'checkout:%' \
-        UNION ALL SELECT credit_account, 0, 0, 0, -amount_micros FROM transfers \
-        WHERE kind = 'dispute' AND debit_account LIKE 'checkout:%') a \
+        UNION ALL SELECT credit_account, 0, 0, CASE kind WHEN 'refund' THEN -amount_micros ELSE 0 END, \
+        CASE kind WHEN 'dispute' THEN -amount_micros ELSE 0 END FROM transfers \
+        WHERE kind IN ('refund', 'dispute') AND debit_account LIKE 'checkout:%') a \
+        GROUP BY id HAVING SUM(x1) <> SUM(y1) OR SUM(x2) <> SUM(y2)";
+    /// Card purchases of which something else was captured or came back than the card network was heard to say.
+    AUTHORIZATIONS = "SELECT id, CAST(SUM(x1) AS BIGINT) AS s1, CAST(SUM(y1) AS BIGINT) AS n1, \
+        CAST(SUM(x2) AS BIGINT) AS s2, CAST(SUM(y2) AS BIGINT) AS n2 FROM (\
+        SELECT transaction_id AS id, captured_micros AS x1, refunded_micros AS x2, 0 AS y1, 0 AS y2 FROM authorizations \
+        UNION ALL SELECT id, 0, 0, posted_micros, refunded_micros FROM transactions WHERE rail = 'card') a \
         GROUP BY id HAVING SUM(x1) <> SUM(y1) OR SUM(x2) <> SUM(y2)";
     /// Heads that are not at the end of their chain, and orgs without a head.
     HEADS = "SELECT h.org_id AS id, 'head' AS field, \

@@ -49,7 +49,7 @@ impl fmt::Display for Figure {
 /// One rule that was looked at, kept with the transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// The rule's name: a field of the policy document, or `agent`, `policy`, `wallet`, `currency`, `breaker`.
+    /// The rule's name: a field of the policy document, or `agent`, `card`, `policy`, `wallet`, `currency`, `breaker`.
     pub rule: Cow<'static, str>,
     /// What it says.
     pub verdict: Verdict,

@@ -19,6 +19,17 @@ pub enum AgentState {
     Pending,
 }
 
+/// How a card stands at a till.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtTill {
+    /// It may be used there.
+    Usable,
+    /// It is frozen or cancelled.
+    Stopped,
+    /// It may be used at another merchant alone.
+    Elsewhere,
+}
+
 /// What is held and spent in each window, in micros.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
@@ -37,8 +48,12 @@ pub struct Usage {
 pub struct Snapshot<'a> {
     /// The policy in force; `None` where there is none, or it cannot be read.
     pub policy: Option<&'a Policy>,
+    /// Whether the whole org is frozen.
+    pub org_frozen: bool,
     /// The agent's state.
     pub agent: AgentState,
+    /// How the card stands that is used, where one is.
+    pub card: Option<AtTill>,
     /// Whether the org has this rail in its mode.
     pub rail_available: bool,
     /// The org's time zone.
@@ -134,6 +149,9 @@ fn refusal(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, now: TimeUs) 
 }
 
 fn state(checks: &mut Checks, s: &Snapshot<'_>) -> Result<(), Reason> {
+    if s.org_frozen {
+        return checks.decline("org", None, None, None, Reason::OrgFrozen);
+    }
     match s.agent {
         AgentState::Active => {}
         AgentState::Frozen => return checks.decline("agent", None, None, None, Reason::AgentFrozen),
@@ -149,6 +167,9 @@ fn state(checks: &mut Checks, s: &Snapshot<'_>) -> Result<(), Reason> {
             Some(Figure::words("1")),
             Reason::AgentFrozen,
         );
+    }
+    if s.card == Some(AtTill::Stopped) {
+        return checks.decline("card", None, None, None, Reason::CardNotActive);
     }
     Ok(())
 }
@@ -175,6 +196,9 @@ fn place_and_time(
 fn merchant(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Policy) -> Result<(), Reason> {
     let listed = |list: &[Pattern]| list.iter().any(|pattern| pattern.matches(p.merchant_key));
     let asked = || Some(Figure::words(p.merchant_key));
+    if s.card == Some(AtTill::Elsewhere) {
+        return checks.decline("card.merchant", None, None, asked(), Reason::MerchantBlocked);
+    }
     if !policy.merchants_block.is_empty() {
         let blocked = listed(&policy.merchants_block);
         checks.pass_or("merchants.block", !blocked, None, asked(), Reason::MerchantBlocked)?;

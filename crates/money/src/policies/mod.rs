@@ -19,7 +19,7 @@ use std::time::Duration;
 use bursar_base::limits;
 
 pub use check::{Check, Figure, Verdict};
-pub use decide::{AgentState, Decision, Payment, Snapshot, Usage, decide};
+pub use decide::{AgentState, AtTill, Decision, Payment, Snapshot, Usage, decide};
 pub use document::{Action, Ask, Categories, Document, DocumentError, Duplicates, Hours, Merchants, Rate};
 pub use merchant::{Pattern, candidates, covers, merchant_key};
 pub use rail::RailName;

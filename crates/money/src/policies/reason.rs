@@ -29,15 +29,19 @@ macro_rules! reasons {
 reasons! {
     /// The agent has no policy, or one that cannot be read.
     NoPolicy = "no_policy",
+    /// The whole org is frozen, by a human.
+    OrgFrozen = "org_frozen",
     /// The agent is frozen, by a human or by its circuit breaker.
     AgentFrozen = "agent_frozen",
     /// The agent has not been claimed yet.
     AgentNotActive = "agent_not_active",
+    /// The card is frozen or cancelled.
+    CardNotActive = "card_not_active",
     /// The policy allows spending only at other hours.
     OutsideHours = "outside_hours",
     /// The rail is not allowed by the policy, or not for this org.
     RailBlocked = "rail_blocked",
-    /// The merchant is on the policy's block list.
+    /// The merchant is on the policy's block list, or the card is for another one.
     MerchantBlocked = "merchant_blocked",
     /// The merchant is not on the policy's allow list.
     MerchantUnknown = "merchant_unknown",

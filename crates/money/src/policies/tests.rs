@@ -24,7 +24,9 @@ fn policy(toml: &str) -> Policy {
 fn open(policy: &Policy) -> Snapshot<'_> {
     Snapshot {
         policy: Some(policy),
+        org_frozen: false,
         agent: AgentState::Active,
+        card: None,
         rail_available: true,
         zone: &UTC,
         currency: Currency::USD,

@@ -30,12 +30,29 @@ pub struct Receipt {
     pub currency: Currency,
     /// The audit entry that it came with.
     pub seq: i64,
-    /// What was given back, in all.
+    /// What was given back in all, and what of it failed later: it never shrinks.
     pub refunded_micros: i64,
+    /// What came back again of that, because it failed: it never shrinks either.
+    pub returned_micros: i64,
     /// What a bank has taken back by now.
     pub disputed_micros: i64,
     /// When it came.
     pub received: TimeUs,
+}
+
+impl Receipt {
+    /// What was given back and stayed so, in micros.
+    pub fn given_back(&self) -> i64 {
+        self.refunded_micros - self.returned_micros
+    }
+}
+
+/// What came in for an org since then, oldest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn since(tx: &mut Tx, org: &OrgId, since: TimeUs) -> Result<Vec<Receipt>, StoreError> {
+    tx.rows(sql::SINCE, &[org.as_str().into(), since.into()]).await?.iter().map(from_row).collect()
 }
 
 /// One receipt.
@@ -60,6 +77,7 @@ pub(crate) fn from_row(row: &impl Columns) -> Result<Receipt, StoreError> {
             .map_err(|_| StoreError::Damaged(format!("receipts.currency: {currency:?}")))?,
         seq: row.int("seq")?,
         refunded_micros: row.int("refunded_micros")?,
+        returned_micros: row.int("returned_micros")?,
         disputed_micros: row.int("disputed_micros")?,
         received: row.time("received_us")?,
     })

@@ -11,13 +11,13 @@ mod view;
 
 use std::collections::BTreeMap;
 
-use bursar_base::{AgentId, Currency, KeyId, Money, OrgId, PayeeId, TimeUs, TransactionId};
+use bursar_base::{AgentId, CardId, Currency, KeyId, Money, OrgId, PayeeId, TimeUs, TransactionId};
 use serde::{Deserialize, Serialize};
 
 pub use intent::intent_hash;
 pub use sql::ALL as STATEMENTS;
 pub use status::Status;
-pub use view::{Filter, Page, RefundView, by_reference, find, list, pending, refunds_of, unsettled, waiting};
+pub use view::{Filter, Page, RefundView, by_reference, find, list, pending, refunds_of, unsettled};
 pub(crate) use view::{decision_json, from_row, other_payments_json, pay_with_json};
 
 use crate::holds::WindowKind;
@@ -37,8 +37,10 @@ pub struct Transaction {
     pub number: i64,
     /// The audit entry that it began with.
     pub seq: i64,
-    /// The key that was used.
-    pub key_id: KeyId,
+    /// The key that was used; none where a card stands for it.
+    pub key_id: Option<KeyId>,
+    /// The card that was used at a till.
+    pub card_id: Option<CardId>,
     /// Chosen by the agent; unique for it, for ever.
     pub idempotency_key: String,
     /// Hash of the normalised request.
@@ -113,7 +115,13 @@ pub struct Transaction {
     pub completed: Option<TimeUs>,
     /// When its row changed last.
     pub updated: TimeUs,
+    /// Set on a reservation, which waits for its purchase instead of being paid by a job: by how many micros the
+    /// amounts may differ.
+    pub tolerance_micros: Option<i64>,
 }
+
+/// Where [`Transaction::other_payments`] of a card purchase counts what was captured without being held.
+pub const UNHELD: &str = "unheld";
 
 /// Where a direct rail takes the money from and sends it to, frozen with the first attempt.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,6 +147,14 @@ impl Transaction {
             (WindowKind::Week, self.week_start),
             (WindowKind::Month, self.month_start),
         ]
+    }
+
+    /// Whether it is a reservation that a purchase of this much can take up, now or once a human has said yes.
+    pub fn awaits(&self, micros: i64, now: TimeUs) -> bool {
+        let open = matches!(self.status, Status::Pending | Status::Approved);
+        let fits =
+            self.tolerance_micros.is_some_and(|by| self.amount_micros.abs_diff(micros) <= by.unsigned_abs());
+        open && fits && self.deadline.is_none_or(|deadline| now < deadline)
     }
 
     /// The reason as one of the closed list, when it was declined.

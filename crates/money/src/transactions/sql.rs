@@ -6,7 +6,8 @@ bursar_store::statements! {
     /// A page of an org's, newest first, along the audit entries that they began with: the trail is in that order
     /// already, so no index has to be. An empty text filters nothing.
     LIST = "SELECT t.* FROM events e JOIN transactions t ON t.id = e.transaction_id AND t.seq = e.seq \
-        WHERE e.org_id = $1 AND e.seq < $2 AND e.action IN ('payment.approved', 'approval.asked', 'payment.declined') \
+        WHERE e.org_id = $1 AND e.seq < $2 AND e.action IN ('payment.approved', 'approval.asked', 'payment.declined', \
+        'payment.captured', 'payment.refunded') \
         AND ($3 = '' OR t.status = $3) AND t.created_us >= $4 AND t.created_us < $5 ORDER BY e.seq DESC LIMIT $6";
     /// Where an org's list goes on.
     SEQ = "SELECT seq FROM transactions WHERE id = $1 AND org_id = $2";
@@ -24,7 +25,4 @@ bursar_store::statements! {
     /// What was given back of one.
     REFUNDS = "SELECT id, amount_micros, status, actor, reason, created_us, completed_us FROM refunds \
         WHERE transaction_id = $1 ORDER BY id";
-    /// Those of an agent that its rail was not called for yet, oldest first: each has its job.
-    WAITING = "SELECT t.* FROM transactions t WHERE t.agent_id = $2 AND t.status IN ('pending', 'approved') AND t.id > $3 \
-        AND t.id IN (SELECT payload FROM jobs WHERE org_id = $1 AND kind IN ('execute', 'expire')) ORDER BY t.id LIMIT $4";
 }

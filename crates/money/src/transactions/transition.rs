@@ -3,14 +3,18 @@
 use super::Status;
 
 /// Whether a transaction may go from one status to another. New transactions begin as `declined`, `pending` or
-/// `approved`.
+/// `approved`; those of a card also as `executing`, because a yes at the till is the call of the rail, and as
+/// `completed` or `refunded`, where the network moved money without asking.
 pub fn allowed(from: Status, to: Status) -> bool {
     match from {
         Status::Pending => {
             matches!(to, Status::Approved | Status::Declined | Status::TimedOut | Status::Cancelled)
         }
         Status::Approved => matches!(to, Status::Executing | Status::Cancelled),
-        Status::Executing => matches!(to, Status::Completed | Status::Failed | Status::Unknown),
+        // At once refunded is a card purchase of which all that was captured came back before the rest ended.
+        Status::Executing => {
+            matches!(to, Status::Completed | Status::Refunded | Status::Failed | Status::Unknown)
+        }
         Status::Unknown => matches!(to, Status::Completed | Status::Failed),
         Status::Completed => matches!(to, Status::Refunded),
         Status::Refunded | Status::Failed | Status::Declined | Status::TimedOut | Status::Cancelled => false,

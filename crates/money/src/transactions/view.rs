@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bursar_base::{AgentId, Currency, KeyId, OrgId, PayeeId, TimeUs, TransactionId};
+use bursar_base::{AgentId, CardId, Currency, KeyId, OrgId, PayeeId, TimeUs, TransactionId};
 use bursar_store::{Columns, StoreError, Tx};
 use serde::Serialize;
 
@@ -127,22 +127,6 @@ pub async fn pending(
     tx.rows(sql::PENDING, &args).await?.iter().map(from_row).collect()
 }
 
-/// A page of an agent's transactions that its rail was not called for yet, oldest first, after `after`.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn waiting(
-    tx: &mut Tx,
-    org: &OrgId,
-    agent: &AgentId,
-    after: Option<&TransactionId>,
-    limit: u32,
-) -> Result<Vec<Transaction>, StoreError> {
-    let after = after.map_or("", TransactionId::as_str);
-    let args = [org.as_str().into(), agent.as_str().into(), after.into(), i64::from(limit).into()];
-    tx.rows(sql::WAITING, &args).await?.iter().map(from_row).collect()
-}
-
 /// One refund, as people see it.
 #[derive(Debug, Clone, Serialize)]
 pub struct RefundView {
@@ -194,7 +178,8 @@ pub(crate) fn from_row(row: &impl Columns) -> Result<Transaction, StoreError> {
         agent_id: AgentId::from_store(&row.text("agent_id")?),
         number: row.int("number")?,
         seq: row.int("seq")?,
-        key_id: KeyId::from_store(&row.text("key_id")?),
+        key_id: Some(row.text("key_id")?).filter(|id| !id.is_empty()).map(|id| KeyId::from_store(&id)),
+        card_id: row.opt_text("card_id")?.map(|id| CardId::from_store(&id)),
         idempotency_key: row.text("idempotency_key")?,
         fingerprint: row.text("fingerprint")?,
         amount_micros: row.int("amount_micros")?,
@@ -239,6 +224,7 @@ pub(crate) fn from_row(row: &impl Columns) -> Result<Transaction, StoreError> {
         decided: row.opt_time("decided_us")?,
         completed: row.opt_time("completed_us")?,
         updated: row.time("updated_us")?,
+        tolerance_micros: row.opt_int("tolerance_micros")?,
     })
 }
 

@@ -7,6 +7,7 @@
 
 mod admission;
 mod books;
+mod cards;
 mod commit;
 mod fixture;
 mod hands;
@@ -18,5 +19,6 @@ mod receipts;
 mod script;
 mod settlement;
 mod simulator;
+mod tls;
 mod votes;
 mod windows;

@@ -83,14 +83,19 @@ async fn what_goes_back_is_booked_by_absolute_figures_and_may_make_a_wallet_nega
     let funnel = world.funnel().await;
     submit(&funnel, received(&org, Some(&agent), usd(25), "cs_1")).await.unwrap();
     for (back, expected) in [
-        (GoneBack::Refunded(usd(5)), usd(20)),
-        (GoneBack::Refunded(usd(5)), usd(20)),
-        (GoneBack::Refunded(usd(2)), usd(20)),
+        (GoneBack::Refunded { gross: usd(5), failed: 0 }, usd(20)),
+        (GoneBack::Refunded { gross: usd(5), failed: 0 }, usd(20)),
+        (GoneBack::Refunded { gross: usd(2), failed: 0 }, usd(20)),
         (GoneBack::Disputed(usd(25)), usd(-5)),
         (GoneBack::Disputed(usd(25)), usd(-5)),
         (GoneBack::Disputed(-1), usd(-5)),
         (GoneBack::Disputed(0), usd(20)),
-        (GoneBack::Refunded(usd(25)), 0),
+        (GoneBack::Refunded { gross: usd(25), failed: 0 }, 0),
+        // What failed is there again; a reading of before changes nothing any more.
+        (GoneBack::Refunded { gross: usd(25), failed: usd(20) }, usd(20)),
+        (GoneBack::Refunded { gross: usd(25), failed: 0 }, usd(20)),
+        (GoneBack::Refunded { gross: usd(5), failed: 0 }, usd(20)),
+        (GoneBack::Refunded { gross: usd(28), failed: usd(20) }, usd(17)),
     ] {
         gone(&funnel, &org, "cs_1", back).await;
         assert_eq!(left(&world, org.as_str()).await, expected, "{back:?}");
@@ -98,7 +103,7 @@ async fn what_goes_back_is_booked_by_absolute_figures_and_may_make_a_wallet_nega
     let unheard = Command::GiveBack {
         org_id: org.clone(),
         reference: "cs_2".to_owned(),
-        gone: GoneBack::Refunded(1),
+        gone: GoneBack::Refunded { gross: 1, failed: 0 },
         actor: "rail:stripe".to_owned(),
     };
     assert_eq!(submit(&funnel, unheard).await.unwrap_err(), Refusal::NotFound("receipt"));

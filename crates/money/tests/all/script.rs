@@ -243,7 +243,7 @@ fn paid_in(rng: &SeededRng, agent: &Agent, actor: &str) -> Command {
     let amount = Money::usd_micros(usd(number as i64 + 1));
     let back = usd(rng.below(number + 2) as i64);
     let gone = match rng.below(6) {
-        0 => GoneBack::Refunded(back),
+        0 => GoneBack::Refunded { gross: back, failed: back.min(usd(rng.below(3) as i64)) },
         1 => GoneBack::Disputed(back),
         _ => {
             return Command::Receive(Box::new(Receive {

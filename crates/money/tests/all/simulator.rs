@@ -4,6 +4,7 @@
 //!
 //! `BURSAR_SIM_SEED` and `BURSAR_SIM_STEPS` replay what failed, or go on for as long as one likes.
 
+mod network;
 mod rail;
 mod steps;
 mod worker;
@@ -11,7 +12,7 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bursar_base::{Clock as _, Rng as _, SeededRng};
+use bursar_base::{CardId, Clock as _, Rng as _, SeededRng};
 use bursar_money::funnel::{Command, Funnel, FunnelError, Options, Outcome, Refusal, Reserve};
 use bursar_money::transactions::{self, Filter, Page, Transaction};
 use bursar_store::{Columns as _, Db, Engine};
@@ -19,6 +20,7 @@ use bursar_store::{Columns as _, Db, Engine};
 use crate::books;
 use crate::fixture::{Agent, World, deposit, usd};
 
+use network::Network;
 use rail::Rail;
 use worker::Held;
 
@@ -34,7 +36,10 @@ struct Sim {
     db: Db,
     funnel: Funnel,
     agents: Vec<Agent>,
+    /// Of each agent one.
+    cards: Vec<CardId>,
     rail: Rail,
+    network: Network,
     /// Everything ever asked for, and the id it got, once that is known.
     sent: Vec<(Reserve, Option<String>)>,
     /// Jobs that the worker has in memory.
@@ -55,6 +60,10 @@ impl Sim {
                 agents.push(world.agent_with(&org, Some(policy), place == 2).await);
             }
         }
+        let mut cards = Vec::new();
+        for agent in &agents {
+            cards.push(world.card(agent).await);
+        }
         let db = world.data.reopen().await;
         let funnel = start(&db, &world).await;
         let rng = SeededRng::new(seed);
@@ -64,7 +73,9 @@ impl Sim {
             db,
             funnel,
             agents,
+            cards,
             rail: Rail::default(),
+            network: Network::default(),
             sent: Vec::new(),
             held: Vec::new(),
             crashes: 0,
@@ -138,6 +149,11 @@ impl Sim {
     async fn assert_right(&self) {
         books::assert_right(&self.db).await;
         for t in self.transactions().await {
+            if t.card_id.is_some() {
+                let (captured, refunded, _) = self.network.of(&t);
+                assert!(t.posted_micros <= captured && t.refunded_micros <= refunded, "{t:?}");
+                continue;
+            }
             let charged = self.rail.charged(t.id.as_str());
             assert!(t.posted_micros <= charged, "{t:?} is posted, and the rail charged {charged}");
             if charged > 0 {
@@ -149,6 +165,7 @@ impl Sim {
 
     /// Time passes until nothing is left to do; then the rail tells all it knows.
     async fn settle_everything(&mut self) {
+        self.network_closes().await;
         for _ in 0..400 {
             self.world.clock.advance(Duration::from_secs(3_700));
             while self.work().await {}
@@ -158,7 +175,7 @@ impl Sim {
         }
         assert_eq!(self.jobs_left().await, 0, "every job is done in the end");
         self.rail.all_money_arrives();
-        for t in self.transactions().await {
+        for t in self.transactions().await.into_iter().filter(|t| t.card_id.is_none()) {
             self.hear_from_rail(&t).await;
             self.hear_refunds(&t).await;
             // An answer that was lost in a crash is heard again.
@@ -166,7 +183,11 @@ impl Sim {
             self.hear_refunds(&t).await;
         }
         self.assert_right().await;
+        self.assert_network_agrees().await;
         for t in self.transactions().await {
+            if t.card_id.is_some() {
+                continue;
+            }
             let (charged, refunded) = (self.rail.charged(t.id.as_str()), self.rail.refunded(t.id.as_str()));
             assert_eq!(
                 (t.posted_micros, t.refunded_micros),
@@ -175,6 +196,25 @@ impl Sim {
             );
             assert!(!t.status.holds(), "everything has ended: {t:?}");
         }
+    }
+
+    /// What the network moved is booked, once, and nothing is held for it any more.
+    async fn assert_network_agrees(&self) {
+        let mut booked = (0, 0);
+        for t in self.transactions().await.iter().filter(|t| t.card_id.is_some()) {
+            let (captured, refunded, disputed) = self.network.of(t);
+            assert_eq!(
+                (t.posted_micros, t.refunded_micros),
+                (captured, refunded),
+                "the network's books: {t:?}"
+            );
+            assert_eq!(t.disputed_micros, if t.posted_micros > 0 { disputed } else { 0 }, "{t:?}");
+            assert!(!t.status.holds(), "everything has ended: {t:?}");
+            booked = (booked.0 + t.posted_micros, booked.1 + t.refunded_micros);
+        }
+        assert_eq!(booked, self.network.moved(), "all that moved at the network is booked");
+        let report = bursar_money::ledger::check(&self.db, &mut |_| {}).await.unwrap();
+        assert!(report.is_clean(), "{report}");
     }
 
     async fn jobs_left(&self) -> i64 {

@@ -96,7 +96,11 @@ impl Story {
     pub async fn tell(&self) -> Told {
         self.deposit(2_000).await;
         self.receive(40).await;
-        for gone in [GoneBack::Refunded(usd(5)), GoneBack::Disputed(usd(35)), GoneBack::Disputed(usd(2))] {
+        for gone in [
+            GoneBack::Refunded { gross: usd(5), failed: 0 },
+            GoneBack::Disputed(usd(35)),
+            GoneBack::Disputed(usd(2)),
+        ] {
             self.give_back(gone).await;
         }
         let paid = self.ask(20, RailName::Sandbox).await;

@@ -92,3 +92,58 @@ pub fn agent_frozen(view: &FrozenView) -> MailContent {
     };
     MailContent::new(&FrozenText { f }, &FrozenHtml { f })
 }
+
+/// What the mail about a frozen org has to be told.
+#[derive(Debug, Clone)]
+pub struct OrgFrozenView {
+    /// Its name.
+    pub org_name: String,
+    /// Its id.
+    pub org_id: String,
+    /// Who froze it.
+    pub by: String,
+    /// What they said.
+    pub reason: String,
+    /// When.
+    pub frozen_at: TimeUs,
+    /// The org's time zone (IANA).
+    pub time_zone: String,
+    /// The command that unfreezes it, to be copied.
+    pub unfreeze_command: String,
+    /// Whether the org is for testing.
+    pub is_test: bool,
+}
+
+#[derive(Template)]
+#[template(path = "en/mails/org_frozen.txt")]
+struct OrgFrozenText<'a> {
+    f: &'a OrgLetter<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "en/mails/org_frozen.html")]
+struct OrgFrozenHtml<'a> {
+    f: &'a OrgLetter<'a>,
+}
+
+struct OrgLetter<'a> {
+    view: &'a OrgFrozenView,
+    org: String,
+    subject_org: String,
+    by: String,
+    reason: String,
+    at: Moment,
+}
+
+/// All of an org was frozen: by whom and why, what has stopped, and how it goes on.
+pub fn org_frozen(view: &OrgFrozenView) -> MailContent {
+    let f = &OrgLetter {
+        view,
+        org: name(&view.org_name, limits::MAX_NAME_CHARS),
+        subject_org: subject_name(&view.org_name),
+        by: foreign::short_line(&view.by, limits::MAX_NAME_CHARS),
+        reason: foreign::unlinked(&foreign::short_line(&view.reason, limits::MAX_REASON_CHARS)),
+        at: Moment::new(view.frozen_at, &view.time_zone),
+    };
+    MailContent::new(&OrgFrozenText { f }, &OrgFrozenHtml { f })
+}

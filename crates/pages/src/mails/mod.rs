@@ -5,6 +5,7 @@
 
 mod alerts;
 mod approval;
+mod case;
 mod endpoint;
 mod frozen;
 mod notice;
@@ -17,8 +18,9 @@ pub use alerts::{
     topup_mismatched,
 };
 pub use approval::{ApprovalLinks, approval_asked, approval_reminder, approval_timed_out};
+pub use case::{CaseView, case_opened};
 pub use endpoint::{EndpointView, endpoint_disabled};
-pub use frozen::{FreezeCause, FrozenView, agent_frozen};
+pub use frozen::{FreezeCause, FrozenView, OrgFrozenView, agent_frozen, org_frozen};
 pub use notice::{Notice, NoticeView, SummaryLine, notice};
 pub use people::{BotView, InvitationView, SignInView, bot_registered, invited, sign_in};
 pub use topup::topup_asked;

@@ -4,8 +4,8 @@
 
 use bursar_base::{Currency, Money, TimeUs};
 use bursar_pages::{
-    ApprovalStatus, ApprovalView, CheckoutStatus, CheckoutView, EndpointView, FreezeCause, FrozenView,
-    LeftLine, PaymentView, RuleLine, RuleVerdict, TestView, VoteLine, Window,
+    ApprovalStatus, ApprovalView, CaseView, CheckoutStatus, CheckoutView, EndpointView, FreezeCause,
+    FrozenView, LeftLine, OrgFrozenView, PaymentView, RuleLine, RuleVerdict, TestView, VoteLine, Window,
 };
 
 /// Dollars from a decimal.
@@ -169,6 +169,35 @@ pub fn frozen_by_breaker() -> FrozenView {
 }
 
 /// An agent that a person froze.
+pub fn case() -> CaseView {
+    CaseView {
+        org_name: "Northwind".into(),
+        case_id: "case_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
+        cause: "The ledger and Stripe have different sums: paid.".into(),
+        reference: "tx_0199a2c41e3a7c0f9b1d52e8a4f0c7d6 txn_1".into(),
+        ours: "264.00".into(),
+        theirs: "999.00".into(),
+        amount: usd("735"),
+        opened_at: at("2026-09-22T03:00:02Z"),
+        time_zone: "Europe/Berlin".into(),
+        show_command: "bursar case show case_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
+        is_test: false,
+    }
+}
+
+pub fn frozen_org() -> OrgFrozenView {
+    OrgFrozenView {
+        org_name: "Northwind".into(),
+        org_id: "org_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
+        by: "Ann Keller".into(),
+        reason: "a key was found in a public repository".into(),
+        frozen_at: at("2026-09-22T08:14:02Z"),
+        time_zone: "Europe/Berlin".into(),
+        unfreeze_command: "bursar unfreeze --org org_0199a2c41e3a7c0f9b1d52e8a4f0c7d6 --reason \"…\"".into(),
+        is_test: false,
+    }
+}
+
 pub fn frozen_by_human() -> FrozenView {
     FrozenView {
         cause: FreezeCause::Human {

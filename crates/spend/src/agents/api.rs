@@ -8,7 +8,6 @@ use bursar_http::problem::ProblemBody;
 use bursar_http::{PathText, Problem, parse_json};
 use bursar_identity::agents::Agent;
 use bursar_identity::keys::{Caller, Freshness};
-use bursar_money::funnel::Command;
 use bursar_money::policies::{self, Document, SetPolicyError};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -18,6 +17,7 @@ use super::service::{self, AgentError};
 use super::{AgentBody, NewAgent};
 use crate::Spend;
 use crate::context::{nonce_of, store_problem};
+use crate::freezes::service::{self as freezes, Switch};
 use crate::requests::api::{ReasonBody, caller, optional_json, reason_of};
 use crate::requests::form;
 
@@ -305,14 +305,12 @@ async fn set_frozen(about: AboutAgent, frozen: bool) -> Result<Json<AgentBody>, 
     let AboutAgent { spend, caller, agent, headers, body } = about;
     let reason: ReasonBody = optional_json(&headers, &body)?;
     let reason = reason_of(reason.reason)?;
-    let command = Command::SetFrozen {
-        org_id: caller.org_id.clone(),
-        agent_id: agent.id.clone(),
-        frozen,
-        reason: reason.unwrap_or_else(|| "by an owner".to_owned()),
-        actor: caller.actor(),
-        nonce: nonce_of(&caller),
-    };
-    spend.submit(command).await?;
+    let (reason, actor) = (reason.unwrap_or_else(|| "by an owner".to_owned()), caller.actor());
+    let switch = Switch { org_id: &caller.org_id, agent_id: Some(&agent.id), reason: &reason, actor: &actor };
+    if frozen {
+        freezes::press(&spend, switch, nonce_of(&caller)).await?;
+    } else {
+        freezes::release(&spend, switch, nonce_of(&caller)).await?;
+    }
     body_of(&spend, &agent).await
 }

@@ -16,7 +16,7 @@ use crate::Spend;
 use crate::mails;
 use crate::rails::stripe::checkout::{CHECKOUT_ID, PaymentStatus, Session, SessionStatus};
 use crate::rails::stripe::webhook::{About, Event};
-use crate::rails::stripe::{BookedPayment, IntentStatus, StripeRail, from_minor_units};
+use crate::rails::stripe::{BookedPayment, IntentStatus, StripeError, StripeRail};
 use crate::reconcile::BookedCheckout;
 use crate::reconcile::book::NotBooked;
 
@@ -37,6 +37,21 @@ pub(crate) async fn look(spend: &Spend, c: &Checkout) -> Result<(), NotBooked> {
     };
     let session = stripe.session(&page.session_id).await?;
     settle(spend, &session).await
+}
+
+/// Ends a checkout's page, so that nobody can pay on it, and books what became of it.
+///
+/// # Errors
+/// [`NotBooked`]: it must be tried again.
+pub(crate) async fn close(spend: &Spend, id: &str) -> Result<(), NotBooked> {
+    let mut tx = spend.identity.db.read().await?;
+    let page = service::find(&mut tx, id).await?.and_then(|c| c.page);
+    drop(tx);
+    let Some(page) = page else { return Ok(()) };
+    let Some(stripe) = stripe(spend) else {
+        return Err(StripeError::NotSent("this server has no Stripe key".to_owned()).into());
+    };
+    settle(spend, &stripe.expire_session(&page.session_id).await?).await
 }
 
 /// The checkout that an event is about: by what we wrote on its object, else by its payment.
@@ -104,7 +119,8 @@ async fn received(spend: &Spend, c: &Checkout) -> Result<Option<String>, NotBook
     Ok(receipts::find(&mut tx, &page.session_id).await?.map(|receipt| receipt.reference))
 }
 
-/// Books what Stripe has of a checkout and the ledger has not; what changed, where anything did.
+/// Books what Stripe has of a checkout and the ledger has not; what changed, where anything did. `disputed_micros` is what a
+/// bank has of it by now, where it was ever disputed.
 ///
 /// # Errors
 /// [`NotBooked`].
@@ -112,30 +128,37 @@ pub(crate) async fn catch_up(
     spend: &Spend,
     id: &str,
     payment: &BookedPayment,
+    disputed_micros: Option<i64>,
 ) -> Result<Option<BookedCheckout>, NotBooked> {
-    let Some((c, before)) = stands(spend, id).await? else { return Ok(None) };
+    let Some((c, back, before)) = stands(spend, id).await? else { return Ok(None) };
     if payment.status == IntentStatus::Succeeded && c.status != Status::Paid {
         look(spend, &c).await?;
     }
-    if let (Some(stripe), true) = (stripe(spend), payment.refunded.micros > 0) {
+    if let (Some(stripe), true) = (stripe(spend), payment.refunded.micros != back) {
         refunded(spend, stripe, &c, Some(&payment.reference)).await?;
     }
-    let now = stands(spend, id).await?.map(|(_, now)| now).unwrap_or_default();
+    if let Some(micros) = disputed_micros {
+        disputed(spend, &c, micros).await?;
+    }
+    let now = stands(spend, id).await?.map(|(.., now)| now).unwrap_or_default();
     let changed = now != before;
     Ok(changed.then(|| BookedCheckout { checkout_id: id.to_owned(), before, now }))
 }
 
-/// A checkout, and where it stands in words.
-async fn stands(spend: &Spend, id: &str) -> Result<Option<(Checkout, String)>, NotBooked> {
+/// A checkout, what of it was given back, and where it stands in words.
+async fn stands(spend: &Spend, id: &str) -> Result<Option<(Checkout, i64, String)>, NotBooked> {
     let mut tx = spend.identity.db.read().await?;
     let Some(c) = service::find(&mut tx, id).await? else { return Ok(None) };
     let receipt = match &c.page {
         Some(page) => receipts::find(&mut tx, &page.session_id).await?,
         None => None,
     };
-    let back = bursar_base::money::decimal(receipt.map_or(0, |receipt| receipt.refunded_micros));
-    let words = format!("{}, {back} given back", c.status.as_str());
-    Ok(Some((c, words)))
+    let (back, disputed) = receipt.map_or((0, 0), |receipt| (receipt.given_back(), receipt.disputed_micros));
+    let mut words = format!("{}, {} given back", c.status.as_str(), bursar_base::money::decimal(back));
+    if disputed > 0 {
+        words.push_str(&format!(", {} disputed", bursar_base::money::decimal(disputed)));
+    }
+    Ok(Some((c, back, words)))
 }
 
 async fn refunded(
@@ -149,11 +172,9 @@ async fn refunded(
     else {
         return Ok(());
     };
-    let charge = stripe.payment_with_charge(payment).await?.and_then(|(_, charge)| charge);
-    let total = charge.and_then(|charge| from_minor_units(charge.amount_refunded, &charge.currency));
-    match total.filter(|total| total.micros > 0 && total.currency == c.amount.currency) {
-        Some(total) => gone_back(spend, c, &reference, GoneBack::Refunded(total.micros)).await,
-        None => Ok(()),
+    match stripe.given_back(payment).await? {
+        (0, _) => Ok(()),
+        (gross, failed) => gone_back(spend, c, &reference, GoneBack::Refunded { gross, failed }).await,
     }
 }
 

@@ -17,6 +17,7 @@ use serde_json::json;
 use super::{Checkout, Kind, Page, Status, booking, from_row, sql};
 use crate::Spend;
 use crate::context::store_problem;
+use crate::freezes::service::must_go_on;
 use crate::rails::stripe::StripeRail;
 use crate::rails::stripe::checkout::{NewSession, SessionError, payable};
 
@@ -128,6 +129,14 @@ pub async fn find(tx: &mut Tx, id: &str) -> Result<Option<Checkout>, StoreError>
     tx.row(sql::FIND, &[id.into()]).await?.as_ref().map(from_row).transpose()
 }
 
+/// The checkout that Stripe knows by this payment (`pi_…`); the caller checks whose it is.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn by_payment(tx: &mut Tx, payment: &str) -> Result<Option<Checkout>, StoreError> {
+    tx.row(sql::BY_PAYMENT, &[payment.into()]).await?.as_ref().map(from_row).transpose()
+}
+
 /// A page of an org's checkouts of a kind, newest first.
 ///
 /// # Errors
@@ -204,6 +213,8 @@ pub async fn page(spend: &Spend, c: &Checkout, actor: &str, back: &str) -> Resul
     let Some(mut now) = find(&mut org.tx, &c.id).await? else {
         return Err(NoPage::Problem(Problem::not_found("checkout")));
     };
+    // Whoever pressed the switch meanwhile closes the pages that are on record; nobody is to see this one.
+    must_go_on(&mut org, &c.org_id, c.agent_id.as_ref()).await?;
     // Somebody else may have got the same answer meanwhile, and even paid.
     if now.attempt == c.attempt && now.page.is_none() && now.status == Status::Open {
         now.page = Some(Page { session_id: session.id, url: url.clone() });
@@ -227,6 +238,7 @@ async fn begin(spend: &Spend, c: &Checkout, actor: &str) -> Result<Begun, NoPage
     let Some(mut c) = find(&mut org.tx, &c.id).await? else {
         return Err(NoPage::Problem(Problem::not_found("checkout")));
     };
+    must_go_on(&mut org, &c.org_id, c.agent_id.as_ref()).await?;
     let now = org.now;
     match c.status_at(now) {
         Status::Asked => {}

@@ -14,6 +14,11 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("approval.declined", &["approval.declined", "transaction.declined"]),
     ("approval.timed_out", &["approval.timed_out", "transaction.timed_out"]),
     ("approval.voted", &["approval.voted"]),
+    ("case.opened", &["case.opened"]),
+    ("case.resolved", &["case.resolved"]),
+    ("freeze.acknowledged", &["freeze.acknowledged"]),
+    ("org.frozen", &["org.frozen"]),
+    ("org.unfrozen", &["org.unfrozen"]),
     ("payment.approved", &["transaction.approved"]),
     ("payment.cancelled", &["transaction.cancelled"]),
     ("payment.captured", &["transaction.captured"]),
@@ -34,6 +39,7 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("wallet.disputed", &["wallet.disputed"]),
     ("wallet.empty", &["wallet.empty"]),
     ("wallet.received", &["topup.completed"]),
+    ("wallet.refund_failed", &["wallet.refund_failed"]),
     ("wallet.refunded", &["wallet.refunded"]),
 ];
 

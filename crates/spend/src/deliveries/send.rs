@@ -1,5 +1,7 @@
 //! Sending one message, and what comes of it.
 
+use std::time::Duration;
+
 use bursar_base::{DeliveryId, EndpointId, limits};
 use bursar_http::outgoing::{Answer, CallError};
 use bursar_identity::OrgTx;
@@ -23,7 +25,7 @@ enum Outcome {
     /// It was taken.
     Taken(u16),
     /// It was not.
-    Refused { status: Option<u16>, why: String },
+    Refused { status: Option<u16>, why: String, retry_after: Option<Duration> },
 }
 
 /// The endpoint that a job sends to.
@@ -48,7 +50,7 @@ pub async fn deliver(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     let headers = headers(spend, &endpoint, &delivery, &text)?;
     let outcome = match spend.outgoing.post(&endpoint.url, headers, text).await {
         Ok(answer) => judge(&answer),
-        Err(error) => Outcome::Refused { status: None, why: refusal(&error) },
+        Err(error) => Outcome::Refused { status: None, why: refusal(&error), retry_after: None },
     };
     record(spend, job, &endpoint, &delivery, outcome).await
 }
@@ -60,7 +62,7 @@ fn judge(answer: &Answer) -> Outcome {
         300..=399 => format!("answered {status}: redirects are not followed, change the endpoint's url"),
         _ => format!("answered {status}"),
     };
-    Outcome::Refused { status: Some(status), why }
+    Outcome::Refused { status: Some(status), why, retry_after: answer.retry_after }
 }
 
 fn refusal(error: &CallError) -> String {
@@ -146,13 +148,13 @@ async fn record(
     outcome: Outcome,
 ) -> Result<(), JobError> {
     let attempts = delivery.attempts + 1;
-    let (status, why) = match outcome {
+    let (status, why, retry_after) = match outcome {
         Outcome::Taken(status) => return taken(spend, job, endpoint, delivery, status).await,
-        Outcome::Refused { status, why } => (status, why),
+        Outcome::Refused { status, why, retry_after } => (status, why, retry_after),
     };
     tracing::debug!(endpoint = %endpoint.id, message = delivery.message_id, attempts, why, "a webhook was not taken");
     let gone = status == Some(GONE);
-    let pause = schedule::pause(attempts, &*spend.identity.rng).filter(|_| !gone);
+    let pause = schedule::pause(attempts, retry_after, &*spend.identity.rng).filter(|_| !gone);
     let failed = Failed { attempts, status: status.map(i64::from), why: &why };
     let Some(pause) = pause else {
         // It is given up, and perhaps its endpoint with it, which is an entry of the org's trail.

@@ -18,6 +18,7 @@ use crate::checkouts::service::{self as checkouts, NewCheckout, stripe_of};
 use crate::checkouts::show::{answered, invalid, shown, went};
 use crate::checkouts::{Checkout, Kind};
 use crate::context::store_problem;
+use crate::freezes::service::must_go_on;
 use crate::requests::api::caller;
 use crate::requests::form;
 use crate::topups::api::{BackQuery, amount_in, currency_of};
@@ -46,7 +47,7 @@ pub struct NewLink {
 #[utoipa::path(post, path = "/payments/create-link", tag = "wallet", request_body = NewLink,
     responses((status = 201, body = LinkBody),
         (status = 409, body = ProblemBody, content_type = "application/problem+json",
-            description = "`no_stripe`: this server cannot take money for your org"),
+            description = "`no_stripe`: this server cannot take money for your org; `org_frozen`, `agent_frozen`"),
         (status = 429, body = ProblemBody, content_type = "application/problem+json",
             description = "Made too many; see `Retry-After`")))]
 pub async fn create(
@@ -65,6 +66,7 @@ pub async fn create(
     let payer_email = payer_email.map_err(|message| Problem::field("payer_email", message))?;
     stripe_of(&spend, &caller.org_id).await?;
     let mut org = spend.lock_for(&caller).await?;
+    must_go_on(&mut org, &caller.org_id, Some(&agent)).await?;
     take(&mut org, "payment_link", &agent, limits::LINKS_PER_HOUR).await?;
     let new = NewCheckout {
         kind: Kind::Link,

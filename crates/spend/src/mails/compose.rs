@@ -3,18 +3,21 @@
 mod notices;
 mod people;
 
-use bursar_base::{AgentId, Money, OrgId, TransactionId};
+use bursar_base::{AgentId, CaseId, Money, OrgId, TransactionId};
 use bursar_identity::agents::service as agents;
 use bursar_identity::members::{Member, service as members};
 use bursar_identity::orgs::service as orgs;
 use bursar_money::transactions::{self, Status, Transaction};
 use bursar_money::{budgets, policies};
-use bursar_pages::{ApprovalLinks, EndpointView, FreezeCause, FrozenView, MailContent, PaymentView};
+use bursar_pages::{
+    ApprovalLinks, CaseView, EndpointView, FreezeCause, FrozenView, MailContent, OrgFrozenView, PaymentView,
+};
 use bursar_store::{StoreError, Tx};
 
 use super::About;
 use crate::Spend;
 use crate::approvals::{links, view};
+use crate::cases;
 use crate::notices::service::wants;
 use crate::{checkouts, topups};
 
@@ -50,6 +53,22 @@ pub async fn compose(
             let frozen = Frozen { agent_id, actor, reason, at: *at };
             agent_frozen(spend, &mut tx, org_id, frozen).await
         }
+        About::OrgFrozen { actor, reason, at } => {
+            let Some(org) = orgs::find(&mut tx, org_id).await? else {
+                return Ok(Err(GONE));
+            };
+            Ok(Ok(bursar_pages::org_frozen(&OrgFrozenView {
+                org_name: org.name,
+                org_id: org.id.to_string(),
+                by: actor.clone(),
+                reason: reason.clone(),
+                frozen_at: *at,
+                time_zone: org.time_zone,
+                unfreeze_command: format!("bursar unfreeze --org {} --reason \"…\"", org.id),
+                is_test: org.mode == bursar_base::Mode::Test,
+            })))
+        }
+        About::CaseOpened { case_id } => case_opened(&mut tx, org_id, case_id).await,
         About::EndpointDisabled { endpoint_id, url, agent_id, reason, at } => {
             let Some(org) = orgs::find(&mut tx, org_id).await? else {
                 return Ok(Err(GONE));
@@ -136,6 +155,29 @@ pub async fn compose(
 /// [`StoreError`].
 pub async fn member_at(tx: &mut Tx, org: &OrgId, email: &str) -> Result<Option<Member>, StoreError> {
     Ok(members::list(tx, org).await?.into_iter().find(|member| member.email == email))
+}
+
+async fn case_opened(tx: &mut Tx, org_id: &OrgId, id: &CaseId) -> Result<Composed, StoreError> {
+    let (Some(org), Some(case)) = (orgs::find(tx, org_id).await?, cases::service::find(tx, id).await?) else {
+        return Ok(Err(GONE));
+    };
+    if case.status == cases::Status::Resolved {
+        return Ok(Err("not sent: the case was settled before"));
+    }
+    let found = case.found;
+    Ok(Ok(bursar_pages::case_opened(&CaseView {
+        org_name: org.name,
+        case_id: case.id.to_string(),
+        cause: found.cause,
+        reference: found.reference,
+        ours: found.ours,
+        theirs: found.theirs,
+        amount: found.at_stake,
+        opened_at: case.updated,
+        time_zone: org.time_zone,
+        show_command: format!("bursar case show {}", case.id),
+        is_test: org.mode == bursar_base::Mode::Test,
+    })))
 }
 
 const GONE: &str = "what it is about is gone";

@@ -46,6 +46,20 @@ pub enum About {
         /// When.
         at: TimeUs,
     },
+    /// All of an org was frozen.
+    OrgFrozen {
+        /// By whom.
+        actor: String,
+        /// Why.
+        reason: String,
+        /// When.
+        at: TimeUs,
+    },
+    /// Something about money wants a person.
+    CaseOpened {
+        /// Which.
+        case_id: bursar_base::CaseId,
+    },
     /// Webhooks to an endpoint stopped.
     EndpointDisabled {
         /// Which.
@@ -164,6 +178,8 @@ impl About {
             About::ApprovalReminder { .. } => "approval_reminder",
             About::TimedOut { .. } => "approval_timed_out",
             About::AgentFrozen { .. } => "agent_frozen",
+            About::OrgFrozen { .. } => "org_frozen",
+            About::CaseOpened { .. } => "case_opened",
             About::EndpointDisabled { .. } => "endpoint_disabled",
             About::Captured { .. } => "payment_captured",
             About::Disputed { .. } => "payment_disputed",
@@ -192,6 +208,8 @@ impl About {
             | About::Disputed { transaction_id }
             | About::RefundFailed { transaction_id, .. } => Some(transaction_id),
             About::AgentFrozen { .. }
+            | About::OrgFrozen { .. }
+            | About::CaseOpened { .. }
             | About::EndpointDisabled { .. }
             | About::SignIn { .. }
             | About::BotRegistered { .. }
@@ -211,6 +229,8 @@ impl About {
         match self {
             About::ApprovalAsked { .. } | About::ApprovalReminder { .. } | About::TimedOut { .. } => true,
             About::AgentFrozen { .. }
+            | About::OrgFrozen { .. }
+            | About::CaseOpened { .. }
             | About::EndpointDisabled { .. }
             | About::Captured { .. }
             | About::Disputed { .. }
@@ -240,6 +260,8 @@ impl About {
             | About::ApprovalReminder { .. }
             | About::TimedOut { .. }
             | About::AgentFrozen { .. }
+            | About::OrgFrozen { .. }
+            | About::CaseOpened { .. }
             | About::EndpointDisabled { .. }
             | About::Captured { .. }
             | About::Disputed { .. }

@@ -215,7 +215,7 @@ async fn declines(tx: &mut Tx, plan: &mut Plan, event: &Event, agent: &AgentId) 
     let reason = detail["reason"].as_str().unwrap_or_default();
     let declined = match event.action.as_str() {
         // Of a freeze owners are told already.
-        "payment.declined" if reason == Reason::AgentFrozen.as_str() => return Ok(()),
+        "payment.declined" if is_frozen(reason) => return Ok(()),
         "payment.declined" => true,
         "payment.approved" | "approval.asked" => false,
         _ => return Ok(()),
@@ -237,6 +237,10 @@ async fn declines(tx: &mut Tx, plan: &mut Plan, event: &Event, agent: &AgentId) 
         plan.mails.push((About::Declines { agent_id: agent.clone(), count, reason, at: event.at }, key));
     }
     Ok(())
+}
+
+fn is_frozen(reason: &str) -> bool {
+    [Reason::AgentFrozen.as_str(), Reason::OrgFrozen.as_str()].contains(&reason)
 }
 
 fn changes_windows(action: &str) -> bool {

@@ -40,7 +40,7 @@ pub(crate) async fn step(spend: &Spend, t: &Transaction, step: Step) -> Result<S
     };
     match spend.funnel.submit(command).await {
         Ok(Ok(Reply::Transaction { transaction, .. })) => Ok(transaction.status.as_str().to_owned()),
-        Ok(Ok(Reply::Preview(_) | Reply::Done)) => Ok("-".to_owned()),
+        Ok(Ok(Reply::Preview(_) | Reply::Authorization { .. } | Reply::Done)) => Ok("-".to_owned()),
         Ok(Err(refusal)) => {
             tracing::warn!(transaction = %t.id, %refusal, "the rail's word was not booked");
             Ok(refusal.to_string())

@@ -1,12 +1,20 @@
 //! Reconciliation: asks the rails about everything whose outcome is open, compares what Stripe has with the ledger, and
-//! books what Stripe has more, as the webhook would have that never came.
+//! books what Stripe has more, as the webhook would have that never came. Once a day, and by hand.
+//!
+//! Invariant: what differs all the same is a [case](crate::cases), once. A case ends by itself only when the same comparison
+//! was made again, in full, and did not find it.
 
+pub mod api;
 pub(crate) mod book;
 mod compare;
+pub mod daily;
+mod lines;
+mod open;
+pub mod sql;
 
 use std::fmt;
 
-use bursar_base::{TimeUs, TransactionId};
+use bursar_base::{AgentId, CaseId, Money, OrgId, TimeUs, TransactionId, limits};
 use bursar_identity::orgs::service as orgs;
 use bursar_money::funnel::Step;
 use bursar_money::transactions::{Status, Transaction, unsettled};
@@ -14,6 +22,7 @@ use bursar_store::{StoreError, jobs};
 use serde::Serialize;
 
 use crate::Spend;
+use crate::cases::{Kind, service as cases};
 use crate::rails::{Answer, Order};
 
 /// How many rows are looked at at once.
@@ -59,9 +68,15 @@ pub struct BookedCheckout {
 /// One difference between Stripe and the ledger.
 #[derive(Debug, Clone, Serialize)]
 pub struct Difference {
+    /// In whose books, where that is known.
+    pub org_id: Option<OrgId>,
+    /// What kind of case it is.
+    pub kind: Kind,
     /// The transaction, where it is known.
     pub transaction_id: Option<TransactionId>,
-    /// Stripe's id of the payment, where there is one.
+    /// The agent, where it is one's.
+    pub agent_id: Option<AgentId>,
+    /// Stripe's id of the payment or of the line, where there is one.
     pub reference: Option<String>,
     /// What differs, in words.
     pub what: String,
@@ -69,6 +84,48 @@ pub struct Difference {
     pub ours: String,
     /// What Stripe says.
     pub theirs: String,
+    /// How much is at stake.
+    #[serde(skip)]
+    pub at_stake: Money,
+    /// Only who compares from there on finds it.
+    #[serde(skip)]
+    pub since: TimeUs,
+}
+
+impl Difference {
+    /// So much of nobody's yet, to be filled in.
+    fn of(at_stake: Money, since: TimeUs) -> Difference {
+        Difference {
+            org_id: None,
+            kind: Kind::AmountDiffers,
+            transaction_id: None,
+            agent_id: None,
+            reference: None,
+            what: String::new(),
+            ours: String::new(),
+            theirs: String::new(),
+            at_stake,
+            since,
+        }
+    }
+
+    /// The same about a payment.
+    fn about(t: &Transaction, at_stake: Money, since: TimeUs) -> Difference {
+        Difference {
+            org_id: Some(t.org_id.clone()),
+            transaction_id: Some(t.id.clone()),
+            agent_id: Some(t.agent_id.clone()),
+            reference: t.rail_reference.clone(),
+            ..Difference::of(at_stake, since)
+        }
+    }
+}
+
+/// Whose books are compared.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// Of this org only; of all when unset.
+    pub org: Option<OrgId>,
 }
 
 /// What came of it.
@@ -86,6 +143,10 @@ pub struct Report {
     pub differences: Vec<Difference>,
     /// What could not be done, and why.
     pub problems: Vec<String>,
+    /// Cases that were opened.
+    pub cases_opened: Vec<CaseId>,
+    /// Cases whose difference is gone.
+    pub cases_closed: Vec<CaseId>,
 }
 
 impl Report {
@@ -116,6 +177,12 @@ impl fmt::Display for Report {
         for problem in &self.problems {
             writeln!(f, "problem: {problem}")?;
         }
+        for id in &self.cases_opened {
+            writeln!(f, "case opened: {id}")?;
+        }
+        for id in &self.cases_closed {
+            writeln!(f, "case closed, its difference is gone: {id}")?;
+        }
         let (asked, compared) = (self.asked.len(), self.compared);
         let (booked, differences) = (self.booked.len() + self.checkouts.len(), self.differences.len());
         write!(
@@ -135,20 +202,40 @@ pub async fn run(
     since: Option<TimeUs>,
     progress: &mut (dyn FnMut(&str) + Send),
 ) -> Result<Report, StoreError> {
+    run_in(spend, &Scope::default(), since, progress).await
+}
+
+/// The same for some orgs. What differs is a case, and a case whose difference is gone ends.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn run_in(
+    spend: &Spend,
+    scope: &Scope,
+    since: Option<TimeUs>,
+    progress: &mut (dyn FnMut(&str) + Send),
+) -> Result<Report, StoreError> {
     let mut report = Report::default();
     let mut after: Option<TransactionId> = None;
+    let mut tx = spend.identity.db.read().await?;
+    let oldest = cases::oldest_of(&mut tx, open::SOURCE).await?;
+    drop(tx);
+    let week = spend.now().minus(limits::RECONCILE_SINCE);
+    // Far enough back to find again what is open.
+    let since = since.unwrap_or_else(|| oldest.map_or(week, |oldest| oldest.min(week)));
     loop {
         let mut tx = spend.identity.db.read().await?;
         let page = unsettled(&mut tx, after.as_ref(), PAGE).await?;
         drop(tx);
         let Some(last) = page.last() else { break };
         after = Some(last.id.clone());
-        for t in &page {
+        for t in page.iter().filter(|t| scope.covers(&t.org_id)) {
             progress(&format!("asking about {}", t.id));
             report.asked.push(ask(spend, t).await?);
         }
     }
-    compare::compare(spend, since, &mut report, progress).await?;
+    compare::compare(spend, scope, since, &mut report, progress).await?;
+    open::cases(spend, scope, since, &mut report).await?;
     Ok(report)
 }
 

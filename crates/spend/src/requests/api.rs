@@ -163,6 +163,7 @@ fn refusal_sentence(t: &Transaction) -> String {
         | Status::Unknown
         | Status::Completed
         | Status::Refunded => match t.reason.as_deref() {
+            Some("org_frozen") => "the org is frozen; an owner can let it go on".to_owned(),
             Some("agent_frozen") => "this agent is frozen; an owner of the org can unfreeze it".to_owned(),
             Some("no_policy") => {
                 "this agent has no policy, so it spends nothing; an owner can set one".to_owned()

@@ -64,7 +64,7 @@ pub async fn ask(
     match spend.submit(Command::Reserve(Box::new(reserve))).await? {
         Reply::Transaction { transaction, replayed } => Ok(Asked::Transaction { transaction, replayed }),
         Reply::Preview(decision) => Ok(Asked::Preview(decision)),
-        Reply::Done => Err(Problem::unavailable()),
+        Reply::Authorization { .. } | Reply::Done => Err(Problem::unavailable()),
     }
 }
 

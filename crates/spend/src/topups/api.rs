@@ -86,7 +86,7 @@ pub async fn currency_of(spend: &Spend, agent: &AgentId) -> Result<Currency, Pro
 #[utoipa::path(post, path = "/wallet/topup-request", tag = "wallet", request_body = TopupRequest,
     responses((status = 202, body = TopupBody, description = "Your owner is asked"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json",
-            description = "`no_stripe`: this server cannot take money for your org"),
+            description = "`no_stripe`: this server cannot take money for your org; `org_frozen`, `agent_frozen`"),
         (status = 429, body = ProblemBody, content_type = "application/problem+json",
             description = "Asked too often; see `Retry-After`")))]
 pub async fn ask(
@@ -131,7 +131,7 @@ pub struct BegunTopup {
 /// Fill a wallet: answers with the address of Stripe's page.
 #[utoipa::path(post, path = "/dashboard/wallet/topups", tag = "dashboard", request_body = NewTopup,
     responses((status = 201, body = BegunTopup), (status = 409, body = ProblemBody,
-        content_type = "application/problem+json", description = "`no_stripe`: no Stripe key for this org's mode")))]
+        content_type = "application/problem+json", description = "`no_stripe`: no Stripe key for this org's mode; `org_frozen`, `agent_frozen`")))]
 pub async fn begin(
     State(spend): State<Spend>,
     uri: OriginalUri,

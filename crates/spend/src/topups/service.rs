@@ -11,6 +11,7 @@ use crate::Spend;
 use crate::checkouts::service::{self as checkouts, NewCheckout, NoPage};
 use crate::checkouts::{Checkout, Kind};
 use crate::context::store_problem;
+use crate::freezes::service::must_go_on;
 use crate::mails::{About, service as mails};
 
 /// Counts one more of what an agent may do only so often.
@@ -32,7 +33,7 @@ pub async fn take(org: &mut OrgTx, name: &str, agent: &AgentId, per_hour: usize)
 /// An agent asks its owners for money: they get a mail. The transaction is the caller's, and is committed here.
 ///
 /// # Errors
-/// 429, 503.
+/// 409 `org_frozen` or `agent_frozen`, 429, 503.
 pub async fn ask(
     spend: &Spend,
     mut org: OrgTx,
@@ -41,6 +42,7 @@ pub async fn ask(
     amount: Money,
     reason: String,
 ) -> Result<Checkout, Problem> {
+    must_go_on(&mut org, org_id, Some(agent)).await?;
     take(&mut org, "topup_request", agent, limits::TOPUP_REQUESTS_PER_HOUR).await?;
     let new = NewCheckout {
         kind: Kind::Topup,
@@ -63,7 +65,7 @@ pub async fn ask(
 /// An owner fills a wallet: the top-up, and the address of Stripe's page.
 ///
 /// # Errors
-/// 409 `no_stripe`, 503 `stripe_unavailable`.
+/// 409 `no_stripe`, `org_frozen` or `agent_frozen`; 503 `stripe_unavailable`.
 pub async fn begin(
     spend: &Spend,
     mut org: OrgTx,
@@ -72,6 +74,7 @@ pub async fn begin(
     amount: Money,
     actor: &str,
 ) -> Result<(Checkout, String), Problem> {
+    must_go_on(&mut org, org_id, agent).await?;
     let new = NewCheckout {
         kind: Kind::Topup,
         agent_id: agent.cloned(),

@@ -9,6 +9,7 @@ bursar_store::statements! {
     /// belong to the story of whoever draws on the org's wallet.
     CAME_IN = "SELECT e.seq, e.action, e.transaction_id, e.amount_micros, e.currency, e.detail, e.at_us \
         FROM events e WHERE e.org_id = $1 AND e.seq < $2 AND e.action IN ('payment.dispute_won', 'payment.disputed', \
-        'payment.refunded', 'wallet.deposited', 'wallet.dispute_won', 'wallet.disputed', 'wallet.received', 'wallet.refunded') \
+        'payment.refunded', 'wallet.deposited', 'wallet.dispute_won', 'wallet.disputed', 'wallet.received', \
+        'wallet.refund_failed', 'wallet.refunded') \
         AND (e.agent_id = $3 OR (e.agent_id IS NULL AND $4 = 1)) ORDER BY e.seq DESC LIMIT $5";
 }

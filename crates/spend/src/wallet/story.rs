@@ -111,6 +111,7 @@ fn came_in(row: &Row) -> Result<StoryLine, StoreError> {
         "wallet.deposited" => ("deposit", 1, word("reason")),
         "wallet.received" => (paid_in, 1, word("note")),
         "wallet.refunded" => ("topup_refund", -1, about.clone()),
+        "wallet.refund_failed" => ("topup_refund", 1, about.clone()),
         "wallet.disputed" => ("topup_dispute", -1, about.clone()),
         "wallet.dispute_won" => ("topup_dispute", 1, about.clone()),
         other => return Err(StoreError::Damaged(format!("events.action: {other:?}"))),

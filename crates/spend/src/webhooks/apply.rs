@@ -96,7 +96,7 @@ async fn opened(spend: &Spend, subject: &Subject, dispute: &Dispute) -> Result<(
     let Some(amount) = from_minor_units(dispute.amount, &dispute.currency) else {
         return Ok(());
     };
-    if was_closed(spend, dispute).await? {
+    if !dispute.takes_money() || was_closed(spend, dispute).await? {
         return Ok(());
     }
     disputed(spend, subject, amount.micros).await?;
@@ -116,6 +116,6 @@ async fn closed(spend: &Spend, subject: &Subject, dispute: &Dispute) -> Result<(
     let Some(amount) = from_minor_units(dispute.amount, &dispute.currency) else {
         return Ok(());
     };
-    let micros = if dispute.status == "won" { 0 } else { amount.micros };
+    let micros = if dispute.takes_money() { amount.micros } else { 0 };
     disputed(spend, subject, micros).await
 }

@@ -1,19 +1,16 @@
 //! Calling rails: paying, asking what became of a payment, giving back.
 
-use bursar_base::{AgentId, Money, OrgId, TransactionId, limits};
+use bursar_base::{Money, TransactionId, limits};
 use bursar_identity::orgs::service as orgs;
 use bursar_money::funnel::{RailOutcome, Step};
-use bursar_money::transactions::{Status, Transaction, find, waiting};
-use bursar_store::jobs::{self, Claimed};
+use bursar_money::transactions::{Status, Transaction, find};
+use bursar_store::jobs::Claimed;
 use serde::Deserialize;
 
 use super::{JobError, step, transaction_of};
 use crate::Spend;
 use crate::rails::{Answer, Order, Rail, RefundOrder};
 use std::sync::Arc;
-
-/// How many waiting payments of a frozen agent are withdrawn at a time.
-const SWEEP_PAGE: u32 = 200;
 
 async fn rail_of(spend: &Spend, t: &Transaction) -> Result<Option<Arc<dyn Rail>>, JobError> {
     let mut tx = spend.identity.db.read().await?;
@@ -146,39 +143,6 @@ pub async fn refund(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     let settle = Step::SettleRefund { refund_id: wanted.refund_id.clone(), reference };
     step(spend, job, &t.id, settle, &actor).await?;
     Ok(())
-}
-
-/// Withdraws everything of a frozen agent that the rail was not called for yet.
-///
-/// # Errors
-/// [`JobError`].
-pub async fn sweep(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
-    let org_id = OrgId::from_store(&job.org_id);
-    let agent = AgentId::parse(&job.payload).map_err(|error| JobError::Fatal(error.to_string()))?;
-    let mut after: Option<TransactionId> = None;
-    loop {
-        let mut tx = spend.identity.db.read().await?;
-        let page = waiting(&mut tx, &org_id, &agent, after.as_ref(), SWEEP_PAGE).await?;
-        drop(tx);
-        let Some(last) = page.last() else { break };
-        after = Some(last.id.clone());
-        for t in &page {
-            withdraw(spend, t).await?;
-        }
-    }
-    let mut tx = spend.identity.db.write().await?;
-    jobs::finish(&mut tx, job).await?;
-    Ok(tx.commit().await?)
-}
-
-async fn withdraw(spend: &Spend, t: &Transaction) -> Result<(), JobError> {
-    let cancel = Step::Cancel { reason: Some("the agent was frozen".to_owned()) };
-    match spend.change((&t.org_id, &t.id), cancel, "freeze", None).await {
-        Ok(_) => Ok(()),
-        // Somebody else was faster.
-        Err(problem) if problem.code == "wrong_status" => Ok(()),
-        Err(problem) => Err(JobError::Retry(problem.detail)),
-    }
 }
 
 /// Ends a payment whose deadline has come.

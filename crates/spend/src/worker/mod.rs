@@ -72,7 +72,9 @@ async fn step(
     };
     match spend.funnel.submit(command).await? {
         Ok(Reply::Transaction { transaction, replayed }) => Ok((transaction, replayed)),
-        Ok(Reply::Preview(_) | Reply::Done) => Err(JobError::Fatal("a step has no such answer".to_owned())),
+        Ok(Reply::Preview(_) | Reply::Authorization { .. } | Reply::Done) => {
+            Err(JobError::Fatal("a step has no such answer".to_owned()))
+        }
         Err(bursar_money::funnel::Refusal::LeaseLost) => Err(JobError::LeaseLost),
         Err(refusal) => Err(JobError::Fatal(refusal.to_string())),
     }

@@ -12,9 +12,12 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::{JobError, execute, notices, notify, webhooks};
 use crate::Spend;
+use crate::cards;
 use crate::checkouts::booking;
 use crate::deliveries;
+use crate::freezes;
 use crate::mails::{About, service as mails};
+use crate::reconcile::daily;
 
 /// How often to look for jobs that other processes enqueued, or whose time has come.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -86,6 +89,9 @@ async fn tidy_up(spend: &Spend) {
     if let Err(error) = deliveries::service::forget_old(&spend.identity.db, spend.now()).await {
         tracing::warn!(%error, "old deliveries were not forgotten");
     }
+    if let Err(error) = daily::begin_if_due(spend).await {
+        tracing::warn!(%error, "it is not known whether the books are to be compared");
+    }
     if let Err(error) = spend.authenticator.write_down_use().await {
         tracing::warn!(%error, "the use of keys was not written down");
     }
@@ -144,11 +150,13 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "look_up" => execute::look_up(spend, job).await,
         "second_word" => execute::second_word(spend, job).await,
         "refund" => execute::refund(spend, job).await,
-        "sweep" => execute::sweep(spend, job).await,
+        "freeze" => freezes::work::carry_out(spend, job).await,
         "expire" => execute::expire(spend, job).await,
+        "card" => Ok(cards::stripe::work(spend, job).await?),
         "checkout" => Ok(booking::work(spend, job).await?),
         "mail" => Ok(mails::send(spend, job).await?),
         jobs::WEBHOOK => deliveries::deliver(spend, job).await,
+        "reconcile" => daily::work(spend, job).await,
         "frozen" => notify::frozen(spend, job).await,
         "topup_disputed" => notify::topup_disputed(spend, job).await,
         "refund_failed" => notify::refund_failed(spend, job).await,
@@ -159,9 +167,7 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "timed_out" => {
             notify::about_transaction(spend, job, |id| About::TimedOut { transaction_id: id }).await
         }
-        "captured" => {
-            notify::about_transaction(spend, job, |id| About::Captured { transaction_id: id }).await
-        }
+        "captured" => notify::captured(spend, job).await,
         "disputed" => {
             notify::about_transaction(spend, job, |id| About::Disputed { transaction_id: id }).await
         }

@@ -13,6 +13,27 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("approval.declined", "A human said no; the hold was voided."),
     ("approval.timed_out", "No human decided in time; the hold was voided."),
     ("approval.voted", "A human said yes, and others have to as well; the amount is held on."),
+    (
+        "card.accessed",
+        "An agent looked at its card: from which address, with which key, and whether at the number.",
+    ),
+    (
+        "card.authorized",
+        "The network asked about a card purchase and was told yes; from now on only it ends it.",
+    ),
+    ("card.cancelled", "A card ended; no authorisation passes any more."),
+    ("card.created", "Stripe made a card for an agent."),
+    ("card.declined", "The network asked about a card purchase and was told no; the note says why."),
+    ("card.frozen", "A card was stopped here; Stripe is told next."),
+    ("card.refused", "Stripe refused to make a card; there is none."),
+    ("card.replaced", "A card ended, and another one is made in its place."),
+    ("card.request_refused", "An owner said no to an agent's question for a card."),
+    ("card.requested", "An agent asks its owners for a card."),
+    ("card.reveal_set", "An owner decided whether an agent may be told the number of its card."),
+    ("card.unfrozen", "A card goes on; Stripe had said so before."),
+    ("case.opened", "Something about money wants a person; or does once more."),
+    ("case.resolved", "A case was settled, by a human with evidence or because its difference is gone."),
+    ("case.taken", "A member looks at a case."),
     ("checkout.begun", "Stripe is asked for a page on which a top-up or a payment link can be paid."),
     ("checkout.ended", "Nobody paid on the page, or the payment failed; nothing came in."),
     ("checkout.mismatched", "What Stripe says was paid is not what was asked for; nothing was credited."),
@@ -30,6 +51,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
         "endpoint.secret_rotated",
         "An address for webhooks got a new secret; the one before signs on for a while.",
     ),
+    ("freeze.acknowledged", "Everything that a freeze had to stop has stopped."),
     ("job.retried", "A human made a dead letter among the jobs ready again."),
     ("key.created", "An API key was made."),
     ("key.revoked", "An API key was revoked."),
@@ -44,9 +66,12 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("member.role_set", "A person in an org got another role."),
     ("member.stand_in_ended", "Nobody stands in for a member any more."),
     ("member.stand_in_set", "Somebody stands in for a member for a while: they get the member's mails too."),
+    ("org.cardholder_set", "Owners wrote down whom the cards of their agents are issued to."),
     ("org.created", "An org was made."),
+    ("org.frozen", "All of an org was stopped by a human; nothing is allowed behind this entry."),
     ("org.stripe_set", "The Stripe customer and payment method of an org were set."),
     ("org.time_zone_set", "The time zone of an org was set; windows that have begun keep their end."),
+    ("org.unfrozen", "A human let an org go on."),
     ("pairing.code_made", "A member made a code by which one bot registers straight into the org."),
     ("passkey.added", "A person added a passkey."),
     ("passkey.removed", "A person removed a passkey."),
@@ -60,6 +85,9 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("payment.disputed", "The bank took money back from the payee."),
     ("payment.executing", "The attempt is on record; the rail is called next."),
     ("payment.failed", "The rail said a certain no; the hold was voided."),
+    ("payment.increased", "More is held for an open card purchase than before."),
+    ("payment.posted", "Part of an open card purchase was captured; the rest stays held."),
+    ("payment.reduced", "Less is held for an open card purchase than before; the difference was released."),
     ("payment.refunded", "Money came back, in whole or in part."),
     (
         "payment.resolved",
@@ -81,6 +109,10 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("wallet.disputed", "The bank took money back that had been paid into a wallet."),
     ("wallet.empty", "Nothing is left to spend in a wallet."),
     ("wallet.received", "Money that was paid on a page of Stripe's came into a wallet, once."),
+    (
+        "wallet.refund_failed",
+        "A refund of money that had been paid into a wallet failed; it is in the wallet again.",
+    ),
     ("wallet.refunded", "Money that had been paid into a wallet was given back."),
 ];
 
@@ -163,7 +195,7 @@ mod tests {
         if !path.to_string_lossy().contains("money/src/funnel/") {
             return Vec::new();
         }
-        let nouns = ["agent.", "approval.", "payment.", "refund.", "wallet.", "policy."];
+        let nouns = ["agent.", "approval.", "card.", "payment.", "refund.", "wallet.", "policy."];
         text.split('"')
             .filter(|part| nouns.iter().any(|noun| part.starts_with(noun)))
             .filter(|part| part.bytes().all(|b| b.is_ascii_lowercase() || b == b'.' || b == b'_'))

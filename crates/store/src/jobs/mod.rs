@@ -88,9 +88,37 @@ pub async fn enqueue(tx: &mut Tx, job: &NewJob, now: TimeUs, rng: &dyn Rng) -> R
     Ok(())
 }
 
+/// Enqueues a job in the caller's transaction, or makes the one with the same dedupe key begin anew: whoever is at it has
+/// lost its lease, and what it has seen so far is not written.
+///
+/// # Errors
+/// [`StoreError::Sql`].
+pub async fn enqueue_anew(tx: &mut Tx, job: &NewJob, now: TimeUs, rng: &dyn Rng) -> Result<(), StoreError> {
+    let id = JobId::new(now, rng);
+    let args = [
+        id.as_str().into(),
+        (&job.org_id).into(),
+        job.kind.into(),
+        (&job.payload).into(),
+        job.run_at.into(),
+        job.dedupe_key.as_deref().into(),
+        now.into(),
+    ];
+    tx.execute(sql::INSERT_OR_RESTART_JOB, &args).await?;
+    Ok(())
+}
+
 /// The kind of the jobs that send webhooks. They wait for strangers, who may take long or never answer, so they are claimed
 /// apart from all others: [`Lane::Webhooks`].
 pub const WEBHOOK: &str = "webhook";
+
+/// The kind of the jobs that ask the card network what became of an authorisation; the payload is its reference.
+pub const READ_AUTHORIZATION: &str = "read_authorization";
+
+/// The dedupe key of the one job that reads this authorisation.
+pub fn reading_key(reference: &str) -> String {
+    format!("{READ_AUTHORIZATION}:{reference}")
+}
 
 /// Which jobs are claimed together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,11 @@ crate::statements! {
     /// One new job.
     INSERT_JOB = "INSERT INTO jobs (id, org_id, kind, payload, state, run_at_us, dedupe_key, created_us) \
         VALUES ($1, $2, $3, $4, 'ready', $5, $6, $7) ON CONFLICT DO NOTHING";
+    /// One new job, or an end to what is done about the one with this key: it begins anew, at the earlier time.
+    INSERT_OR_RESTART_JOB = "INSERT INTO jobs (id, org_id, kind, payload, state, run_at_us, dedupe_key, created_us) \
+        VALUES ($1, $2, $3, $4, 'ready', $5, $6, $7) ON CONFLICT (dedupe_key) WHERE dedupe_key IS NOT NULL DO UPDATE SET state = 'ready', \
+        run_at_us = CASE WHEN jobs.lease_until_us = 0 AND jobs.state = 'ready' AND jobs.run_at_us < excluded.run_at_us \
+        THEN jobs.run_at_us ELSE excluded.run_at_us END, fence = jobs.fence + 1, lease_until_us = 0, attempts = 0";
     /// Takes what is due, under the write lock.
     CLAIM_SQLITE = "UPDATE jobs SET lease_until_us = $2, run_at_us = $2, fence = fence + 1, attempts = attempts + 1 \
         WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND kind <> 'webhook' AND run_at_us <= $1 \

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::books::{BookedCharge, BookedIntent, Books};
 use super::cards::{Outcome, of_magic};
 use super::errors::ApiError;
+use super::issuing::IssuingBooks;
 use super::objects;
 use super::webhooks::SimEvent;
 
@@ -17,6 +18,7 @@ pub(super) type Parameters = Map<String, Value>;
 #[derive(Debug, Default)]
 pub(super) struct Account {
     pub(super) books: Books,
+    pub(super) issuing: IssuingBooks,
     /// By id; `true` once deleted.
     pub(super) customers: BTreeMap<String, bool>,
     /// Payment methods beside the magic ones: whose they are and what they do.
@@ -189,6 +191,11 @@ impl Account {
         intent.status = "succeeded";
         intent.amount_received = intent.amount;
         intent.last_payment_error = None;
+        let (id, amount, currency) = {
+            let charge = &self.books.charges[charge];
+            (charge.id.clone(), charge.amount, charge.currency.clone())
+        };
+        self.add_line("charge", amount, &id, &currency, now);
         self.emit_charge("charge.succeeded", charge, now);
         self.emit_intent("payment_intent.succeeded", at, now);
     }
@@ -228,18 +235,6 @@ impl Account {
             failure_code: failure_code.map(str::to_owned),
         });
         self.books.charges.len() - 1
-    }
-
-    /// Opens a dispute (`won` is `None`) or closes it.
-    pub(super) fn dispute(&mut self, charge: usize, won: Option<bool>, now: i64) {
-        self.books.charges[charge].disputed = true;
-        let (kind, status) = match won {
-            None => ("charge.dispute.created", "needs_response"),
-            Some(true) => ("charge.dispute.closed", "won"),
-            Some(false) => ("charge.dispute.closed", "lost"),
-        };
-        let object = objects::dispute(&self.books.charges[charge], status, now);
-        self.emit(kind, object, now);
     }
 
     /// `POST /v1/payment_intents/{id}/cancel`.

@@ -11,6 +11,11 @@
 //! | POST `/_sim/deliver` | `{"sequence": "reversed", "copies": 2}`; `{"shuffled": 7}` is a sequence too |
 //! | POST `/_sim/finish` | `{"payment_intent": "pi_…", "succeeds": true}` |
 //! | POST `/_sim/pay` | `{"session": "cs_…", "with": "card"}`, `"bank_transfer"` or `"declined_card"`; its page has buttons for the same |
+//! | GET `/_sim/issuing` | |
+//! | POST `/_sim/issuing` | `{"asks": true, "approves_late": false}`: whether the endpoint is asked about authorisations, and what becomes of one whose answer is late |
+//! | POST `/_sim/issuing/captures` | `{"authorization": "iauth_…", "amount": 1000}`: of one that is over, in cents |
+//! | POST `/_sim/issuing/disputes` | `{"dispute": "idp_…", "won": true}` |
+//! | POST `/_sim/tamper` | `{"line": "txn_…", "amount": 999}` makes a line of the balance another sum |
 //! | POST `/_sim/disputes` | `{"charge": "ch_…"}` opens one, `{"charge": "ch_…", "won": false}` closes it |
 
 use std::sync::Arc;
@@ -26,7 +31,7 @@ use serde_json::{Value, json};
 use super::checkout::PaidWith;
 use super::shared::Shared;
 use super::webhooks::Endpoint;
-use super::{Books, Fault, Operation, Sequence, SimEvent, SimRequest};
+use super::{Books, Fault, IssuingBooks, Operation, Sequence, SimEvent, SimRequest};
 
 type Sim = State<Arc<Shared>>;
 
@@ -45,6 +50,10 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/_sim/finish", post(finish))
         .route("/_sim/pay", post(pay))
         .route("/_sim/disputes", post(dispute))
+        .route("/_sim/issuing", get(issuing).post(set_issuing))
+        .route("/_sim/issuing/captures", post(capture_late))
+        .route("/_sim/issuing/disputes", post(end_dispute))
+        .route("/_sim/tamper", post(tamper))
         .with_state(shared)
 }
 
@@ -158,6 +167,52 @@ async fn pay(State(sim): Sim, Json(how): Json<Pay>) -> StatusCode {
 
 async fn dispute(State(sim): Sim, Json(how): Json<Dispute>) -> StatusCode {
     found(sim.dispute(&how.charge, how.won))
+}
+
+async fn issuing(State(sim): Sim) -> Json<IssuingBooks> {
+    Json(sim.lock().account.issuing.clone())
+}
+
+#[derive(Deserialize)]
+struct Rules {
+    asks: bool,
+    approves_late: bool,
+}
+
+async fn set_issuing(State(sim): Sim, Json(rules): Json<Rules>) -> StatusCode {
+    let issuing = &mut sim.lock().account.issuing;
+    (issuing.rules.asks, issuing.rules.approves_late) = (rules.asks, rules.approves_late);
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+struct LateCapture {
+    authorization: String,
+    amount: i64,
+}
+
+async fn capture_late(State(sim): Sim, Json(how): Json<LateCapture>) -> StatusCode {
+    found(sim.capture_late(&how.authorization, how.amount))
+}
+
+#[derive(Deserialize)]
+struct EndDispute {
+    dispute: String,
+    won: bool,
+}
+
+async fn end_dispute(State(sim): Sim, Json(how): Json<EndDispute>) -> StatusCode {
+    found(sim.end_dispute(&how.dispute, how.won))
+}
+
+#[derive(Deserialize)]
+struct Tamper {
+    line: String,
+    amount: i64,
+}
+
+async fn tamper(State(sim): Sim, Json(how): Json<Tamper>) -> StatusCode {
+    found(sim.lock().account.tamper_with_line(&how.line, how.amount))
 }
 
 fn found(was: bool) -> StatusCode {

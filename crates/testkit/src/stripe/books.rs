@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::balance::{BookedDispute, BookedLine};
+
 /// A payment intent on the books. Amounts are cents.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BookedIntent {
@@ -139,6 +141,10 @@ pub struct Books {
     pub refunds: Vec<BookedRefund>,
     /// Pages on which somebody can pay.
     pub sessions: Vec<BookedSession>,
+    /// Disputes.
+    pub disputes: Vec<BookedDispute>,
+    /// The balance, line by line.
+    pub balance: Vec<BookedLine>,
 }
 
 impl Books {

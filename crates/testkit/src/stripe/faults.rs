@@ -32,9 +32,101 @@ pub enum Operation {
     RetrieveSession,
     /// `POST /v1/checkout/sessions/{id}/expire`.
     ExpireSession,
+    /// `GET /v1/issuing/cardholders`.
+    ListCardholders,
+    /// `POST /v1/issuing/cardholders`.
+    CreateCardholder,
+    /// `GET /v1/issuing/cardholders/{id}`.
+    RetrieveCardholder,
+    /// `POST /v1/issuing/cardholders/{id}`.
+    UpdateCardholder,
+    /// `GET /v1/issuing/cards`.
+    ListCards,
+    /// `POST /v1/issuing/cards`.
+    CreateCard,
+    /// `GET /v1/issuing/cards/{id}`.
+    RetrieveCard,
+    /// `POST /v1/issuing/cards/{id}`.
+    UpdateCard,
+    /// `GET /v1/issuing/authorizations`.
+    ListAuthorizations,
+    /// `GET /v1/issuing/authorizations/{id}`.
+    RetrieveAuthorization,
+    /// `GET /v1/issuing/transactions`.
+    ListIssuedTransactions,
+    /// `GET /v1/issuing/transactions/{id}`.
+    RetrieveIssuedTransaction,
+    /// `GET /v1/issuing/disputes`.
+    ListDisputes,
+    /// `POST /v1/issuing/disputes`.
+    CreateDispute,
+    /// `GET /v1/issuing/disputes/{id}`.
+    RetrieveDispute,
+    /// `POST /v1/issuing/disputes/{id}/submit`.
+    SubmitDispute,
+    /// `POST /v1/test_helpers/issuing/authorizations`.
+    CreateAuthorization,
+    /// `POST /v1/test_helpers/issuing/authorizations/{id}/capture`.
+    CaptureAuthorization,
+    /// `POST /v1/test_helpers/issuing/authorizations/{id}/expire`.
+    ExpireAuthorization,
+    /// `POST /v1/test_helpers/issuing/authorizations/{id}/increment`.
+    IncrementAuthorization,
+    /// `POST /v1/test_helpers/issuing/authorizations/{id}/reverse`.
+    ReverseAuthorization,
+    /// `POST /v1/test_helpers/issuing/transactions/create_force_capture`.
+    ForceCapture,
+    /// `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`.
+    UnlinkedRefund,
+    /// `POST /v1/test_helpers/issuing/transactions/{id}/refund`.
+    RefundIssued,
+    /// `GET /v1/disputes`.
+    ListChargeDisputes,
+    /// `GET /v1/balance_transactions`.
+    ListBalance,
 }
 
 impl Operation {
+    const ALL: [Operation; 37] = [
+        Operation::ListChargeDisputes,
+        Operation::ListBalance,
+        Operation::CreatePayment,
+        Operation::RetrievePayment,
+        Operation::CancelPayment,
+        Operation::ListPayments,
+        Operation::CreateRefund,
+        Operation::RetrieveRefund,
+        Operation::ListRefunds,
+        Operation::RetrieveCustomer,
+        Operation::CreateSession,
+        Operation::RetrieveSession,
+        Operation::ExpireSession,
+        Operation::ListCardholders,
+        Operation::CreateCardholder,
+        Operation::RetrieveCardholder,
+        Operation::UpdateCardholder,
+        Operation::ListCards,
+        Operation::CreateCard,
+        Operation::RetrieveCard,
+        Operation::UpdateCard,
+        Operation::ListAuthorizations,
+        Operation::RetrieveAuthorization,
+        Operation::ListIssuedTransactions,
+        Operation::RetrieveIssuedTransaction,
+        Operation::ListDisputes,
+        Operation::CreateDispute,
+        Operation::RetrieveDispute,
+        Operation::SubmitDispute,
+        Operation::CreateAuthorization,
+        Operation::CaptureAuthorization,
+        Operation::ExpireAuthorization,
+        Operation::IncrementAuthorization,
+        Operation::ReverseAuthorization,
+        Operation::ForceCapture,
+        Operation::UnlinkedRefund,
+        Operation::RefundIssued,
+    ];
+
     /// The method and path, as the table of parameters has them.
     pub fn name(self) -> &'static str {
         match self {
@@ -49,28 +141,63 @@ impl Operation {
             Operation::CreateSession => "POST /v1/checkout/sessions",
             Operation::RetrieveSession => "GET /v1/checkout/sessions/{id}",
             Operation::ExpireSession => "POST /v1/checkout/sessions/{id}/expire",
+            Operation::ListCardholders => "GET /v1/issuing/cardholders",
+            Operation::CreateCardholder => "POST /v1/issuing/cardholders",
+            Operation::RetrieveCardholder => "GET /v1/issuing/cardholders/{id}",
+            Operation::UpdateCardholder => "POST /v1/issuing/cardholders/{id}",
+            Operation::ListCards => "GET /v1/issuing/cards",
+            Operation::CreateCard => "POST /v1/issuing/cards",
+            Operation::RetrieveCard => "GET /v1/issuing/cards/{id}",
+            Operation::UpdateCard => "POST /v1/issuing/cards/{id}",
+            Operation::ListAuthorizations => "GET /v1/issuing/authorizations",
+            Operation::RetrieveAuthorization => "GET /v1/issuing/authorizations/{id}",
+            Operation::ListIssuedTransactions => "GET /v1/issuing/transactions",
+            Operation::RetrieveIssuedTransaction => "GET /v1/issuing/transactions/{id}",
+            Operation::ListDisputes => "GET /v1/issuing/disputes",
+            Operation::CreateDispute => "POST /v1/issuing/disputes",
+            Operation::RetrieveDispute => "GET /v1/issuing/disputes/{id}",
+            Operation::SubmitDispute => "POST /v1/issuing/disputes/{id}/submit",
+            Operation::CreateAuthorization => "POST /v1/test_helpers/issuing/authorizations",
+            Operation::CaptureAuthorization => "POST /v1/test_helpers/issuing/authorizations/{id}/capture",
+            Operation::ExpireAuthorization => "POST /v1/test_helpers/issuing/authorizations/{id}/expire",
+            Operation::IncrementAuthorization => {
+                "POST /v1/test_helpers/issuing/authorizations/{id}/increment"
+            }
+            Operation::ReverseAuthorization => "POST /v1/test_helpers/issuing/authorizations/{id}/reverse",
+            Operation::ForceCapture => "POST /v1/test_helpers/issuing/transactions/create_force_capture",
+            Operation::UnlinkedRefund => "POST /v1/test_helpers/issuing/transactions/create_unlinked_refund",
+            Operation::RefundIssued => "POST /v1/test_helpers/issuing/transactions/{id}/refund",
+            Operation::ListChargeDisputes => "GET /v1/disputes",
+            Operation::ListBalance => "GET /v1/balance_transactions",
         }
     }
 
     /// The operation a request is for, and the id in its path.
     pub(super) fn of(method: &str, path: &str) -> Option<(Operation, String)> {
-        let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-        let (operation, id) = match (method, parts.as_slice()) {
-            ("POST", ["v1", "payment_intents"]) => (Operation::CreatePayment, ""),
-            ("GET", ["v1", "payment_intents"]) => (Operation::ListPayments, ""),
-            ("GET", ["v1", "payment_intents", id]) => (Operation::RetrievePayment, *id),
-            ("POST", ["v1", "payment_intents", id, "cancel"]) => (Operation::CancelPayment, *id),
-            ("POST", ["v1", "refunds"]) => (Operation::CreateRefund, ""),
-            ("GET", ["v1", "refunds"]) => (Operation::ListRefunds, ""),
-            ("GET", ["v1", "refunds", id]) => (Operation::RetrieveRefund, *id),
-            ("GET", ["v1", "customers", id]) => (Operation::RetrieveCustomer, *id),
-            ("POST", ["v1", "checkout", "sessions"]) => (Operation::CreateSession, ""),
-            ("GET", ["v1", "checkout", "sessions", id]) => (Operation::RetrieveSession, *id),
-            ("POST", ["v1", "checkout", "sessions", id, "expire"]) => (Operation::ExpireSession, *id),
-            _ => return None,
-        };
+        let parts: Vec<&str> = path.split('/').collect();
+        // A word of a path is no id: what has none is looked for first.
+        let known = Operation::ALL.iter().map(|operation| (operation, operation.name()));
+        let (operation, id) = known
+            .filter_map(|(operation, name)| Some((*operation, matched(name, method, &parts)?)))
+            .min_by_key(|(_, id)| id.is_some())?;
+        let id = id.unwrap_or_default();
         Some((operation, id.to_owned()))
     }
+}
+
+/// Whether a request is for the operation of this name, and the id in its path.
+fn matched<'a>(name: &str, method: &str, parts: &[&'a str]) -> Option<Option<&'a str>> {
+    let path = name.strip_prefix(method)?.strip_prefix(' ')?;
+    let wanted: Vec<&str> = path.split('/').collect();
+    let mut id = None;
+    for (wanted, part) in wanted.iter().zip(parts) {
+        match *wanted {
+            "{id}" if !part.is_empty() => id = Some(*part),
+            word if word == *part => {}
+            _ => return None,
+        }
+    }
+    (wanted.len() == parts.len()).then_some(id)
 }
 
 /// One thing that goes wrong with one request. As JSON: `{"fault": "slow_after", "millis": 500}`.

@@ -14,12 +14,14 @@
 
 mod account;
 pub mod admin;
+mod balance;
 mod books;
 mod cards;
 mod checkout;
 mod errors;
 mod faults;
 mod forms;
+mod issuing;
 mod keys;
 mod objects;
 mod pages;
@@ -38,14 +40,17 @@ use std::time::Duration;
 
 use bursar_base::{Clock, SystemClock, TimeUs};
 use serde::Serialize;
+use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use shared::Shared;
 
+pub use balance::{BookedDispute, BookedLine};
 pub use books::{BookedCharge, BookedIntent, BookedRefund, BookedSession, Books};
 pub use cards::Outcome;
 pub use checkout::PaidWith;
 pub use faults::{Fault, Operation};
+pub use issuing::{BalanceLine, IssuingBooks, SimAnswer};
 pub use webhooks::{Sequence, SimEvent, signature_header};
 
 /// A request that came in, for tests that look at what was sent.
@@ -206,6 +211,16 @@ impl StripeSim {
         })
     }
 
+    /// Makes a line of the balance another sum, as nobody can at Stripe. `false` when there is no such line.
+    pub fn tamper_with_line(&self, line: &str, amount: i64) -> bool {
+        self.shared.lock().account.tamper_with_line(line, amount)
+    }
+
+    /// Loses a line of the balance. `false` when there is no such line.
+    pub fn lose_line(&self, line: &str) -> bool {
+        self.shared.lock().account.lose_line(line)
+    }
+
     /// Ends a refund that is pending. `false` when there is no such refund.
     pub fn finish_refund(&self, refund: &str, succeeds: bool) -> bool {
         let now = self.now().seconds();
@@ -217,6 +232,63 @@ impl StripeSim {
     /// Opens a dispute about a charge, or closes it where `won` says how. `false` when there is no such charge.
     pub fn dispute(&self, charge: &str, won: Option<bool>) -> bool {
         self.shared.dispute(charge, won)
+    }
+
+    /// Everything that was issued, and what became of it.
+    pub fn issuing(&self) -> IssuingBooks {
+        self.shared.lock().account.issuing.clone()
+    }
+
+    /// Whether the endpoint is asked about authorisations; they are approved where nobody is.
+    pub fn ask_about_authorizations(&self, asks: bool) {
+        self.shared.lock().account.issuing.rules.asks = asks;
+    }
+
+    /// What becomes of an authorisation whose answer is late, or none: declined, unless this says otherwise.
+    pub fn approve_late_answers(&self, approves: bool) {
+        self.shared.lock().account.issuing.rules.approves_late = approves;
+    }
+
+    /// Uses a card at a merchant of this name and category, as Stripe's test helper does; the authorisation.
+    pub async fn authorize(&self, card: &str, cents: i64, merchant: &str, category: &str) -> Value {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("card", card)
+            .append_pair("amount", &cents.to_string())
+            .append_pair("merchant_data[name]", merchant)
+            .append_pair("merchant_data[category]", category)
+            .finish();
+        self.must("/v1/test_helpers/issuing/authorizations", &form).await
+    }
+
+    /// Does something more with an authorisation: `capture`, `increment`, `reverse` or `expire`, with a form.
+    pub async fn authorization(&self, id: &str, deed: &str, form: &str) -> Value {
+        self.must(&format!("/v1/test_helpers/issuing/authorizations/{id}/{deed}"), form).await
+    }
+
+    /// Posts a form with a test key, which must be taken; the object.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn must(&self, path: &str, form: &str) -> Value {
+        let (status, object) = self.call(path, form).await;
+        assert_eq!(status, 200, "{path} {form}: {object}");
+        object
+    }
+
+    /// Captures an authorisation that is closed, was taken back or was declined, as merchants should not, but do.
+    /// `false` when there is none such.
+    pub fn capture_late(&self, authorization: &str, cents: i64) -> bool {
+        self.shared.capture_late(authorization, cents)
+    }
+
+    /// Ends a dispute about a card's transaction that was handed in. `false` when there is none such.
+    pub fn end_issuing_dispute(&self, dispute: &str, won: bool) -> bool {
+        self.shared.end_dispute(dispute, won)
+    }
+
+    /// Asks once more what was asked last about an authorisation; the answer changes nothing at Stripe.
+    pub async fn ask_again(&self, authorization: &str) -> Option<SimAnswer> {
+        issuing::again(&self.shared, authorization).await
     }
 
     /// Where events go, signed with `secret`; `at_once` sends each as it happens, else [`StripeSim::deliver_new`] does.
@@ -245,12 +317,21 @@ impl StripeSim {
     ///
     /// # Panics
     /// When the simulator does not answer.
-    #[allow(clippy::expect_used)] // a part of tests
     pub async fn post(&self, path: &str, form: &str) -> u16 {
+        self.call(path, form).await.0
+    }
+
+    /// The same, with the object or error that is answered.
+    ///
+    /// # Panics
+    /// When the simulator does not answer.
+    #[allow(clippy::expect_used)] // a part of tests
+    pub async fn call(&self, path: &str, form: &str) -> (u16, Value) {
         let client = bursar_http::outgoing::client().no_proxy().build().expect("a client can be made");
         let request = client.post(format!("{}{path}", self.url())).bearer_auth("sk_test_simulated");
         let request = request.header("content-type", "application/x-www-form-urlencoded");
-        request.body(form.to_owned()).send().await.expect("the simulator answers").status().as_u16()
+        let answer = request.body(form.to_owned()).send().await.expect("the simulator answers");
+        (answer.status().as_u16(), answer.json().await.expect("the simulator answers JSON"))
     }
 
     /// Runs until the server ends, which it does not by itself.

@@ -136,9 +136,14 @@ pub(super) fn refund(refund: &BookedRefund) -> Value {
     object
 }
 
+/// A charge has one dispute at most.
+pub(super) fn dispute_id(charge: &BookedCharge) -> String {
+    format!("du_{}", charge.id.trim_start_matches("ch_"))
+}
+
 pub(super) fn dispute(charge: &BookedCharge, status: &str, now: i64) -> Value {
     json!({
-        "id": format!("du_{}", charge.id.trim_start_matches("ch_")),
+        "id": dispute_id(charge),
         "object": "dispute",
         "amount": charge.amount,
         "balance_transactions": [],

@@ -58,6 +58,8 @@ fn typed(kind: &Kind, form: &Form, path: &str) -> Result<Value, ApiError> {
     match (kind, form) {
         (Kind::Any(options), form) => any(options, form, path),
         (Kind::Enum(values), Form::Text(text)) if values.contains(text) => Ok(Value::from(text.as_str())),
+        // Stripe's way to unset a list.
+        (Kind::List(_), Form::Text(text)) if text.is_empty() => Ok(Value::Array(Vec::new())),
         (_, Form::Text(text)) if text.is_empty() => Err(ApiError::invalid(
             &format!("You passed an empty string for '{path}'. It cannot be unset this way."),
             path,

@@ -59,9 +59,11 @@ impl Account {
         };
         refund.id = self.next_id("re");
         let shown = objects::refund(&refund);
+        let (id, currency) = (refund.id.clone(), refund.currency.clone());
         self.books.refunds.push(refund);
         self.emit("refund.created", shown.clone(), now);
         if status != "failed" {
+            self.add_line("refund", -amount, &id, &currency, now);
             self.books.charges[at].amount_refunded += amount;
             self.emit_charge("charge.refunded", at, now);
         }
@@ -95,6 +97,10 @@ impl Account {
         };
         refund.status = if succeeds { "succeeded" } else { "failed" };
         let (shown, charge, amount) = (objects::refund(refund), refund.charge.clone(), refund.amount);
+        let currency = refund.currency.clone();
+        if !succeeds {
+            self.add_line("refund_failure", amount, id, &currency, now);
+        }
         if !succeeds && let Some(charge) = self.books.charges.iter_mut().find(|known| known.id == charge) {
             charge.amount_refunded -= amount;
         }
@@ -165,7 +171,7 @@ impl Account {
     }
 }
 
-fn created_fits(parameters: &Parameters, created: i64) -> bool {
+pub(super) fn created_fits(parameters: &Parameters, created: i64) -> bool {
     match parameters.get("created") {
         None => true,
         Some(Value::Number(exactly)) => exactly.as_i64() == Some(created),
@@ -179,7 +185,11 @@ fn created_fits(parameters: &Parameters, created: i64) -> bool {
     }
 }
 
-fn page(newest_first: Vec<(&str, Value)>, parameters: &Parameters, url: &str) -> Result<Value, ApiError> {
+pub(super) fn page(
+    newest_first: Vec<(&str, Value)>,
+    parameters: &Parameters,
+    url: &str,
+) -> Result<Value, ApiError> {
     let limit = parameters.get("limit").and_then(Value::as_i64).unwrap_or(10);
     let limit = usize::try_from(limit).ok().filter(|limit| (1..=100).contains(limit));
     let limit = limit.ok_or_else(|| {

@@ -11,6 +11,7 @@ use super::account::{Parameters, expands};
 use super::errors::ApiError;
 use super::faults::{Fault, Operation};
 use super::forms;
+use super::issuing;
 use super::keys::{Kept, begin};
 use super::parameters::{check, table};
 use super::reply::Reply;
@@ -105,6 +106,10 @@ fn prepared(request: &Incoming, operation: Operation) -> Result<(String, Paramet
     if request.header("Idempotency-Key").is_some_and(|key| key.is_empty() || key.len() > 255) {
         return Err(ApiError::new(400, "idempotency_error", "Idempotency keys have 1 to 255 characters."));
     }
+    if operation.name().contains("/v1/test_helpers/") && api_key[3..].starts_with("live") {
+        let message = "Test helpers take test keys only.";
+        return Err(ApiError::invalid(message, "").code("testmode_only"));
+    }
     let (parameters, text) = request.parameters(operation)?;
     Ok((api_key, parameters, format!("{} {text}", request.uri.path())))
 }
@@ -156,7 +161,13 @@ async fn keyed(
     let (status, body) = if fault == Fault::ErrorBefore {
         (500, failed())
     } else {
-        let done = execute(&mut shared.lock(), &work, &fault, shared.now().seconds());
+        let done = match work.operation {
+            // These ask the endpoint, which may ask the account meanwhile.
+            Operation::CreateAuthorization | Operation::IncrementAuthorization => {
+                issuing::asked(shared, work.operation, &work.id, &work.parameters, work.livemode).await
+            }
+            _ => execute(&mut shared.lock(), &work, &fault, shared.now().seconds()),
+        };
         match done {
             _ if fault == Fault::ErrorAfter => (500, failed()),
             Ok(object) => (200, object.to_string()),
@@ -216,5 +227,8 @@ fn execute(state: &mut State, work: &Work, fault: &Fault, now: i64) -> Result<Va
         Operation::CreateSession => account.create_session(parameters, work.livemode, now),
         Operation::RetrieveSession => account.retrieve_session(id, parameters),
         Operation::ExpireSession => account.expire_session(id, parameters, now),
+        Operation::ListChargeDisputes => account.list_charge_disputes(parameters),
+        Operation::ListBalance => account.list_balance(parameters),
+        _ => issuing::execute(account, work.operation, (id, parameters), work.livemode, now),
     }
 }

@@ -10,7 +10,7 @@ use bursar_base::{Clock, TimeUs};
 use tokio::sync::watch;
 
 use super::SimRequest;
-use super::account::Account;
+use super::account::{Account, Parameters};
 use super::checkout::{PaidWith, Pressed};
 use super::faults::Faults;
 use super::keys::Keys;
@@ -66,6 +66,11 @@ impl Shared {
 
     pub(super) fn now(&self) -> TimeUs {
         TimeUs(self.clock.now().0.saturating_add(self.ahead.load(Ordering::SeqCst)))
+    }
+
+    /// What calls the endpoint.
+    pub(super) fn http(&self) -> &reqwest::Client {
+        &self.http
     }
 
     /// Waits until what is held is let go.
@@ -151,6 +156,29 @@ impl Shared {
         let pressed = self.lock().account.pay_session(session, with, now).ok();
         self.send_at_once();
         pressed
+    }
+
+    /// Captures an authorisation that is over.
+    pub(super) fn capture_late(self: &Arc<Shared>, authorization: &str, cents: i64) -> bool {
+        let now = self.now().seconds();
+        let done = {
+            let account = &mut self.lock().account;
+            let known = account.issuing.authorization(authorization);
+            let livemode = known.is_some_and(|known| known["livemode"] == true);
+            let mut parameters = Parameters::new();
+            parameters.insert("capture_amount".to_owned(), cents.into());
+            account.capture_authorization(authorization, &parameters, (livemode, true), now).is_ok()
+        };
+        self.send_at_once();
+        done
+    }
+
+    /// Ends a dispute about what was captured by a card.
+    pub(super) fn end_dispute(self: &Arc<Shared>, dispute: &str, won: bool) -> bool {
+        let now = self.now().seconds();
+        let ended = self.lock().account.end_dispute(dispute, won, now);
+        self.send_at_once();
+        ended
     }
 
     /// Opens a dispute about a charge, or closes it.

@@ -101,12 +101,22 @@ pub(super) struct Endpoint {
 impl Endpoint {
     /// Sends one event; the status it was answered with, or 0 when there was no answer.
     pub(super) async fn send(&self, client: &reqwest::Client, event: &SimEvent, now: TimeUs) -> u16 {
+        self.request(client, event, now).await.map_or(0, |answer| answer.status().as_u16())
+    }
+
+    /// Sends one event, and gives the whole answer.
+    pub(super) async fn request(
+        &self,
+        client: &reqwest::Client,
+        event: &SimEvent,
+        now: TimeUs,
+    ) -> reqwest::Result<reqwest::Response> {
         let body = event.body();
         let request = client
             .post(&self.url)
             .header("Content-Type", "application/json; charset=utf-8")
             .header("Stripe-Signature", signature_header(&body, &self.secret, now))
             .body(body);
-        request.send().await.map_or(0, |answer| answer.status().as_u16())
+        request.send().await
     }
 }

@@ -56,11 +56,17 @@ pub(super) fn all() -> Vec<RefusalLine> {
 fn of(reason: Reason) -> (&'static str, &'static str) {
     match reason {
         Reason::NoPolicy => ("You have no rules, so you spend nothing.", "Ask your owner to set some."),
+        Reason::OrgFrozen => {
+            ("Your owner stopped all agents.", "Stop. Tell your owner, who can let you all go on.")
+        }
         Reason::AgentFrozen => (
             "You are frozen: by your owner, or because you asked too often.",
             "Stop. Tell your owner, who can let you go on.",
         ),
         Reason::AgentNotActive => ("Nobody has claimed you yet.", "Give your owner the claim token."),
+        Reason::CardNotActive => {
+            ("The card you used is frozen or cancelled.", "Do not try it again; ask your owner for a card.")
+        }
         Reason::OutsideHours => ("You may not spend at this hour.", "Ask again when you may."),
         Reason::RailBlocked => ("You may not pay this way.", "Leave `rail` out, or ask your owner."),
         Reason::MerchantBlocked => {

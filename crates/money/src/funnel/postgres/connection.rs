@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use bursar_base::limits;
 use bursar_store::StoreError;
 use bursar_store::db::LIMITS_POSTGRES;
+use bursar_store::postgres::Server;
 use futures_util::future::join_all;
-use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+use tokio_postgres::{Client, Row, Statement};
 
 use super::super::storage::{Answer, CommitError};
 use super::rows::Arguments;
@@ -46,23 +47,16 @@ impl<'a> Pipeline<'a> {
 
 impl Connection {
     /// Connects. Nobody waits longer than [`limits::DATABASE_WAIT`].
-    pub async fn open(url: &str) -> Answer<Connection> {
-        let mut config: Config = url.parse()?;
-        config.application_name("bursar").connect_timeout(limits::DATABASE_WAIT);
-        let connected = tokio::time::timeout(limits::DATABASE_WAIT, config.connect(NoTls)).await;
-        let (client, driver) = match connected {
-            Ok(Ok(connected)) => connected,
+    pub async fn open(server: &Server) -> Answer<Connection> {
+        let connected = tokio::time::timeout(limits::DATABASE_WAIT, server.connect()).await;
+        let client = match connected {
+            Ok(Ok(client)) => client,
             Ok(Err(error)) => {
                 tracing::error!(%error, "PostgreSQL cannot be reached");
                 return Err(StoreError::Unreachable);
             }
             Err(_) => return Err(StoreError::Unreachable),
         };
-        tokio::spawn(async move {
-            if let Err(error) = driver.await {
-                tracing::warn!(%error, "the funnel's connection to PostgreSQL ended");
-            }
-        });
         let standstill = limits::DATABASE_STANDSTILL.as_millis().to_string();
         let lock_wait = limits::DATABASE_LOCK_WAIT.as_millis().to_string();
         client.execute(LIMITS_POSTGRES, &[&standstill, &lock_wait]).await?;

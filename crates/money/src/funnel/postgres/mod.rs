@@ -14,11 +14,13 @@ use std::sync::Arc;
 
 use bursar_base::{Clock, OrgId, TimeUs};
 use bursar_store::db::DATABASE_CLOCK_POSTGRES;
+use bursar_store::postgres::Server;
 use bursar_store::{Columns as _, StoreError};
 use tokio_postgres::Row;
 
 use super::storage::{self, Answer, CommitError, Found, Storage, Wanted};
 use super::working::Working;
+use crate::authorizations;
 use crate::receipts;
 use crate::transactions::from_row;
 use crate::votes;
@@ -28,15 +30,15 @@ use rows::{Arguments, Rows};
 pub use sql::ALL;
 
 pub(super) struct PostgresStorage {
-    url: String,
+    server: Server,
     clock: Arc<dyn Clock>,
     /// None before the first batch, and after anything went wrong.
     connection: Option<Connection>,
 }
 
 impl PostgresStorage {
-    pub(super) fn new(url: &str, clock: Arc<dyn Clock>) -> PostgresStorage {
-        PostgresStorage { url: url.to_owned(), clock, connection: None }
+    pub(super) fn new(server: Server, clock: Arc<dyn Clock>) -> PostgresStorage {
+        PostgresStorage { server, clock, connection: None }
     }
 
     /// The connection that a transaction is open on.
@@ -47,7 +49,7 @@ impl PostgresStorage {
     /// The connection for the next transaction: the one there is, or a new one.
     async fn ready(&mut self) -> Answer<&mut Connection> {
         if self.connection.as_ref().is_none_or(Connection::is_closed) {
-            self.connection = Some(Connection::open(&self.url).await?);
+            self.connection = Some(Connection::open(&self.server).await?);
         }
         self.open()
     }
@@ -127,6 +129,9 @@ enum About {
     Past,
     Refunds,
     Receipts,
+    Cards,
+    Reserved,
+    Authorizations,
     Deciders,
     Votes,
 }
@@ -165,6 +170,11 @@ impl<'a> Questions<'a> {
         self.add(About::Transactions, sql::TRANSACTION, by_id);
         self.add(About::Budgets, sql::BUDGET, Rows::of(&wanted.agents).text(|id| id.as_str()));
         self.add(About::Keys, sql::KEY, Rows::of(&wanted.keys).text(|id| id.as_str()));
+        self.add(About::Cards, sql::CARD, Rows::of(&wanted.cards).text(|id| id.as_str()));
+        let reserved = Rows::of(&wanted.reserved).text(|(agent, _)| agent.as_str());
+        self.add(About::Reserved, sql::RESERVED, reserved.text(|(_, merchant)| merchant));
+        let authorizations = Rows::of(&wanted.authorizations).text(|reference| reference);
+        self.add(About::Authorizations, sql::AUTHORIZATION, authorizations);
         self.add(About::Accounts, sql::ACCOUNT, Rows::of(&wanted.accounts).text(|id| id.as_str()));
         self.add(About::Fences, sql::FENCE, Rows::of(&wanted.jobs).text(|id| id));
         let policies = Rows::of(&wanted.policies).text(|(agent, _)| agent.as_str());
@@ -204,6 +214,11 @@ impl<'a> Questions<'a> {
                 About::Purchases => found.purchases = each(rows, storage::purchase_from)?,
                 About::Past => found.past = each(rows, storage::past_window_from)?,
                 About::Refunds => found.refunds = each(rows, storage::refund_from)?,
+                About::Cards => found.cards = each(rows, storage::card_from)?,
+                About::Reserved => found.reserved = each(rows, from_row)?,
+                About::Authorizations => {
+                    found.authorizations = each(rows, authorizations::from_row)?;
+                }
                 About::Receipts => found.receipts = each(rows, receipts::from_row)?,
                 About::Deciders => found.deciders = each(rows, storage::decider_from)?,
                 About::Votes => found.votes = each(rows, votes::from_row)?,

@@ -6,6 +6,7 @@ use super::super::storage::state_text;
 use super::super::working::Working;
 use super::connection::Pipeline;
 use super::sql;
+use crate::authorizations::{Authorization, map_json};
 use crate::transactions::{Transaction, decision_json, other_payments_json, pay_with_json};
 
 /// One column: an array with a value for each row.
@@ -89,7 +90,33 @@ pub fn write<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
     heads_and_sums(pipeline, w);
     transactions(pipeline, w);
     trail(pipeline, w);
+    freezes(pipeline, w);
     rest(pipeline, w);
+}
+
+fn freezes<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
+    let saved = Rows::of(w.orgs_frozen.keys()).text(|org| org.as_str());
+    let saved = saved.opt_int(|org| w.orgs_frozen.get(org).copied().flatten().map(|at| at.0));
+    pipeline.add(sql::SAVE_ORG_FROZEN, saved);
+    let ended = Rows::of(&w.freezes_ended)
+        .text(|f| f.org_id.as_str())
+        .text(|f| &f.scope)
+        .int(|f| f.at.0)
+        .text(|f| &f.actor)
+        .text(|f| &f.reason);
+    pipeline.add(sql::END_FREEZE, ended);
+    let new = Rows::of(&w.freezes)
+        .text(|f| f.id.as_str())
+        .text(|f| f.org_id.as_str())
+        .text(|f| &f.scope)
+        .text(|f| &f.reason)
+        .text(|f| &f.actor)
+        .int(|f| f.seq)
+        .int(|f| f.at.0)
+        .opt_int(|f| f.end.as_ref().map(|end| end.at.0))
+        .opt_text(|f| f.end.as_ref().map(|end| end.actor.as_str()))
+        .opt_text(|f| f.end.as_ref().map(|end| end.reason.as_str()));
+    pipeline.add(sql::INSERT_FREEZE, new);
 }
 
 fn heads_and_sums<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
@@ -144,7 +171,7 @@ fn transactions<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
         .text(|t| t.agent_id.as_str())
         .int(|t| t.number)
         .int(|t| t.seq)
-        .text(|t| t.key_id.as_str())
+        .text(|t| t.key_id.as_ref().map_or("", bursar_base::KeyId::as_str))
         .text(|t| &t.idempotency_key)
         .text(|t| &t.fingerprint)
         .int(|t| t.amount_micros)
@@ -164,9 +191,12 @@ fn transactions<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
         .int(|t| t.week_start.0)
         .int(|t| t.month_start.0)
         .int(|t| t.created.0);
-    pipeline.add(sql::INSERT_TRANSACTION, what_changes(added));
+    let added = what_changes(added)
+        .opt_text(|t| t.card_id.as_ref().map(bursar_base::CardId::as_str))
+        .opt_int(|t| t.tolerance_micros);
+    pipeline.add(sql::INSERT_TRANSACTION, added);
     let changed = Rows::of(w.transactions.changed().map(|t| &**t)).text(|t| t.id.as_str());
-    pipeline.add(sql::SAVE_TRANSACTION, what_changes(changed));
+    pipeline.add(sql::SAVE_TRANSACTION, what_changes(changed).int(|t| t.amount_micros));
 }
 
 /// The columns that change after a transaction was made.
@@ -249,6 +279,22 @@ fn rest<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
         .int(|r| r.created.0)
         .opt_int(|r| r.completed.map(|at| at.0));
     pipeline.add(sql::SAVE_REFUND, refunds);
+    let authorizations = Rows::of(w.authorizations.written())
+        .text(|a| &a.reference)
+        .text(|a| a.org_id.as_str())
+        .text(|a| a.agent_id.as_str())
+        .text(|a| a.card_id.as_str())
+        .text(|a| a.transaction_id.as_str())
+        .made(|a| map_json(&a.requests))
+        .made(|a| map_json(&a.captures))
+        .made(|a| map_json(&a.refunds))
+        .int(Authorization::captured)
+        .int(Authorization::refunded)
+        .int(|a| i64::from(a.ended))
+        .opt_int(|a| a.allowed.map(|at| at.0))
+        .int(|a| a.created.0)
+        .int(|a| a.updated.0);
+    pipeline.add(sql::SAVE_AUTHORIZATION, authorizations);
     let votes = Rows::of(w.votes.added())
         .text(|v| v.transaction_id.as_str())
         .text(|v| v.member_id.as_str())
@@ -268,6 +314,7 @@ fn rest<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
         .int(|r| r.seq)
         .int(|r| r.refunded_micros)
         .int(|r| r.disputed_micros)
-        .int(|r| r.received.0);
+        .int(|r| r.received.0)
+        .int(|r| r.returned_micros);
     pipeline.add(sql::SAVE_RECEIPT, receipts);
 }

@@ -18,6 +18,7 @@ use rusqlite::{Connection, Params, ffi};
 use super::command::Nonce;
 use super::storage::{self, Answer, CommitError, Found, Storage, Wanted};
 use super::working::Working;
+use crate::authorizations;
 use crate::receipts;
 use crate::transactions::from_row;
 use crate::votes;
@@ -55,6 +56,12 @@ impl SqliteStorage {
         let by_id =
             self.each(sql::TRANSACTION, &wanted.transactions, |row| from_row(row), |id| (id.as_str(),))?;
         transactions.extend(by_id);
+        let reserved = self.each(
+            sql::RESERVED,
+            &wanted.reserved,
+            |row| from_row(row),
+            |(agent, merchant)| (agent.as_str(), merchant),
+        )?;
         Ok(Found {
             orgs: self.each(sql::ORG, &wanted.orgs, |row| storage::org_from(row), |id| (id.as_str(),))?,
             nonces: self.use_nonces(&wanted.nonces)?,
@@ -66,6 +73,14 @@ impl SqliteStorage {
                 |id| (id.as_str(),),
             )?,
             keys: self.each(sql::KEY, &wanted.keys, |row| storage::key_from(row), |id| (id.as_str(),))?,
+            cards: self.each(sql::CARD, &wanted.cards, |row| storage::card_from(row), |id| (id.as_str(),))?,
+            reserved,
+            authorizations: self.each(
+                sql::AUTHORIZATION,
+                &wanted.authorizations,
+                |row| authorizations::from_row(row),
+                |reference| (reference,),
+            )?,
             accounts: self.each(
                 sql::ACCOUNT,
                 &wanted.accounts,

@@ -6,6 +6,7 @@ use rusqlite::{Connection, params};
 use super::super::storage::{Answer, state_text};
 use super::super::working::Working;
 use super::sql;
+use crate::authorizations::map_json;
 use crate::transactions::{Transaction, decision_json, other_payments_json, pay_with_json};
 
 /// Writes everything that changed.
@@ -14,7 +15,38 @@ pub fn all(c: &Connection, w: &Working) -> Answer<()> {
     accounts_and_windows(c, w)?;
     transactions(c, w)?;
     trail(c, w)?;
+    jobs(c, w)?;
+    authorizations(c, w)?;
+    freezes(c, w)?;
     rest(c, w)
+}
+
+fn freezes(c: &Connection, w: &Working) -> Answer<()> {
+    let mut save = c.prepare_cached(sql::SAVE_ORG_FROZEN)?;
+    for (org, since) in &w.orgs_frozen {
+        save.execute(params![org.as_str(), since.map(|at| at.0)])?;
+    }
+    let mut end = c.prepare_cached(sql::END_FREEZE)?;
+    for f in &w.freezes_ended {
+        end.execute(params![f.org_id.as_str(), f.scope, f.at.0, f.actor, f.reason])?;
+    }
+    let mut insert = c.prepare_cached(sql::INSERT_FREEZE)?;
+    for f in &w.freezes {
+        let end = f.end.as_ref();
+        insert.execute(params![
+            f.id.as_str(),
+            f.org_id.as_str(),
+            f.scope,
+            f.reason,
+            f.actor,
+            f.seq,
+            f.at.0,
+            end.map(|end| end.at.0),
+            end.map(|end| &end.actor),
+            end.map(|end| &end.reason),
+        ])?;
+    }
+    Ok(())
 }
 
 fn heads_and_budgets(c: &Connection, w: &Working) -> Answer<()> {
@@ -105,6 +137,7 @@ fn transactions(c: &Connection, w: &Working) -> Answer<()> {
             t.updated.0,
             pay_with_json(t),
             other_payments_json(t),
+            t.amount_micros,
         ])?;
     }
     Ok(())
@@ -117,7 +150,7 @@ fn insert_transaction(insert: &mut rusqlite::CachedStatement<'_>, t: &Transactio
         t.agent_id.as_str(),
         t.number,
         t.seq,
-        t.key_id.as_str(),
+        t.key_id.as_ref().map_or("", bursar_base::KeyId::as_str),
         t.idempotency_key,
         t.fingerprint,
         t.amount_micros,
@@ -154,6 +187,8 @@ fn insert_transaction(insert: &mut rusqlite::CachedStatement<'_>, t: &Transactio
         t.decided.map(|at| at.0),
         t.completed.map(|at| at.0),
         t.updated.0,
+        t.card_id.as_ref().map(bursar_base::CardId::as_str),
+        t.tolerance_micros,
     ])?;
     Ok(())
 }
@@ -195,7 +230,14 @@ fn trail(c: &Connection, w: &Working) -> Answer<()> {
     Ok(())
 }
 
-fn rest(c: &Connection, w: &Working) -> Answer<()> {
+fn jobs(c: &Connection, w: &Working) -> Answer<()> {
+    // What is done ends first: its successor may have the same key.
+    let mut finish = c.prepare_cached(sql::FINISH_JOB)?;
+    for job in &w.finished {
+        if finish.execute(params![job.id.as_str(), job.fence])? != 1 {
+            return Err(StoreError::LeaseLost);
+        }
+    }
     let mut insert = c.prepare_cached(sql::INSERT_JOB)?;
     for (id, job) in &w.jobs {
         insert.execute(params![
@@ -208,12 +250,33 @@ fn rest(c: &Connection, w: &Working) -> Answer<()> {
             job.run_at.0
         ])?;
     }
-    let mut finish = c.prepare_cached(sql::FINISH_JOB)?;
-    for job in &w.finished {
-        if finish.execute(params![job.id.as_str(), job.fence])? != 1 {
-            return Err(StoreError::LeaseLost);
-        }
+    Ok(())
+}
+
+fn authorizations(c: &Connection, w: &Working) -> Answer<()> {
+    let mut save = c.prepare_cached(sql::SAVE_AUTHORIZATION)?;
+    for a in w.authorizations.written() {
+        save.execute(params![
+            a.reference,
+            a.org_id.as_str(),
+            a.agent_id.as_str(),
+            a.card_id.as_str(),
+            a.transaction_id.as_str(),
+            map_json(&a.requests),
+            map_json(&a.captures),
+            map_json(&a.refunds),
+            a.captured(),
+            a.refunded(),
+            i64::from(a.ended),
+            a.allowed.map(|at| at.0),
+            a.created.0,
+            a.updated.0,
+        ])?;
     }
+    Ok(())
+}
+
+fn rest(c: &Connection, w: &Working) -> Answer<()> {
     let mut save = c.prepare_cached(sql::SAVE_PURCHASE)?;
     for p in w.purchases.written() {
         save.execute(params![p.agent_id.as_str(), p.mark, p.transaction_id.as_str(), p.at.0])?;
@@ -259,6 +322,7 @@ fn rest(c: &Connection, w: &Working) -> Answer<()> {
             r.refunded_micros,
             r.disputed_micros,
             r.received.0,
+            r.returned_micros,
         ])?;
     }
     Ok(())

@@ -145,6 +145,12 @@ const COMPARISONS: &[Comparison] = &[
         form: Form::Numbers(&[("refunded_micros", Micros), ("disputed_micros", Micros)]),
         rows: |counts| counts.transfers,
     },
+    Comparison {
+        what: "card purchase",
+        sql: sql::AUTHORIZATIONS,
+        form: Form::Numbers(&[("captured_micros", Micros), ("refunded_micros", Micros)]),
+        rows: |counts| counts.transactions,
+    },
     Comparison { what: "chain", sql: sql::HEADS, form: Form::Texts, rows: |counts| counts.entries },
 ];
 

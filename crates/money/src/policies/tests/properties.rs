@@ -72,6 +72,7 @@ fn amounts() -> impl Strategy<Value = i64> {
 fn answer(policy: &Policy, facts: &Facts, micros: i64, rail: RailName) -> Decision {
     let [frozen, available, payee, breaker, velocity, again] = facts.flags;
     let snapshot = Snapshot {
+        org_frozen: frozen && again,
         agent: if frozen { AgentState::Frozen } else { AgentState::Active },
         rail_available: available,
         usage: facts.usage,

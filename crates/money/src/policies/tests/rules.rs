@@ -4,6 +4,7 @@ use bursar_base::Currency;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::policies::AtTill;
 
 fn shown(figure: &Option<crate::policies::Figure>) -> Option<String> {
     figure.as_ref().map(ToString::to_string)
@@ -39,6 +40,17 @@ fn an_agent_that_is_frozen_or_unclaimed_spends_nothing() {
         let snapshot = Snapshot { agent, ..open(&policy) };
         let decision = decide(&snapshot, &ten_dollars(), noon());
         assert_declined(&decision, reason, "agent");
+        assert!(!decision.trips_breaker());
+    }
+}
+
+#[test]
+fn in_a_frozen_org_nobody_spends_and_no_breaker_trips() {
+    let policy = policy("");
+    for agent in [AgentState::Active, AgentState::Frozen, AgentState::Pending] {
+        let snapshot = Snapshot { org_frozen: true, agent, breaker_spent: true, ..open(&policy) };
+        let decision = decide(&snapshot, &ten_dollars(), noon());
+        assert_declined(&decision, Reason::OrgFrozen, "org");
         assert!(!decision.trips_breaker());
     }
 }
@@ -316,7 +328,9 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
     text.push_str("[merchants]\nblock = [\"example.com\"]\nallow = [\"example.org\"]\n[categories]\nblock = [\"books\"]");
     let mut policy = policy(&text);
     let mut agent = AgentState::Frozen;
+    let mut org_frozen = true;
     let mut breaker_spent = true;
+    let mut card = Some(AtTill::Stopped);
     let mut duplicate_of = Some("tx_1");
     let mut repeat_of = Some("tx_1");
     let mut payment = Payment {
@@ -326,8 +340,10 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
     let mut seen = Vec::new();
     for step in 0.. {
         let snapshot = Snapshot {
+            org_frozen,
             agent,
             breaker_spent,
+            card,
             duplicate_of,
             repeat_of,
             category: Some("books"),
@@ -339,30 +355,33 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
         let Some(reason) = decision.reason else { break };
         seen.push((reason, decision.refusal().unwrap().rule.to_string()));
         match step {
-            0 => agent = AgentState::Active,
-            1 => breaker_spent = false,
-            2 => policy.hours.clear(),
-            3 => policy.rails = None,
-            4 => policy.merchants_block.clear(),
-            5 => policy.merchants_allow.clear(),
-            6 => policy.categories.block.clear(),
-            7 => duplicate_of = None,
-            8 => repeat_of = None,
-            9 => payment.amount.currency = Currency::USD,
-            10 => policy.per_transaction = None,
-            11 => policy.daily = None,
-            12 => policy.weekly = None,
-            13 => policy.monthly = None,
-            14 => policy.lifetime = None,
-            15 => policy.velocity = None,
+            0 => org_frozen = false,
+            1 => agent = AgentState::Active,
+            2 => breaker_spent = false,
+            3 => card = Some(AtTill::Elsewhere),
+            4 => policy.hours.clear(),
+            5 => policy.rails = None,
+            6 => card = Some(AtTill::Usable),
+            7 => policy.merchants_block.clear(),
+            8 => policy.merchants_allow.clear(),
+            9 => policy.categories.block.clear(),
+            10 => duplicate_of = None,
+            11 => repeat_of = None,
+            12 => payment.amount.currency = Currency::USD,
+            13 => policy.per_transaction = None,
+            14 => policy.daily = None,
+            15 => policy.weekly = None,
+            16 => policy.monthly = None,
+            17 => policy.lifetime = None,
+            18 => policy.velocity = None,
             _ => payment.rail = RailName::Stripe,
         }
-        if step == 5 {
+        if step == 8 {
             policy.merchants_unknown = crate::policies::Action::Allow;
         }
     }
     let rules: Vec<&str> = seen.iter().map(|(_, rule)| rule.as_str()).collect();
-    let order = "agent breaker hours rails merchants.block merchants.allow categories duplicates recurring currency \
+    let order = "org agent breaker card hours rails card.merchant merchants.block merchants.allow categories duplicates recurring currency \
         per_transaction daily weekly monthly lifetime velocity wallet";
     assert_eq!(rules, order.split_whitespace().collect::<Vec<_>>());
     let place = |reason| Reason::ALL.iter().position(|&known| known == reason);

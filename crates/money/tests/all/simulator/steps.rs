@@ -28,9 +28,12 @@ impl Sim {
     /// One thing happens.
     pub async fn step(&mut self) {
         match self.rng.below(100) {
-            0..20 => self.ask().await,
-            20..24 => self.ask_again().await,
-            24..62 => drop(self.work().await),
+            0..12 => self.ask().await,
+            12..15 => self.ask_again().await,
+            15..21 => self.swipe().await,
+            21..24 => self.ask_network_again().await,
+            24..30 => self.network_moves().await,
+            30..62 => drop(self.work().await),
             62..72 => self.answer().await,
             72..74 => {
                 if let Some(t) = self.any_transaction(|t| t.status.holds()).await {
@@ -118,7 +121,8 @@ impl Sim {
     }
 
     async fn ask_for_refund(&mut self) {
-        if let Some(t) = self.any_transaction(|t| t.status == Status::Completed).await {
+        if let Some(t) = self.any_transaction(|t| t.status == Status::Completed && t.card_id.is_none()).await
+        {
             if self.rng.below(4) == 0 {
                 self.rail.refund_by_itself(t.id.as_str(), usd(1));
                 return;
@@ -136,7 +140,7 @@ impl Sim {
 
     /// The rail tells of something on its own, or is asked; perhaps for the second time.
     async fn news(&mut self) {
-        if let Some(t) = self.any_transaction(|t| t.attempt.is_some()).await {
+        if let Some(t) = self.any_transaction(|t| t.attempt.is_some() && t.card_id.is_none()).await {
             if self.rng.below(3) == 0 {
                 self.rail.money_arrives(t.id.as_str());
             }

@@ -1,13 +1,13 @@
 //! The worker: claims jobs and does them in steps between which it may die.
 
-use bursar_money::funnel::{Command, JobProof, Outcome, RailOutcome, Reply, Step};
+use bursar_money::funnel::{Command, Facts, JobProof, Outcome, RailOutcome, Reply, Step};
 use bursar_money::transactions::{Status, Transaction};
 use bursar_store::StoreError;
 use bursar_store::jobs::{self, Claimed};
 
 use super::Sim;
+use super::network::is_lost;
 use super::steps::{change, lease_lost};
-use crate::fixture::cancel;
 
 /// A job in the worker's memory, and how far it is.
 pub struct Held {
@@ -19,6 +19,8 @@ enum Next {
     Begin,
     /// The attempt is committed; the rail comes next.
     Call(Box<Transaction>),
+    /// The network was read; that is not written yet.
+    Tell(Box<Facts>),
     /// The rail has answered; that is not written yet.
     Write(Box<Transaction>, RailOutcome),
 }
@@ -59,6 +61,12 @@ impl Sim {
                 let answer = self.rail.call(&now, &self.rng);
                 Some(Next::Write(t, answer))
             }
+            Next::Tell(mut facts) => {
+                facts.job = Some(JobProof { id: job.id.clone(), fence: job.fence });
+                let told = self.submit(Command::Facts(facts)).await;
+                assert!(is_lost(told.as_ref()) || matches!(told, Some(Ok(_))), "{told:?}");
+                None
+            }
             Next::Write(t, answer) => {
                 self.prove(job, &t, Step::Settle(answer)).await;
                 None
@@ -86,16 +94,16 @@ impl Sim {
                     RailOutcome::Unknown { why: "the worker was lost".to_owned(), reference: None };
                 Some(Next::Write(t, nobody_knows))
             }
+            jobs::READ_AUTHORIZATION => Some(Next::Tell(Box::new(self.read_network(&job.payload)))),
             "expire" => {
                 let t = self.find(&job.payload).await.unwrap();
                 self.prove(job, &t, Step::Expire).await;
                 None
             }
-            "sweep" => {
+            "freeze" => {
                 for t in self.transactions().await {
-                    let waits = matches!(t.status, Status::Pending | Status::Approved);
-                    if t.agent_id.as_str() == job.payload && waits {
-                        self.submit(cancel(&t, "worker")).await;
+                    if matches!(t.status, Status::Pending | Status::Approved) {
+                        self.submit(change(&t, Step::Withdraw)).await;
                     }
                 }
                 self.finish(job).await;

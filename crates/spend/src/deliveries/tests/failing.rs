@@ -6,13 +6,14 @@ use bursar_base::limits;
 use bursar_store::Engine;
 use bursar_testkit::app::{PATIENCE, eventually};
 use bursar_testkit::on_both_engines;
-use bursar_testkit::receiver::Reaction::{Hang, Redirect, Status};
+use bursar_testkit::receiver::Reaction::{Busy, Hang, Redirect, Status};
 use serde_json::json;
 
 use super::{Endpoint, House};
 
 on_both_engines!(
     a_message_comes_again_under_its_id_until_it_is_taken,
+    a_receiver_that_asks_for_time_gets_it,
     a_redirect_is_a_failure_and_is_not_followed,
     who_answers_410_is_not_called_again_and_owners_are_told,
     days_of_nothing_but_failures_disable_an_endpoint,
@@ -65,6 +66,22 @@ async fn a_message_comes_again_under_its_id_until_it_is_taken(engine: Engine) {
     house.app.advance(A_DAY_AND_A_BIT);
     house.app.at_rest().await;
     assert_eq!(house.receiver.received().len(), 4);
+}
+
+async fn a_receiver_that_asks_for_time_gets_it(engine: Engine) {
+    let house = House::on(engine).await;
+    let endpoint = house.endpoint().await;
+    house.receiver.react_next(&[Busy(600)]);
+    endpoint.test().await;
+    house.receiver.wait(1).await;
+    let refused = || async { endpoint.log().await.into_iter().find(|entry| entry["http_status"] == 503) };
+    eventually(PATIENCE, refused).await.expect("it is written down");
+    house.app.advance(Duration::from_secs(599));
+    house.app.at_rest().await;
+    assert_eq!(house.receiver.received().len(), 1);
+    house.app.advance(Duration::from_secs(122));
+    house.receiver.wait(2).await;
+    endpoint.newest_at("delivered").await;
 }
 
 async fn a_redirect_is_a_failure_and_is_not_followed(engine: Engine) {

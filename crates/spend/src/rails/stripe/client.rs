@@ -8,10 +8,12 @@ use reqwest::{Method, Response, redirect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::balance::{BalanceQuery, Line};
 use super::checkout::{CreateSession, RetrieveSession, Session};
 use super::settings::{ApiKey, SettingsError, base_url};
 use super::types::{
-    CancelPayment, CreatePayment, CreateRefund, Customer, ErrorBody, ListQuery, Page, PaymentIntent, Refund,
+    CancelPayment, CreatePayment, CreateRefund, Customer, Dispute, ErrorBody, ListQuery, Page, PaymentIntent,
+    Refund,
 };
 
 /// The version of Stripe's API that this rail was written for; sent with every request.
@@ -139,6 +141,14 @@ impl Client {
         self.get("/v1/refunds", query).await
     }
 
+    pub(super) async fn list_disputes(&self, query: &ListQuery) -> Result<Page<Dispute>, StripeError> {
+        self.get("/v1/disputes", query).await
+    }
+
+    pub(super) async fn list_balance(&self, query: &BalanceQuery) -> Result<Page<Line>, StripeError> {
+        self.get("/v1/balance_transactions", query).await
+    }
+
     pub(super) fn base(&self) -> &str {
         &self.base
     }
@@ -169,14 +179,18 @@ impl Client {
         self.get(&format!("/v1/payment_intents/{}", path_id(id)?), &query).await
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<T, StripeError> {
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &impl Serialize,
+    ) -> Result<T, StripeError> {
         let query = encode(query)?;
         let mark = if query.is_empty() { "" } else { "?" };
         let request = self.http.request(Method::GET, format!("{}{path}{mark}{query}", self.base));
         self.answer(path, request).await
     }
 
-    async fn post<T: DeserializeOwned>(
+    pub(super) async fn post<T: DeserializeOwned>(
         &self,
         path: &str,
         form: &impl Serialize,
@@ -227,7 +241,7 @@ struct Expand {
 
 /// A request without parameters.
 #[derive(Serialize)]
-struct Nothing {}
+pub(super) struct Nothing {}
 
 #[derive(serde::Deserialize)]
 struct Envelope {
@@ -240,7 +254,7 @@ fn encode(form: &impl Serialize) -> Result<String, StripeError> {
 }
 
 /// Ids go into paths, so they may hold nothing that means something there.
-fn path_id(id: &str) -> Result<&str, StripeError> {
+pub(super) fn path_id(id: &str) -> Result<&str, StripeError> {
     let harmless = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if harmless { Ok(id) } else { Err(StripeError::NotSent("not an id of Stripe's".to_owned())) }
 }

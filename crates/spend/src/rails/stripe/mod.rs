@@ -13,7 +13,8 @@
 //! - [`Answer::TryLater`] is about this request only; an earlier one may have arrived. Where one was sent, it is no no.
 //! - The key is sent over TLS only (plain HTTP only to a loopback address), follows no redirect, and is never shown.
 //!
-//! A restricted key needs: Payment Intents write, Refunds write, Charges read, Customers read.
+//! A restricted key needs: Payment Intents write, Refunds write, Charges read, Customers read, Disputes read, Balance
+//! transactions read; with cards also Issuing Cardholders write, Issuing Cards write.
 //!
 //! # What an answer means
 //! | Stripe | [`Answer`] |
@@ -46,8 +47,11 @@
 //! one refund. What had gone on to a connected account is taken back from there.
 
 mod amount;
+pub mod balance;
+pub mod cardholders;
 pub mod checkout;
 mod client;
+pub mod issuing;
 mod pay;
 mod reconcile;
 mod refund;

@@ -75,6 +75,23 @@ impl StripeRail {
         Ok(total)
     }
 
+    /// What was given back of a payment in all, and what of that failed later, in micros. Neither figure ever gets less.
+    ///
+    /// # Errors
+    /// [`StripeError`] when they could not all be read.
+    pub async fn given_back(&self, reference: &str) -> Result<(i64, i64), StripeError> {
+        let (mut gross, mut failed) = (0_i64, 0_i64);
+        for refund in self.refunds_of(reference).await? {
+            let none = || StripeError::NoAnswer(format!("{} has an amount that is none", refund.id));
+            let amount = from_minor_units(refund.amount, &refund.currency).ok_or_else(none)?;
+            gross = gross.checked_add(amount.micros).ok_or_else(none)?;
+            if matches!(refund.status.as_deref(), Some("failed" | "canceled")) {
+                failed = failed.checked_add(amount.micros).ok_or_else(none)?;
+            }
+        }
+        Ok((gross, failed))
+    }
+
     async fn refund_made_for(&self, order: &RefundOrder) -> Result<Option<Refund>, StripeError> {
         let ours = |refund: &Refund| refund.refund_key() == Some(order.idempotency_key.as_str());
         Ok(self.refunds_of(&order.reference).await?.into_iter().find(ours))

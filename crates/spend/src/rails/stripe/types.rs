@@ -273,6 +273,13 @@ pub struct Dispute {
     pub reason: String,
 }
 
+impl Dispute {
+    /// Whether a bank has the money: a won one gave it back, and an inquiry has not taken it.
+    pub fn takes_money(&self) -> bool {
+        self.status != "won" && !self.status.starts_with("warning_")
+    }
+}
+
 /// A customer, as far as it matters that it is there.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Customer {

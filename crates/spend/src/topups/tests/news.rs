@@ -6,7 +6,7 @@ use bursar_base::limits;
 use bursar_store::Engine;
 use bursar_testkit::app::{PATIENCE, eventually};
 use bursar_testkit::on_both_engines;
-use bursar_testkit::stripe::{PaidWith, Sequence};
+use bursar_testkit::stripe::{Fault, Operation, PaidWith, Sequence};
 use serde_json::json;
 
 use super::shop::Shop;
@@ -21,6 +21,8 @@ on_both_engines!(
     a_page_that_nobody_pays_on_ends,
     what_is_given_back_is_taken_out_also_below_nothing,
     a_dispute_takes_money_out_and_a_won_one_puts_it_back_whichever_comes_first,
+    a_refund_that_fails_is_put_back_whichever_news_comes_first,
+    a_dispute_that_no_news_told_of_is_found_by_reconciliation,
     payments_of_others_are_left_alone,
     reconciliation_books_what_no_news_told_of,
 );
@@ -192,6 +194,62 @@ async fn a_dispute_takes_money_out_and_a_won_one_puts_it_back_whichever_comes_fi
         assert_eq!(shop.balance().await, expected, "won: {won}, {sequence:?}");
         shop.app.must_balance().await;
     }
+}
+
+async fn a_refund_that_fails_is_put_back_whichever_news_comes_first(engine: Engine) {
+    for (sequence, told) in
+        [(Sequence::InOrder, true), (Sequence::Reversed, true), (Sequence::InOrder, false)]
+    {
+        let shop = Shop::on(engine).await;
+        shop.paid_at_stripe("25.00").await;
+        shop.deliver(Sequence::InOrder, 1).await;
+        let intent = shop.app.sim().books().intents[0].id.clone();
+        shop.app.sim().fail_next(Operation::CreateRefund, Fault::RefundPending);
+        assert_eq!(
+            shop.app.sim().post("/v1/refunds", &format!("payment_intent={intent}&amount=300")).await,
+            200
+        );
+        if sequence == Sequence::InOrder {
+            shop.deliver(sequence, 1).await;
+            assert_eq!(shop.balance().await, "22.00");
+        }
+        let refund = shop.app.sim().books().refunds[0].id.clone();
+        assert!(shop.app.sim().finish_refund(&refund, false));
+        if told {
+            shop.deliver(sequence, 2).await;
+        } else {
+            let report = bursar_spend::reconcile::run(&shop.app.spend(), None, &mut |_| {}).await.unwrap();
+            assert!(report.is_clean() && report.checkouts.len() == 1, "{report}");
+        }
+        assert_eq!(shop.balance().await, "25.00", "{sequence:?}, told: {told}");
+        let again = shop.app.sim().deliver(&shop.app.sim().events()).await;
+        assert!(again.iter().all(|status| *status == 200), "{again:?}");
+        assert_eq!(shop.balance().await, "25.00");
+        if sequence == Sequence::InOrder {
+            assert_eq!(shop.story().await[0], ("topup_refund".to_owned(), "3.00".to_owned()));
+        }
+        shop.app.must_balance().await;
+    }
+}
+
+async fn a_dispute_that_no_news_told_of_is_found_by_reconciliation(engine: Engine) {
+    let reconcile = |app: bursar_spend::Spend| async move {
+        let report = bursar_spend::reconcile::run(&app, None, &mut |_| {}).await.unwrap();
+        assert!(report.is_clean(), "{report}");
+    };
+    let shop = Shop::on(engine).await;
+    shop.paid_at_stripe("25.00").await;
+    shop.deliver(Sequence::InOrder, 1).await;
+    let charge = shop.app.sim().books().charges[0].id.clone();
+    assert!(shop.app.sim().dispute(&charge, None));
+    reconcile(shop.app.spend()).await;
+    assert_eq!(shop.balance().await, "0.00");
+    assert!(shop.app.sim().dispute(&charge, Some(true)));
+    reconcile(shop.app.spend()).await;
+    assert_eq!(shop.balance().await, "25.00");
+    shop.deliver(Sequence::Reversed, 2).await;
+    assert_eq!(shop.balance().await, "25.00");
+    shop.app.must_balance().await;
 }
 
 async fn payments_of_others_are_left_alone(engine: Engine) {
