@@ -75,6 +75,10 @@ pub const CARD_READ_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 pub const REMINDER_PART: u32 = 4;
 /// ... if that is at least so long: a reminder that comes later than that helps nobody.
 pub const REMINDER_MIN: Duration = Duration::from_secs(10 * 60);
+/// How many payments of an agent its policy declines, one after the other, until owners are told.
+pub const DECLINES_IN_A_ROW: i64 = 5;
+/// How long somebody may stand in for a member at most.
+pub const STAND_IN_MAX: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// The most yes that a policy can ask for: more people than decide about one payment anywhere.
 pub const APPROVALS_MAX: u32 = 20;
 

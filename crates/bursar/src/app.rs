@@ -140,7 +140,9 @@ impl App {
             sign_up: config.sign_up,
             bot_mode: config.bot_mode.or(rails.stripe.as_ref().map(|s| s.mode())).unwrap_or(Mode::Test),
         };
-        let mailer = bursar_mail::open(&config.mail_url, sender)?;
+        let client = bursar_http::outgoing::client().redirect(reqwest::redirect::Policy::none());
+        let client = client.build().map_err(AppError::Outgoing)?;
+        let mailer = bursar_mail::open(&config.mail_url, sender, client, &config.resend_url)?;
         let outgoing = Guarded::new(config.webhook_allow.clone()).map_err(AppError::Outgoing)?;
         let spend = Spend::from(Parts { identity, authenticator, funnel, rails, mailer, outgoing, settings });
         let oidc = config.oidc.clone().map(Provider::new).transpose().map_err(AppError::Outgoing)?;

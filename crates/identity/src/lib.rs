@@ -17,6 +17,7 @@ pub mod registrations;
 mod secrets;
 pub mod sessions;
 pub mod sign_ins;
+pub mod stand_ins;
 
 use std::sync::Arc;
 

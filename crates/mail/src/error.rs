@@ -10,10 +10,11 @@ const MAX_SERVER_TEXT_CHARS: usize = 300;
 /// Why a mail was not sent. The message names the server and what it said, never a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// This mail will not be taken, however often it is tried: a 5xx of the server, or a mail that is malformed.
+    /// This mail will not be taken, however often it is tried: a 5xx of a mail server, most 4xx over HTTP, or a mail that is
+    /// malformed.
     #[error("{message}")]
     Permanent {
-        /// The SMTP reply code, where the server gave one.
+        /// The SMTP reply code or HTTP status, where the server gave one.
         code: Option<u16>,
         /// What happened, for people.
         message: String,
@@ -21,7 +22,7 @@ pub enum SendError {
     /// Trying again later may help: a 4xx of the server, no connection, no trust in it, or no answer in time.
     #[error("{message}")]
     Transient {
-        /// The SMTP reply code, where the server gave one.
+        /// The SMTP reply code or HTTP status, where the server gave one.
         code: Option<u16>,
         /// What happened, for people.
         message: String,
@@ -34,7 +35,7 @@ impl SendError {
         matches!(self, SendError::Permanent { .. })
     }
 
-    /// The SMTP reply code, where the server gave one.
+    /// The SMTP reply code or HTTP status, where the server gave one.
     pub fn code(&self) -> Option<u16> {
         match self {
             SendError::Permanent { code, .. } | SendError::Transient { code, .. } => *code,

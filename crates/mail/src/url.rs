@@ -10,6 +10,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::address::Sender;
 use crate::error::SettingsError;
+use crate::resend::ResendKey;
 use options::Options;
 
 /// The port of mail submission (RFC 6409), for `smtp:` without a port.
@@ -31,6 +32,8 @@ pub struct MailUrl {
 pub enum Transport {
     /// `file:DIR`: each mail becomes an `.eml` file in this directory.
     File(PathBuf),
+    /// `resend:KEY`: to Resend's API.
+    Resend(ResendKey),
     /// `smtp:` or `smtps:`: to a mail server.
     Smtp(SmtpUrl),
 }
@@ -77,7 +80,7 @@ impl fmt::Debug for Credentials {
 }
 
 impl MailUrl {
-    /// Reads `smtp://[user:password@]host[:port]`, `smtps://…` or `file:DIR`, each with options after `?`: `tls=none` or
+    /// Reads `smtp://[user:password@]host[:port]`, `smtps://…`, `resend:KEY` or `file:DIR`, each with options after `?`: `tls=none` or
     /// `tls=starttls` (`smtp:` only), `ca=FILE`, `from=ADDRESS`. User, password and values are percent-decoded.
     ///
     /// # Errors
@@ -89,6 +92,12 @@ impl MailUrl {
             "file" => {
                 let options = Options::parse(query, &["from"])?;
                 Ok(MailUrl { transport: Transport::File(directory(rest)?), from: options.from })
+            }
+            "resend" => {
+                let key = ResendKey::parse(rest);
+                let key = key.ok_or_else(|| wrong("behind resend: stands a key of Resend, re_…"))?;
+                let options = Options::parse(query, &["from"])?;
+                Ok(MailUrl { transport: Transport::Resend(key), from: options.from })
             }
             "smtp" | "smtps" => {
                 let implicit = scheme == "smtps";
@@ -104,7 +113,7 @@ impl MailUrl {
                 smtp.ca = options.ca;
                 Ok(MailUrl { transport: Transport::Smtp(smtp), from: options.from })
             }
-            _ => Err(wrong("it begins with none of smtp://, smtps:// and file:")),
+            _ => Err(wrong("it begins with none of smtp://, smtps://, resend: and file:")),
         }
     }
 
@@ -120,7 +129,7 @@ impl MailUrl {
                     smtp.host, smtp.port
                 ))
             }
-            Transport::Smtp(_) => None,
+            Transport::Smtp(_) | Transport::Resend(_) => None,
         }
     }
 }
@@ -129,6 +138,7 @@ impl fmt::Display for MailUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let smtp = match &self.transport {
             Transport::File(dir) => return write!(f, "file:{}", dir.display()),
+            Transport::Resend(_) => return f.write_str("resend:***"),
             Transport::Smtp(smtp) => smtp,
         };
         f.write_str(if smtp.security == Security::Implicit { "smtps://" } else { "smtp://" })?;
@@ -150,7 +160,7 @@ impl fmt::Display for MailUrl {
 
 fn wrong(why: &str) -> SettingsError {
     SettingsError(format!(
-        "BURSAR_MAIL_URL: {why}. It is smtp://user:password@host:port, smtps://user:password@host:port or file:DIR"
+        "BURSAR_MAIL_URL: {why}. It is smtp://user:password@host:port, smtps://user:password@host:port, resend:KEY or file:DIR"
     ))
 }
 

@@ -22,7 +22,7 @@ async fn each_mail_is_one_file_that_sorts_by_time_and_can_be_read_as_it_is() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path().join("out/mail");
     let url = MailUrl::parse(&format!("file:{}", dir.display())).unwrap();
-    let mailer = open(&url, sender()).unwrap();
+    let mailer = open(&url, sender(), bursar_testkit::resend::client(), "").unwrap();
     let mut late = mail("b/../../late");
     late.date = TimeUs(WRITTEN.0 + 1_000_000);
     let mut whole_second = mail("whole");
@@ -51,7 +51,7 @@ async fn each_mail_is_one_file_that_sorts_by_time_and_can_be_read_as_it_is() {
 async fn the_same_mail_twice_is_one_file_and_the_url_can_name_the_sender() {
     let temp = tempfile::tempdir().unwrap();
     let url = MailUrl::parse(&format!("file:{}?from=other@example.com", temp.path().display())).unwrap();
-    let mailer = open(&url, sender()).unwrap();
+    let mailer = open(&url, sender(), bursar_testkit::resend::client(), "").unwrap();
     mailer.send(&mail("same")).await.unwrap();
     mailer.send(&mail("same")).await.unwrap();
     assert_eq!(names(temp.path()).len(), 1);

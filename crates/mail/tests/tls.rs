@@ -16,7 +16,8 @@ async fn with_starttls_user_and_mail_go_encrypted() {
     let mut server = SmtpServer::start(options(SmtpTls::StartTls(ca.server()))).await;
     let port = server.port();
     let url = format!("smtp://bob:hunter2@localhost:{port}?tls=starttls&ca={}", ca.root().display());
-    let mailer = open(&MailUrl::parse(&url).unwrap(), sender()).unwrap();
+    let mailer =
+        open(&MailUrl::parse(&url).unwrap(), sender(), bursar_testkit::resend::client(), "").unwrap();
     mailer.send(&mail("starttls")).await.unwrap();
     mailer.send(&mail("again")).await.unwrap();
     let (first, second) = (server.next_mail(SOON).await, server.next_mail(SOON).await);
@@ -106,7 +107,7 @@ fn a_ca_file_that_is_none_is_named_when_the_mailer_is_made() {
     std::fs::write(&empty, "nothing").unwrap();
     for (path, why) in [(empty, "holds no certificate"), (dir.path().join("absent.pem"), "cannot be read")] {
         let url = MailUrl::parse(&format!("smtps://mail.example.com?ca={}", path.display())).unwrap();
-        let error = open(&url, sender()).unwrap_err().to_string();
+        let error = open(&url, sender(), bursar_testkit::resend::client(), "").unwrap_err().to_string();
         assert!(error.contains(why) && error.contains("PEM file"), "{error}");
     }
 }

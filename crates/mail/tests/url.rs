@@ -8,6 +8,7 @@ fn smtp(text: &str) -> SmtpUrl {
     match MailUrl::parse(text).unwrap_or_else(|error| panic!("{text}: {error}")).transport {
         Transport::Smtp(smtp) => smtp,
         Transport::File(dir) => panic!("{text} became the directory {}", dir.display()),
+        Transport::Resend(_) => panic!("{text} became a key of Resend"),
     }
 }
 

@@ -37,12 +37,12 @@ pub use checkout::{CheckoutStatus, CheckoutView, payment_link, topup};
 pub use decisions::{approve, decline, just_decided, outcome};
 pub use mails::{
     ApprovalLinks, BotView, CardAccessView, CaseView, EndpointView, FreezeCause, FrozenView, InvitationView,
-    MailContent, OrgFrozenView, PaymentView, SignInView, TestView, agent_frozen, approval_asked,
+    MailContent, Notice, NoticeView, OrgFrozenView, PaymentView, SignInView, SummaryLine, TestView, agent_frozen, approval_asked,
     approval_reminder, approval_timed_out, bot_registered, captured_unheld, card_accessed, card_asked,
-    case_opened, disputed, endpoint_disabled, invited, mail_test, org_frozen, refund_failed, sign_in,
+    case_opened, disputed, endpoint_disabled, invited, mail_test, notice, org_frozen, refund_failed, sign_in,
     topup_asked, topup_disputed, topup_mismatched,
 };
-pub use notices::{invalid_link, not_found, not_payable, try_again};
+pub use notices::{invalid_link, not_found, not_payable, try_again, unsubscribe};
 
 /// The `Content-Security-Policy` header that every page is sent with.
 pub const CONTENT_SECURITY_POLICY: &str =

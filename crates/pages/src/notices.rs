@@ -1,8 +1,9 @@
 //! Pages that know of no payment, and so can give none away.
 
 use askama::Template;
+use bursar_base::limits;
 
-use crate::STYLESHEET_PATH;
+use crate::{STYLESHEET_PATH, foreign};
 
 #[derive(Template)]
 #[template(path = "en/invalid_link.html")]
@@ -19,6 +20,22 @@ struct NotPayable;
 #[derive(Template)]
 #[template(path = "en/not_found.html")]
 struct NotFound;
+
+#[derive(Template)]
+#[template(path = "en/unsubscribe.html")]
+struct Unsubscribe<'a> {
+    org: String,
+    kind: &'a str,
+    path: &'a str,
+    is_off: bool,
+}
+
+/// The page that turns mails of one kind off, for the org of this name; its form posts to `path`. Once they are off it says
+/// so.
+pub fn unsubscribe(org: &str, kind: &str, path: &str, is_off: bool) -> String {
+    let org = foreign::short_line(org, limits::MAX_NAME_CHARS);
+    Unsubscribe { org, kind, path, is_off }.to_string()
+}
 
 /// For a link that is forged, cut or of another server. It does not say which, nor whether there is such a payment.
 pub fn invalid_link() -> String {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bursar_base::{AgentId, Mode, OrgId, TimeUs, TransactionId};
 use bursar_http::Problem;
 use bursar_http::outgoing::Guarded;
-use bursar_identity::keys::{Authenticator, Caller};
+use bursar_identity::keys::{Authenticator, Caller, Proof};
+use bursar_identity::members::{Member, service as members};
 use bursar_identity::sign_ins::SignUp;
 use bursar_identity::{Identity, OrgTx};
 use bursar_mail::Mailer;
@@ -173,6 +174,20 @@ impl Spend {
         let mut tx = self.identity.db.read().await.map_err(store_problem)?;
         let agent = bursar_identity::agents::service::find(&mut tx, agent_id).await.map_err(store_problem)?;
         agent.filter(|agent| agent.org_id == *org_id).ok_or_else(|| Problem::not_found("agent"))
+    }
+
+    /// The member who is calling.
+    ///
+    /// # Errors
+    /// 403 when it is none, or none any more; 503.
+    pub async fn member_of(&self, caller: &Caller) -> Result<Member, Problem> {
+        let Proof::Session(session) = &caller.proof else {
+            return Err(Problem::forbidden("only members do this, signed in at /sign-in"));
+        };
+        let mut tx = self.identity.db.read().await.map_err(store_problem)?;
+        let all = members::list(&mut tx, &caller.org_id).await.map_err(store_problem)?;
+        let found = all.into_iter().find(|member| member.email == session.email);
+        found.ok_or_else(|| Problem::forbidden("you are no longer a member of this org"))
     }
 
     /// This machine's time.

@@ -20,6 +20,7 @@ pub mod intents;
 pub mod links;
 pub mod mails;
 pub mod messages;
+pub mod notices;
 pub mod payees;
 pub mod rails;
 pub mod reconcile;

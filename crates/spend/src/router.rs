@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 
 use crate::{
     Spend, agents, approvals, cards, cases, deliveries, description, endpoints, exposure, freezes, intents, links, messages,
+    notices, reconcile, requests, topups, wallet, webhooks,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
@@ -73,6 +74,9 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(deliveries::api::replay_since))
         .routes(routes!(messages::api::list))
         .routes(routes!(messages::api::ack))
+        .routes(routes!(notices::api::get_choices, notices::api::put_choices))
+        .routes(routes!(notices::api::get_alerts, notices::api::put_alert))
+        .routes(routes!(notices::api::show, notices::api::turn_off))
         .routes(routes!(webhooks::api::stripe))
 }
 

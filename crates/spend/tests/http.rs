@@ -26,6 +26,8 @@ mod intents;
 mod links;
 #[path = "../src/messages/tests.rs"]
 mod messages;
+#[path = "../src/notices/tests.rs"]
+mod notices;
 #[path = "../src/reconcile/tests.rs"]
 mod reconcile;
 #[path = "../src/requests/tests.rs"]

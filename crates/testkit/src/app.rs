@@ -278,7 +278,8 @@ impl TestApp {
     /// Waits until no job is due: everything that can happen by now has happened.
     pub async fn at_rest(&self) {
         let db = self.spend().identity.db.clone();
-        let look = || async { sql::is_at_rest(&db, self.inner.clock.now()).await.then_some(()) };
+        let works = self.inner.roles.worker;
+        let look = || async { sql::is_at_rest(&db, self.inner.clock.now(), works).await.then_some(()) };
         eventually(PATIENCE, look).await.expect("the workers come to rest");
     }
 

@@ -2,5 +2,6 @@
 
 pub mod app;
 pub mod receiver;
+pub mod resend;
 pub mod smtp;
 pub mod stripe;

@@ -17,5 +17,6 @@ pub mod router;
 pub mod sessions;
 pub mod sign_ins;
 pub mod skill;
+pub mod stand_ins;
 
 pub use context::Web;

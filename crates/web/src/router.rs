@@ -6,7 +6,7 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::{Web, bots, invitations, members, oidc, passkeys, sessions, sign_ins, skill};
+use crate::{Web, bots, invitations, members, oidc, passkeys, sessions, sign_ins, skill, stand_ins};
 
 fn v1() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
@@ -32,6 +32,9 @@ fn v1() -> OpenApiRouter<Web> {
         .routes(routes!(passkeys::api::finish_step_up))
         .routes(routes!(members::api::list))
         .routes(routes!(members::api::set_role, members::api::remove))
+        .routes(routes!(stand_ins::api::list))
+        .routes(routes!(stand_ins::api::set_mine, stand_ins::api::end_mine))
+        .routes(routes!(stand_ins::api::set, stand_ins::api::end))
         .routes(routes!(invitations::api::list, invitations::api::invite))
         .routes(routes!(invitations::api::withdraw))
         .routes(routes!(invitations::api::mine))

@@ -10,3 +10,5 @@ mod members;
 mod sign_ins;
 #[path = "../src/skill/tests.rs"]
 mod skill;
+#[path = "../src/stand_ins/tests.rs"]
+mod stand_ins;

@@ -28,7 +28,9 @@ pub(super) async fn run(context: &Context<'_>, command: MailCommand) -> Ending {
             "The mail to {to} was written to {}; nothing was sent. Set BURSAR_MAIL_URL to a mail server to send.\n",
             dir.display()
         ),
-        Transport::Smtp(_) => format!("{url} took the mail to {to}; see whether it arrives.\n"),
+        Transport::Smtp(_) | Transport::Resend(_) => {
+            format!("{url} took the mail to {to}; see whether it arrives.\n")
+        }
     };
     Ok(Some(Answer::new(json!({ "to": to, "transport": url.to_string() }), text)))
 }

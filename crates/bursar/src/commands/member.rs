@@ -1,12 +1,15 @@
 //! `bursar member`
 
-use bursar_base::OrgId;
+use bursar_base::{OrgId, TimeUs};
 use bursar_identity::members::{Role, service};
-use clap::{Subcommand, ValueEnum};
+use bursar_identity::stand_ins::service as stand_ins;
+use bursar_identity::valid_email;
+use bursar_spend::notices::{Choice, service as notices};
+use clap::{Args, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{ACTOR, Answer, Context, Ending};
+use super::{ACTOR, Answer, Context, Ending, Failure};
 use crate::table::table;
 
 /// `bursar member`
@@ -33,12 +36,56 @@ pub enum MemberCommand {
         #[arg(long)]
         email: String,
     },
+    /// Say who gets a person's mails while they are away
+    StandIn(StandIn),
+    /// Show or choose which mails about how money goes a person gets
+    Notifications(Notifications),
     /// Show the people of an org
     List {
         /// The org
         #[arg(long, value_name = "ID")]
         org: OrgId,
     },
+}
+
+/// `bursar member stand-in`
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub struct StandIn {
+    /// The org
+    #[arg(long, value_name = "ID")]
+    org: OrgId,
+    /// Who is away
+    #[arg(long)]
+    email: String,
+    /// Who gets their mails too: another owner or approver
+    #[arg(long, value_name = "EMAIL", required_unless_present = "end", conflicts_with = "end")]
+    by: Option<String>,
+    /// From then, such as 2026-12-20T00:00:00Z; now, when left out
+    #[arg(long, conflicts_with = "end")]
+    from: Option<String>,
+    /// Until then
+    #[arg(long, required_unless_present = "end", conflicts_with = "end")]
+    until: Option<String>,
+    /// Nobody any more
+    #[arg(long)]
+    end: bool,
+}
+
+/// `bursar member notifications`
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub struct Notifications {
+    /// The org
+    #[arg(long, value_name = "ID")]
+    org: OrgId,
+    /// Whose mails
+    #[arg(long)]
+    email: String,
+    /// Turn on: activity, weekly_summary, balance_low, limit_near or declines
+    #[arg(long, value_name = "KIND")]
+    on: Vec<String>,
+    /// Turn off: the same kinds
+    #[arg(long, value_name = "KIND")]
+    off: Vec<String>,
 }
 
 /// What a person may do.
@@ -68,14 +115,16 @@ pub(super) async fn run(context: &Context<'_>, command: MemberCommand) -> Ending
         MemberCommand::Add { org, email, role } => {
             let role = Role::from(role);
             service::add(identity, &org, &email, role, ACTOR).await?;
-            let text = format!("{email} is now {} of {org}.\n", role.as_str());
+            let text = format!("{email} is now {} of {org}.\n{}", role.as_str(), short(context, &org).await?);
             Answer::new(json!({ "org_id": org, "email": email, "role": role }), text)
         }
         MemberCommand::Remove { org, email } => {
             service::remove(identity, &org, &email, ACTOR).await?;
-            let text = format!("{email} is no longer a member of {org}.\n");
+            let text = format!("{email} is no longer a member of {org}.\n{}", short(context, &org).await?);
             Answer::new(json!({ "org_id": org, "email": email, "removed": true }), text)
         }
+        MemberCommand::StandIn(asked) => stand_in(context, asked).await?,
+        MemberCommand::Notifications(asked) => notifications(context, asked).await?,
         MemberCommand::List { org } => {
             context.org(&org).await?;
             let members = service::list(&mut context.read().await?, &org).await?;
@@ -88,4 +137,69 @@ pub(super) async fn run(context: &Context<'_>, command: MemberCommand) -> Ending
             Answer::new(&members, table(["email", "role", "since"], &rows, "There is no member."))
         }
     }))
+}
+
+/// Which agents' policies ask for more approvals than there are people to give them.
+async fn short(context: &Context<'_>, org: &OrgId) -> Result<String, Failure> {
+    let mut text = String::new();
+    for agent in bursar_spend::agents::service::list(context.spend(), org).await? {
+        let (needed, possible) = (agent.approvals.needed, agent.approvals.possible);
+        if needed > possible {
+            let name = &agent.name;
+            text.push_str(&format!(
+                "Note: the policy of {name} asks for {needed} approvals, and {possible} people can give one.\n"
+            ));
+        }
+    }
+    Ok(text)
+}
+
+async fn stand_in(context: &Context<'_>, asked: StandIn) -> Result<Answer, Failure> {
+    context.org(&asked.org).await?;
+    let mut org = context.spend().identity.lock(&asked.org).await?;
+    let email = valid_email(&asked.email).map_err(Failure)?;
+    let (Some(by), Some(until)) = (&asked.by, &asked.until) else {
+        stand_ins::end(&mut org, &asked.org, &email, ACTOR).await?;
+        org.commit().await?;
+        let text = format!("Nobody stands in for {email}.\n");
+        return Ok(Answer::new(json!({ "org_id": asked.org, "email": email, "stand_in": null }), text));
+    };
+    let from = asked.from.as_deref().map(time).transpose()?.unwrap_or(org.now);
+    let by = valid_email(by).map_err(Failure)?;
+    let set = stand_ins::set(&mut org, &asked.org, &email, &by, (from, time(until)?), ACTOR).await?;
+    org.commit().await?;
+    let text = format!("{by} gets the mails of {email} from {} until {}.\n", set.from, set.until);
+    Ok(Answer::new(&set, text))
+}
+
+fn time(text: &str) -> Result<TimeUs, Failure> {
+    let wrong = || Failure(format!("{text:?} is no time such as 2026-12-20T00:00:00Z"));
+    TimeUs::parse_rfc3339(text).ok_or_else(wrong)
+}
+
+async fn notifications(context: &Context<'_>, asked: Notifications) -> Result<Answer, Failure> {
+    context.org(&asked.org).await?;
+    let kind = |text: &String| {
+        let known: Vec<&str> = Choice::ALL.iter().map(|choice| choice.as_str()).collect();
+        Choice::parse(text).ok_or_else(|| Failure(format!("{text:?} is none of {}", known.join(", "))))
+    };
+    let mut wanted = Vec::new();
+    for (list, on) in [(&asked.on, true), (&asked.off, false)] {
+        for text in list {
+            wanted.push((kind(text)?, on));
+        }
+    }
+    let email = valid_email(&asked.email).map_err(Failure)?;
+    let mut org = context.spend().identity.lock(&asked.org).await?;
+    let members = service::list(&mut org.tx, &asked.org).await?;
+    let member = members.into_iter().find(|member| member.email == email);
+    let member = member.ok_or_else(|| Failure(format!("{email} is no member of {}", asked.org)))?;
+    notices::choose(&mut org, &asked.org, &member.id, &wanted, ACTOR).await?;
+    let all = notices::choices(&mut org.tx, &member.id).await?;
+    org.commit().await?;
+    let rows: Vec<[String; 2]> = all
+        .iter()
+        .map(|(kind, on)| [(*kind).to_owned(), if *on { "on" } else { "off" }.to_owned()])
+        .collect();
+    Ok(Answer::new(&all, table(["mail", "it is"], &rows, "")))
 }

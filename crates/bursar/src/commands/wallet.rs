@@ -5,6 +5,7 @@ use bursar_money::budgets;
 use bursar_money::funnel::Command;
 use bursar_money::ledger::AccountId;
 use bursar_spend::checkouts::service as checkouts;
+use bursar_spend::notices;
 use bursar_spend::topups::service as topups;
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ pub enum WalletCommand {
     Deposit(Deposit),
     /// Begin a top-up, and print the address of Stripe's page where it is paid
     Topup(Topup),
+    /// Say below which sum owners get a mail about a wallet
+    Alert(Alert),
     /// Show what is in a wallet
     Show(Show),
 }
@@ -53,6 +56,23 @@ pub struct Topup {
     amount: String,
 }
 
+/// `bursar wallet alert`
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub struct Alert {
+    /// About this org's wallet
+    #[arg(long, value_name = "ID", required_unless_present = "agent", conflicts_with = "agent")]
+    org: Option<OrgId>,
+    /// About this agent's own wallet
+    #[arg(long, value_name = "ID")]
+    agent: Option<AgentId>,
+    /// Below this sum, such as 50.00
+    #[arg(long, value_name = "AMOUNT", required_unless_present = "off", conflicts_with = "off")]
+    below: Option<String>,
+    /// No such mail any more
+    #[arg(long)]
+    off: bool,
+}
+
 /// `bursar wallet show`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub struct Show {
@@ -68,6 +88,7 @@ pub(super) async fn run(context: &Context<'_>, command: WalletCommand) -> Ending
     match command {
         WalletCommand::Deposit(deposit) => self::deposit(context, deposit).await,
         WalletCommand::Topup(topup) => self::topup(context, topup).await,
+        WalletCommand::Alert(alert) => self::alert(context, alert).await,
         WalletCommand::Show(show) => self::show(context, show).await,
     }
 }
@@ -106,6 +127,24 @@ async fn topup(context: &Context<'_>, topup: Topup) -> Ending {
         checkout.expires
     );
     Ok(Some(Answer::new(answer, text)))
+}
+
+async fn alert(context: &Context<'_>, alert: Alert) -> Ending {
+    let org_id = org_of(context, alert.org, alert.agent.as_ref()).await?;
+    context.org(&org_id).await?;
+    let below = alert.below.as_deref().map(notices::api::micros_of).transpose().map_err(problem)?;
+    let mut org = context.spend().identity.lock(&org_id).await?;
+    let wallet = notices::service::wallet_of(&mut org.tx, &org_id, alert.agent.as_ref()).await?;
+    let wallet =
+        wallet.ok_or_else(|| Failure("this agent draws on its org's wallet; use --org".to_owned()))?;
+    notices::service::set_alert(&mut org, &org_id, &wallet, below, ACTOR).await?;
+    org.commit().await?;
+    let below = below.map(bursar_base::money::decimal);
+    let text = match &below {
+        Some(below) => format!("Owners get a mail when {} falls below {below}.\n", wallet.as_str()),
+        None => format!("Owners get a mail when {} is empty only.\n", wallet.as_str()),
+    };
+    Ok(Some(Answer::new(json!({ "wallet": wallet.as_str(), "below": below }), text)))
 }
 
 async fn show(context: &Context<'_>, show: Show) -> Ending {

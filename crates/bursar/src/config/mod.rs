@@ -58,6 +58,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// How mails leave.
     pub mail_url: MailUrl,
+    /// Where Resend is.
+    pub resend_url: String,
     /// Who they come from; by default `bursar@` the public host.
     pub mail_from: Option<Sender>,
     /// The circuit breaker of agents whose policy sets none.

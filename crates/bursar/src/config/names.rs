@@ -63,8 +63,14 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "BURSAR_MAIL_URL",
         "file:DATA/mail",
-        "How mails leave: `smtp://user:password@host:port` (STARTTLS is required unless the host is this machine or `?tls=none` is added), `smtps://…`, or `file:DIR`, which writes each mail as an .eml file.",
+        "How mails leave: `smtp://user:password@host:port` (STARTTLS is required unless the host is this machine or `?tls=none` is added), `smtps://…`, `resend:KEY` with a key of Resend, or `file:DIR`, which writes each mail as an .eml file.",
         "smtp://bursar:secret@mail.example.com:587",
+    ),
+    setting(
+        "BURSAR_RESEND_URL",
+        "https://api.resend.com",
+        "Where Resend is; another one is for tests.",
+        "http://127.0.0.1:12112",
     ),
     setting(
         "BURSAR_MAIL_FROM",

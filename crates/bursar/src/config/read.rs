@@ -87,6 +87,9 @@ impl Reader<'_> {
     }
 }
 
+/// Where Resend is.
+const RESEND_URL: &str = "https://api.resend.com";
+
 /// Reads every value; where some cannot be read, the settings hold defaults in their place.
 pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
     let mut r = Reader { values, faults: Vec::new() };
@@ -101,6 +104,7 @@ pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
         listen: r.take("BURSAR_LISTEN", listen).unwrap_or(DEFAULT_LISTEN),
         public_url: r.take("BURSAR_PUBLIC_URL", public_url),
         mail_url: r.take("BURSAR_MAIL_URL", mail_url).unwrap_or(mail_in_data),
+        resend_url: r.take("BURSAR_RESEND_URL", resend_url).unwrap_or_else(|| RESEND_URL.to_owned()),
         mail_from: r.take("BURSAR_MAIL_FROM", sender),
         breaker: Rate {
             requests: r.number("BURSAR_BREAKER_REQUESTS", limits::BREAKER_REQUESTS),
@@ -164,6 +168,12 @@ fn mail_url(text: &str) -> Result<MailUrl, String> {
         None => message,
     };
     MailUrl::parse(text).map_err(|error| shorter(error.to_string()))
+}
+
+fn resend_url(text: &str) -> Result<String, String> {
+    let url = reqwest::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let wrong = || format!("{text:?} is no address of an API; write {RESEND_URL}");
+    url.filter(|url| url.has_host() && url.query().is_none()).map(|_| text.to_owned()).ok_or_else(wrong)
 }
 
 fn stripe_url(text: &str) -> Result<String, String> {

@@ -144,6 +144,9 @@ fn debug_shows_no_secret() {
     .unwrap();
     let shown = format!("{config:?}");
     assert!(!shown.contains("hunter2") && !shown.contains(&key), "{shown}");
+    let resend = variables(&[("BURSAR_MAIL_URL", "resend:re_hunter2")]);
+    let config = Config::load(&Flags::default(), resend).config.unwrap();
+    assert!(!format!("{config:?} {}", config.mail_url).contains("hunter2"));
 }
 
 #[test]

@@ -46,6 +46,8 @@ pub const TABLE: &[Rule] = &[
     rule("POST", "/v1/approve/{token}", ANYONE),
     rule("GET", "/v1/decline/{token}", ANYONE),
     rule("POST", "/v1/decline/{token}", ANYONE),
+    rule("GET", "/v1/unsubscribe/{token}", ANYONE),
+    rule("POST", "/v1/unsubscribe/{token}", ANYONE),
     // Its signature is the authority.
     rule("POST", "/v1/webhooks/stripe", ANYONE),
     // Wallets.
@@ -58,6 +60,8 @@ pub const TABLE: &[Rule] = &[
     rule("GET", "/v1/payments/links/{id}", READER),
     rule("GET", "/v1/dashboard/agents/{id}/spending", VIEWER),
     rule("PUT", "/v1/dashboard/agents/{id}/spending", OWNER),
+    rule("GET", "/v1/dashboard/wallet/alerts", VIEWER),
+    rule("PUT", "/v1/dashboard/wallet/alerts", OWNER),
     rule("GET", "/v1/dashboard/wallet/topups", VIEWER),
     rule("POST", "/v1/dashboard/wallet/topups", OWNER),
     // The token, or the page's own address, is the authority.
@@ -143,6 +147,13 @@ pub const TABLE: &[Rule] = &[
     rule("GET", "/v1/dashboard/members", VIEWER),
     rule("PUT", "/v1/dashboard/members/{id}", OWNER_STEPPED_UP),
     rule("DELETE", "/v1/dashboard/members/{id}", OWNER_STEPPED_UP),
+    rule("GET", "/v1/dashboard/members/me/notifications", Who::Member(Role::Owner)),
+    rule("PUT", "/v1/dashboard/members/me/notifications", Who::Member(Role::Owner)),
+    rule("PUT", "/v1/dashboard/members/me/stand-in", DECIDER),
+    rule("DELETE", "/v1/dashboard/members/me/stand-in", DECIDER),
+    rule("GET", "/v1/dashboard/stand-ins", VIEWER),
+    rule("PUT", "/v1/dashboard/members/{id}/stand-in", OWNER),
+    rule("DELETE", "/v1/dashboard/members/{id}/stand-in", OWNER),
     rule("GET", "/v1/dashboard/invitations", VIEWER),
     rule("POST", "/v1/dashboard/invitations", OWNER_STEPPED_UP),
     rule("DELETE", "/v1/dashboard/invitations/{id}", OWNER),

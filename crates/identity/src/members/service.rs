@@ -6,6 +6,7 @@ use bursar_store::{Columns as _, Row, StoreError, Tx};
 use serde_json::json;
 
 use super::{Member, Role, sql};
+use crate::stand_ins::service as stand_ins;
 use crate::{Identity, OrgTx, valid_email};
 
 /// Why a member was not added or removed.
@@ -119,6 +120,7 @@ pub async fn remove_in(mut org: OrgTx, org_id: &OrgId, email: &str, actor: &str)
         keep_an_owner(&mut org.tx, org_id).await?;
     }
     org.tx.execute(sql::REMOVE, &[org_id.as_str().into(), email.into()]).await?;
+    stand_ins::end_of(&mut org, &member.id).await?;
     let detail = json!({ "member_id": member.id, "email": email });
     org.record(NewEvent::new("member.removed", actor, &detail)).await?;
     Ok(org.commit().await?)

@@ -2,11 +2,11 @@
 
 mod sql;
 
-use bursar_base::{AgentId, Currency, OrgId};
-use bursar_store::{StoreError, Tx};
+use bursar_base::{AgentId, Currency, OrgId, TimeUs};
+use bursar_store::{Columns as _, StoreError, Tx};
 
 use crate::funnel::{account_from, budget_from};
-use crate::holds::Budget;
+use crate::holds::{Budget, WindowKind};
 use crate::ledger::{Account, AccountId};
 
 pub use sql::ALL as STATEMENTS;
@@ -43,6 +43,25 @@ pub async fn find(tx: &mut Tx, agent: &AgentId) -> Result<Option<Budget>, StoreE
 /// [`StoreError`].
 pub async fn of_org(tx: &mut Tx, org: &OrgId) -> Result<Vec<Budget>, StoreError> {
     tx.rows(sql::OF_ORG, &[org.as_str().into()]).await?.iter().map(budget_from).collect()
+}
+
+/// What counts in the window of a kind that began at `start`, be it the current one or one that has ended; `None` where
+/// nothing was ever counted in it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn used(
+    tx: &mut Tx,
+    budget: &Budget,
+    kind: WindowKind,
+    start: TimeUs,
+) -> Result<Option<i64>, StoreError> {
+    if budget.window(kind).start == start {
+        return Ok(Some(budget.window(kind).used()));
+    }
+    let args = [budget.agent_id.as_str().into(), kind.as_str().into(), start.into()];
+    let row = tx.row(sql::PAST, &args).await?;
+    row.map(|row| Ok(row.int("held")?.saturating_add(row.int("spent")?))).transpose()
 }
 
 /// The sums of a wallet; `None` before anything moved.

@@ -8,6 +8,8 @@ bursar_store::statements! {
         VALUES ($1, $2, $3, $4, 'active', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)";
     /// A wallet's sums.
     WALLET = "SELECT * FROM accounts WHERE id = $1";
+    /// A window that has ended.
+    PAST = "SELECT held, spent FROM past_windows WHERE agent_id = $1 AND kind = $2 AND start_us = $3";
     /// One agent's.
     FIND = "SELECT * FROM budgets WHERE agent_id = $1";
     /// All of an org's.

@@ -5,6 +5,7 @@
 //! moves. An account's id says what it is: `wallet:org_…`, `rail:sandbox:org_…`.
 
 pub mod check;
+pub mod moved;
 mod sql;
 pub mod totals;
 

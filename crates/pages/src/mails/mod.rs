@@ -9,6 +9,7 @@ mod card;
 mod case;
 mod endpoint;
 mod frozen;
+mod notice;
 mod people;
 mod style;
 mod topup;
@@ -22,9 +23,11 @@ pub use card::{CardAccessView, card_accessed, card_asked};
 pub use case::{CaseView, case_opened};
 pub use endpoint::{EndpointView, endpoint_disabled};
 pub use frozen::{FreezeCause, FrozenView, OrgFrozenView, agent_frozen, org_frozen};
+pub use notice::{Notice, NoticeView, SummaryLine, notice};
 pub use people::{BotView, InvitationView, SignInView, bot_registered, invited, sign_in};
 pub use topup::topup_asked;
 
+use askama::Template;
 use bursar_base::limits;
 
 use crate::foreign;
@@ -62,6 +65,33 @@ impl MailContent {
             html: html.to_string(),
         }
     }
+}
+
+impl MailContent {
+    /// The same for somebody who gets it, also, in place of others.
+    #[must_use]
+    pub fn for_stand_in_of(mut self, others: &[String]) -> MailContent {
+        let others: Vec<String> = others.iter().map(|other| name(other, limits::MAX_NAME_CHARS)).collect();
+        let note = StandInNote { others: others.join(", ") };
+        self.text = format!("{}\n{}", self.text.trim_end_matches('\n'), paragraphs(&note.to_string()));
+        self.html = self.html.replace(FOOT_NOTE, &StandInHtml { others: &note.others }.to_string());
+        self
+    }
+}
+
+/// Where the frame of mails has room for a note.
+const FOOT_NOTE: &str = "<!-- note -->";
+
+#[derive(Template)]
+#[template(path = "en/mails/stand_in.txt")]
+struct StandInNote {
+    others: String,
+}
+
+#[derive(Template)]
+#[template(path = "en/mails/stand_in.html")]
+struct StandInHtml<'a> {
+    others: &'a str,
 }
 
 /// Blank lines that template blocks leave behind become one.

@@ -8,8 +8,7 @@ use bursar_base::TransactionId;
 use bursar_http::page::Page;
 use bursar_http::problem::ProblemBody;
 use bursar_http::{PathText, Problem, page};
-use bursar_identity::keys::{Caller, Freshness, Proof};
-use bursar_identity::members::{Member, service as members};
+use bursar_identity::keys::Freshness;
 use bursar_money::funnel::Step;
 use bursar_money::transactions::{intent_hash, pending};
 use serde::Deserialize;
@@ -59,17 +58,6 @@ pub async fn list(
     Ok(Json(Page::cut(bodies, limit, |body| body.transaction_id.to_string())))
 }
 
-/// The member who is calling.
-async fn member_of(spend: &Spend, caller: &Caller) -> Result<Member, Problem> {
-    let Proof::Session(session) = &caller.proof else {
-        return Err(Problem::forbidden("only members do this, signed in at /sign-in"));
-    };
-    let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
-    let all = members::list(&mut tx, &caller.org_id).await.map_err(store_problem)?;
-    let found = all.into_iter().find(|member| member.email == session.email);
-    found.ok_or_else(|| Problem::forbidden("you are no longer a member of this org"))
-}
-
 async fn decide(
     spend: &Spend,
     id: &str,
@@ -81,7 +69,7 @@ async fn decide(
     let form: ReasonBody = optional_json(&parts.headers, &body)?;
     let reason = reason_of(form.reason)?;
     let t = visible(spend, &caller, &transaction_id(id)?).await?;
-    let member = member_of(spend, &caller).await?.id;
+    let member = spend.member_of(&caller).await?.id;
     let step = Step::Decide { member, approve, intent_hash: intent_hash(&t), reason };
     let t = spend.change((&t.org_id, &t.id), step, &caller.actor(), None).await?;
     Ok(Json(full_body(spend, &t, false, Reader::Member).await?))

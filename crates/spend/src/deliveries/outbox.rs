@@ -102,7 +102,9 @@ fn wanted<'a>(
     endpoint: &'a Endpoint,
     event: &Event,
 ) -> impl Iterator<Item = (MessageId, &'static str)> + use<'a> {
+    // What an agent is told of without being named is about the wallet that it draws on; others were not read.
     let about = endpoint.agent_id.is_none()
+        || event.agent_id.is_none()
         || endpoint.agent_id.as_ref().map(|id| id.as_str()) == event.agent_id.as_deref();
     let names = if about { names::of(&event.action) } else { &[] };
     let seq = event.seq;

@@ -9,8 +9,10 @@ bursar_store::statements! {
         WHERE endpoint_id = $1 AND status = 'pending' AND attempts = 0";
     /// Entries of a chain, oldest first.
     EVENTS = "SELECT * FROM events WHERE org_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4";
-    /// Those about an agent.
-    EVENTS_OF_AGENT = "SELECT * FROM events WHERE org_id = $1 AND seq > $2 AND seq <= $3 AND agent_id = $4 \
+    /// Those about an agent, and about the org's wallet where it draws on that.
+    EVENTS_OF_AGENT = "SELECT * FROM events WHERE org_id = $1 AND seq > $2 AND seq <= $3 AND (agent_id = $4 OR \
+        (agent_id IS NULL AND action IN ('wallet.activated', 'wallet.balance_low', 'wallet.empty') \
+        AND EXISTS (SELECT 1 FROM budgets b WHERE b.agent_id = $4 AND b.wallet = 'wallet:' || $1))) \
         ORDER BY seq LIMIT $5";
     /// One entry.
     EVENT = "SELECT * FROM events WHERE org_id = $1 AND seq = $2";

@@ -1,11 +1,12 @@
 //! The words of a mail, made when it is sent, of what is true then.
 
 mod cards;
+mod notices;
 mod people;
 
 use bursar_base::{AgentId, CaseId, Money, OrgId, TransactionId};
 use bursar_identity::agents::service as agents;
-use bursar_identity::members::service as members;
+use bursar_identity::members::{Member, service as members};
 use bursar_identity::orgs::service as orgs;
 use bursar_money::transactions::{self, Status, Transaction};
 use bursar_money::{budgets, policies};
@@ -18,6 +19,7 @@ use super::About;
 use crate::Spend;
 use crate::approvals::{links, view};
 use crate::cases;
+use crate::notices::service::wants;
 use crate::{checkouts, topups};
 
 /// A mail's words, or why it is no longer worth sending.
@@ -141,7 +143,28 @@ pub async fn compose(
             cards::accessed(&mut tx, card_id, look).await
         }
         About::TopupAsked { topup_id } => topup_asked(spend, &mut tx, topup_id, recipient).await,
+        About::BalanceLow { .. }
+        | About::LimitNear { .. }
+        | About::Declines { .. }
+        | About::Summary { .. } => {
+            let member = member_at(&mut tx, org_id, recipient).await?;
+            let Some((choice, member)) = about.choice().zip(member) else {
+                return Ok(Err("not sent: the recipient is no longer a member"));
+            };
+            if !wants(&mut tx, &member.id, choice.0).await? {
+                return Ok(Err("not sent: the recipient turned such mails off"));
+            }
+            notices::notice(spend, &mut tx, org_id, about, choice, &member.id).await
+        }
     }
+}
+
+/// The member of an org with this address.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn member_at(tx: &mut Tx, org: &OrgId, email: &str) -> Result<Option<Member>, StoreError> {
+    Ok(members::list(tx, org).await?.into_iter().find(|member| member.email == email))
 }
 
 async fn case_opened(tx: &mut Tx, org_id: &OrgId, id: &CaseId) -> Result<Composed, StoreError> {
@@ -182,8 +205,7 @@ async fn approval_asked(
     if t.status != Status::Pending {
         return Ok(Err("not sent: the payment was decided before"));
     }
-    let member = members::list(tx, &t.org_id).await?.into_iter().find(|member| member.email == recipient);
-    let Some(member) = member else {
+    let Some(member) = member_at(tx, &t.org_id, recipient).await? else {
         return Ok(Err("not sent: the recipient is no longer a member"));
     };
     let token = links::token(spend, &t, &member.id);
@@ -232,8 +254,7 @@ async fn topup_asked(spend: &Spend, tx: &mut Tx, id: &str, recipient: &str) -> R
     if c.status_at(now) != checkouts::Status::Asked {
         return Ok(Err("not sent: the top-up was paid, or its time is over"));
     }
-    let member = members::list(tx, &c.org_id).await?.into_iter().find(|member| member.email == recipient);
-    let Some(member) = member else {
+    let Some(member) = member_at(tx, &c.org_id, recipient).await? else {
         return Ok(Err("not sent: the recipient is no longer a member"));
     };
     let left = match &c.agent_id {

@@ -12,6 +12,8 @@ use bursar_base::{TimeUs, TransactionId};
 use bursar_store::{Columns as _, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 
+use crate::notices::Choice;
+
 pub use service::send_test;
 
 /// What a mail is about.
@@ -138,6 +140,52 @@ pub enum About {
         /// For which top-up or payment link.
         checkout_id: String,
     },
+    /// A wallet holds less than it should, or nothing.
+    BalanceLow {
+        /// Whose own wallet it is; the org's, when absent.
+        agent_id: Option<bursar_base::AgentId>,
+        /// What could be spent from it, in micros.
+        left: i64,
+        /// What it should hold, in micros; absent when it is empty.
+        below: Option<i64>,
+        /// When.
+        at: TimeUs,
+    },
+    /// Most of a limit is used.
+    LimitNear {
+        /// Whose.
+        agent_id: bursar_base::AgentId,
+        /// `day`, `week`, `month` or `lifetime`.
+        window: String,
+        /// In micros.
+        used: i64,
+        /// In micros.
+        limit: i64,
+        /// When.
+        at: TimeUs,
+    },
+    /// The policy declined one payment after the other.
+    Declines {
+        /// Whose.
+        agent_id: bursar_base::AgentId,
+        /// How many.
+        count: i64,
+        /// Why it declined the last one.
+        reason: String,
+        /// When.
+        at: TimeUs,
+    },
+    /// What happened within a day or a week.
+    Summary {
+        /// A week.
+        is_week: bool,
+        /// The first day.
+        from: String,
+        /// The last.
+        to: String,
+        /// When the mail was made.
+        at: TimeUs,
+    },
 }
 
 impl About {
@@ -162,6 +210,11 @@ impl About {
             About::TopupAsked { .. } => "topup_asked",
             About::TopupDisputed { .. } => "topup_disputed",
             About::TopupMismatched { .. } => "topup_mismatched",
+            About::BalanceLow { .. } => "balance_low",
+            About::LimitNear { .. } => "limit_near",
+            About::Declines { .. } => "declines",
+            About::Summary { is_week: true, .. } => "weekly_summary",
+            About::Summary { is_week: false, .. } => "activity",
         }
     }
 
@@ -185,7 +238,11 @@ impl About {
             | About::CardAccessed { .. }
             | About::TopupAsked { .. }
             | About::TopupDisputed { .. }
-            | About::TopupMismatched { .. } => None,
+            | About::TopupMismatched { .. }
+            | About::BalanceLow { .. }
+            | About::LimitNear { .. }
+            | About::Declines { .. }
+            | About::Summary { .. } => None,
         }
     }
 
@@ -207,7 +264,38 @@ impl About {
             | About::CardAccessed { .. }
             | About::TopupAsked { .. }
             | About::TopupDisputed { .. }
-            | About::TopupMismatched { .. } => false,
+            | About::TopupMismatched { .. }
+            | About::BalanceLow { .. }
+            | About::LimitNear { .. }
+            | About::Declines { .. }
+            | About::Summary { .. } => false,
+        }
+    }
+
+    /// The kind by which it can be turned off, and when it happened; what is about safety, or was asked for, cannot.
+    pub fn choice(&self) -> Option<(Choice, TimeUs)> {
+        match self {
+            About::BalanceLow { at, .. } => Some((Choice::BalanceLow, *at)),
+            About::LimitNear { at, .. } => Some((Choice::LimitNear, *at)),
+            About::Declines { at, .. } => Some((Choice::Declines, *at)),
+            About::Summary { is_week: true, at, .. } => Some((Choice::WeeklySummary, *at)),
+            About::Summary { is_week: false, at, .. } => Some((Choice::Activity, *at)),
+            About::ApprovalAsked { .. }
+            | About::ApprovalReminder { .. }
+            | About::TimedOut { .. }
+            | About::AgentFrozen { .. }
+            | About::OrgFrozen { .. }
+            | About::CaseOpened { .. }
+            | About::EndpointDisabled { .. }
+            | About::Captured { .. }
+            | About::Disputed { .. }
+            | About::RefundFailed { .. }
+            | About::SignIn { .. }
+            | About::BotRegistered { .. }
+            | About::Invited { .. }
+            | About::TopupAsked { .. }
+            | About::TopupDisputed { .. }
+            | About::TopupMismatched { .. } => None,
         }
     }
 }

@@ -4,7 +4,9 @@ use bursar_base::{MailId, MemberId, OrgId, TimeUs};
 use bursar_http::Problem;
 use bursar_identity::OrgTx;
 use bursar_identity::members::{Role, service as members};
+use bursar_identity::stand_ins::service as stand_ins;
 use bursar_mail::{Mail, SendError};
+use bursar_pages::MailContent;
 use bursar_store::events::NewEvent;
 use bursar_store::jobs::{self, Claimed, Failed, NewJob};
 use bursar_store::{Columns as _, StoreError, Tx};
@@ -12,6 +14,7 @@ use serde_json::json;
 
 use super::{About, compose, sql};
 use crate::Spend;
+use crate::notices::{links, service::wants};
 
 /// Queues one mail per member who should get it, each with its own job. `event_key` makes a second call harmless.
 ///
@@ -39,14 +42,29 @@ pub async fn queue_but(
     event_key: &str,
     but: &[MemberId],
 ) -> Result<(), StoreError> {
-    for member in members::list(&mut org.tx, org_id).await? {
+    let all = members::list(&mut org.tx, org_id).await?;
+    let away = stand_ins::active(&mut org.tx, org_id, org.now).await?;
+    for member in &all {
         let wanted = match member.role {
             Role::Owner => true,
             Role::Approver => about.goes_to_approvers(),
             Role::Viewer => false,
         };
         if wanted && !but.contains(&member.id) {
+            if let Some((choice, _)) = about.choice() {
+                // Whoever stands in for somebody is not told how money goes: that can wait.
+                if wants(&mut org.tx, &member.id, choice).await? {
+                    let to = (&mut org.tx, org.now);
+                    queue_to(spend, to, org_id, about, &member.email, event_key).await?;
+                }
+                continue;
+            }
             queue_to(spend, (&mut org.tx, org.now), org_id, about, &member.email, event_key).await?;
+            let stand_in = away.iter().find(|one| one.member_id == member.id);
+            if let Some(one) = stand_in.filter(|one| !but.contains(&one.stand_in_id)) {
+                let to = (&mut org.tx, org.now);
+                queue_to(spend, to, org_id, about, &one.stand_in_email, event_key).await?;
+            }
         }
     }
     Ok(())
@@ -111,6 +129,7 @@ pub async fn send(spend: &Spend, job: &Claimed) -> Result<(), StoreError> {
         Ok(content) => content,
         Err(why) => return finish(spend, job, "failed", Some(why)).await,
     };
+    let (content, headers) = addressed(spend, &org_id, &about, &recipient, content).await?;
     let mail = Mail {
         to: recipient,
         to_name: None,
@@ -119,12 +138,39 @@ pub async fn send(spend: &Spend, job: &Claimed) -> Result<(), StoreError> {
         html: content.html,
         message_id: row.text("message_id")?,
         date: row.time("created_us")?,
-        headers: Vec::new(),
+        headers,
     };
     match spend.mailer.send(&mail).await {
         Ok(()) => finish(spend, job, "sent", None).await,
         Err(error) => failed(spend, job, &org_id, &error).await,
     }
+}
+
+/// What depends on who reads it: for whom they stand in, and how mail programs turn such mails off (RFC 8058).
+async fn addressed(
+    spend: &Spend,
+    org_id: &OrgId,
+    about: &About,
+    recipient: &str,
+    content: MailContent,
+) -> Result<(MailContent, Vec<(String, String)>), StoreError> {
+    let mut tx = spend.identity.db.read().await?;
+    if let Some((choice, at)) = about.choice() {
+        let Some(member) = compose::member_at(&mut tx, org_id, recipient).await? else {
+            return Ok((content, Vec::new()));
+        };
+        let token = links::token(spend, org_id, &member.id, choice, at);
+        let link = format!("<{}{}>", spend.settings.public_url, links::path(&token));
+        let one_click = "List-Unsubscribe=One-Click".to_owned();
+        let headers =
+            vec![("List-Unsubscribe".to_owned(), link), ("List-Unsubscribe-Post".to_owned(), one_click)];
+        return Ok((content, headers));
+    }
+    let now = tx.now(&*spend.identity.clock).await?;
+    let away = stand_ins::active(&mut tx, org_id, now).await?;
+    let of = away.into_iter().filter(|one| one.stand_in_email == recipient).map(|one| one.email);
+    let of: Vec<String> = of.collect();
+    Ok((if of.is_empty() { content } else { content.for_stand_in_of(&of) }, Vec::new()))
 }
 
 async fn finish(spend: &Spend, job: &Claimed, status: &str, why: Option<&str>) -> Result<(), StoreError> {

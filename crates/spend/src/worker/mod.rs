@@ -4,6 +4,7 @@
 //! be repeated becomes `unknown`, never a second payment. What a job does is written together with its end.
 
 mod execute;
+mod notices;
 mod notify;
 mod run;
 mod webhooks;

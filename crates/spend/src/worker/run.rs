@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::{JobError, execute, notify, webhooks};
+use super::{JobError, execute, notices, notify, webhooks};
 use crate::Spend;
 use crate::authorizations;
 use crate::cards;
@@ -30,7 +30,11 @@ const AT_ONCE: usize = 64;
 
 /// Works until `shutdown` turns true, then finishes what it has begun.
 pub async fn run(spend: Spend, shutdown: watch::Receiver<bool>) {
-    tokio::join!(main_lane(spend.clone(), shutdown.clone()), webhooks::run(spend, shutdown));
+    tokio::join!(
+        main_lane(spend.clone(), shutdown.clone()),
+        webhooks::run(spend.clone(), shutdown.clone()),
+        notices::run(spend, shutdown),
+    );
 }
 
 async fn main_lane(spend: Spend, mut shutdown: watch::Receiver<bool>) {

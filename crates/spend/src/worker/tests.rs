@@ -6,12 +6,14 @@ use bursar_base::limits;
 use bursar_store::{Engine, jobs};
 use bursar_testkit::app::{PATIENCE, Roles, TestApp, eventually, id_of};
 use bursar_testkit::on_both_engines;
+use bursar_testkit::resend::{DOMAIN, KEY, Resend, Trouble};
 use serde_json::{Value, json};
 
 on_both_engines!(
     a_mail_that_is_never_taken_becomes_a_dead_letter_and_the_payment_shows_it,
     work_that_was_accepted_before_a_restart_is_done_after_it,
     an_approval_that_nobody_executes_in_time_is_withdrawn,
+    mails_through_resend_arrive_once_and_its_key_is_kept_nowhere,
 );
 
 /// A port on which nobody listens: the discard service, which nobody runs any more.
@@ -72,6 +74,34 @@ async fn work_that_was_accepted_before_a_restart_is_done_after_it(engine: Engine
     assert_eq!(agent.used_today().await, "25.00");
     assert_eq!(app.mails().all().len(), 1, "a restart sends no mail twice");
     app.must_balance().await;
+}
+
+async fn mails_through_resend_arrive_once_and_its_key_is_kept_nowhere(engine: Engine) {
+    let resend = Resend::start().await;
+    let from = format!("Bursar <bursar@{DOMAIN}>");
+    let app = TestApp::on(engine)
+        .setting("BURSAR_MAIL_URL", &format!("resend:{KEY}"))
+        .setting("BURSAR_MAIL_FROM", &from)
+        .setting("BURSAR_RESEND_URL", &resend.url());
+    // The first attempt is refused for now; the second is taken, and nobody hears of it.
+    resend.next(Trouble::Refuse(429, "rate_limit_exceeded"));
+    resend.next(Trouble::LoseTheAnswer);
+    let app = app.start().await;
+    let org = app.org().await;
+    let agent = org.agent(json!({ "approve_above": "0.00" })).await;
+    let pending = agent.pending("5.00", "shop.example").await;
+    let mail = || async { org.payment(id_of(&pending)).await["approval"]["mails"][0].clone() };
+    let sent = eventually(PATIENCE, || async {
+        app.advance(limits::JOB_BACKOFF_FIRST);
+        app.at_rest().await;
+        Some(mail().await).filter(|mail| mail["status"] == "sent")
+    });
+    sent.await.expect("the mail is sent in the end");
+    let taken = resend.taken();
+    assert_eq!(taken.len(), 1, "{taken:#?}");
+    assert_eq!((&taken[0].body["from"], &taken[0].body["to"]), (&json!(from), &json!([org.owner])));
+    assert!(taken[0].body["text"].as_str().unwrap().contains("/v1/approve/"));
+    assert!(app.all_texts().await.iter().all(|text| !text.contains(KEY)), "a key is in the database");
 }
 
 async fn an_approval_that_nobody_executes_in_time_is_withdrawn(engine: Engine) {

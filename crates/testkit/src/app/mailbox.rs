@@ -30,6 +30,7 @@ pub struct ReceivedMail {
     pub html: String,
     /// Without the angle brackets.
     pub message_id: String,
+    head: String,
 }
 
 impl Mailbox {
@@ -82,6 +83,11 @@ impl ReceivedMail {
         words.collect::<String>().replace('\u{200b}', "")
     }
 
+    /// A header's value; empty where there is none.
+    pub fn header(&self, name: &str) -> String {
+        header_of(&self.head, name).unwrap_or_default()
+    }
+
     /// Every link of the plain text.
     pub fn links(&self) -> Vec<String> {
         let words = self.text.split_whitespace().map(|word| word.trim_matches(['<', '>', '(', ')', ',']));
@@ -108,6 +114,7 @@ fn parse(text: &str) -> ReceivedMail {
         text: String::new(),
         html: String::new(),
         message_id: header("Message-ID").trim_matches(['<', '>']).to_owned(),
+        head: head.clone(),
     };
     let mark = format!("--{boundary}");
     for part in body.split(&mark).skip(1).take_while(|part| !part.starts_with("--")) {

@@ -70,7 +70,11 @@ async fn all(asked: &InOrg) -> Result<Vec<Member>, Problem> {
     members::list(&mut tx, &asked.caller.org_id).await.map_err(store_problem)
 }
 
-async fn named(asked: &InOrg, id: &str) -> Result<Member, Problem> {
+/// The member of the caller's org with this id.
+///
+/// # Errors
+/// 404, 503.
+pub async fn named(asked: &InOrg, id: &str) -> Result<Member, Problem> {
     let found = all(asked).await?.into_iter().find(|member| member.id.as_str() == id);
     found.ok_or_else(|| Problem::not_found("member"))
 }
