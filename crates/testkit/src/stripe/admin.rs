@@ -11,6 +11,7 @@
 //! | POST `/_sim/deliver` | `{"sequence": "reversed", "copies": 2}`; `{"shuffled": 7}` is a sequence too |
 //! | POST `/_sim/finish` | `{"payment_intent": "pi_…", "succeeds": true}` |
 //! | POST `/_sim/pay` | `{"session": "cs_…", "with": "card"}`, `"bank_transfer"` or `"declined_card"`; its page has buttons for the same |
+//! | POST `/_sim/save` | `{"session": "cs_…", "with": "card"}`: saves a payment method on a page; [`super::SavedAs`] has the others |
 //! | POST `/_sim/disputes` | `{"charge": "ch_…"}` opens one, `{"charge": "ch_…", "won": false}` closes it |
 
 use std::sync::Arc;
@@ -26,7 +27,7 @@ use serde_json::{Value, json};
 use super::checkout::PaidWith;
 use super::shared::Shared;
 use super::webhooks::Endpoint;
-use super::{Books, Fault, Operation, Sequence, SimEvent, SimRequest};
+use super::{Books, Fault, Operation, SavedAs, Sequence, SimEvent, SimRequest};
 
 type Sim = State<Arc<Shared>>;
 
@@ -44,6 +45,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/_sim/deliver", post(deliver))
         .route("/_sim/finish", post(finish))
         .route("/_sim/pay", post(pay))
+        .route("/_sim/save", post(save))
         .route("/_sim/disputes", post(dispute))
         .with_state(shared)
 }
@@ -154,6 +156,16 @@ struct Pay {
 
 async fn pay(State(sim): Sim, Json(how): Json<Pay>) -> StatusCode {
     found(sim.pay_session(&how.session, how.with).is_some())
+}
+
+#[derive(Deserialize)]
+struct Save {
+    session: String,
+    with: SavedAs,
+}
+
+async fn save(State(sim): Sim, Json(how): Json<Save>) -> StatusCode {
+    found(sim.save_on(&how.session, how.with).is_some())
 }
 
 async fn dispute(State(sim): Sim, Json(how): Json<Dispute>) -> StatusCode {

@@ -32,6 +32,14 @@ pub enum Operation {
     RetrieveSession,
     /// `POST /v1/checkout/sessions/{id}/expire`.
     ExpireSession,
+    /// `POST /v1/customers`.
+    CreateCustomer,
+    /// `GET /v1/customers`.
+    ListCustomers,
+    /// `GET /v1/payment_methods/{id}`.
+    RetrievePaymentMethod,
+    /// `POST /v1/payment_methods/{id}/detach`.
+    DetachPaymentMethod,
 }
 
 impl Operation {
@@ -49,6 +57,10 @@ impl Operation {
             Operation::CreateSession => "POST /v1/checkout/sessions",
             Operation::RetrieveSession => "GET /v1/checkout/sessions/{id}",
             Operation::ExpireSession => "POST /v1/checkout/sessions/{id}/expire",
+            Operation::CreateCustomer => "POST /v1/customers",
+            Operation::ListCustomers => "GET /v1/customers",
+            Operation::RetrievePaymentMethod => "GET /v1/payment_methods/{id}",
+            Operation::DetachPaymentMethod => "POST /v1/payment_methods/{id}/detach",
         }
     }
 
@@ -67,6 +79,10 @@ impl Operation {
             ("POST", ["v1", "checkout", "sessions"]) => (Operation::CreateSession, ""),
             ("GET", ["v1", "checkout", "sessions", id]) => (Operation::RetrieveSession, *id),
             ("POST", ["v1", "checkout", "sessions", id, "expire"]) => (Operation::ExpireSession, *id),
+            ("POST", ["v1", "customers"]) => (Operation::CreateCustomer, ""),
+            ("GET", ["v1", "customers"]) => (Operation::ListCustomers, ""),
+            ("GET", ["v1", "payment_methods", id]) => (Operation::RetrievePaymentMethod, *id),
+            ("POST", ["v1", "payment_methods", id, "detach"]) => (Operation::DetachPaymentMethod, *id),
             _ => return None,
         };
         Some((operation, id.to_owned()))

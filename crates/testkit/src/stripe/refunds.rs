@@ -161,11 +161,12 @@ impl Account {
     ) -> Result<Value, ApiError> {
         expands(parameters, "")?;
         let deleted = self.customers.get(id).ok_or_else(|| ApiError::missing("customer", id, "id"))?;
-        Ok(objects::customer(id, *deleted, now))
+        let made = self.saved.customers.iter().find(|customer| customer.id == id && !deleted);
+        Ok(made.map_or_else(|| objects::customer(id, *deleted, now), super::saved_objects::customer))
     }
 }
 
-fn created_fits(parameters: &Parameters, created: i64) -> bool {
+pub(super) fn created_fits(parameters: &Parameters, created: i64) -> bool {
     match parameters.get("created") {
         None => true,
         Some(Value::Number(exactly)) => exactly.as_i64() == Some(created),
@@ -179,7 +180,11 @@ fn created_fits(parameters: &Parameters, created: i64) -> bool {
     }
 }
 
-fn page(newest_first: Vec<(&str, Value)>, parameters: &Parameters, url: &str) -> Result<Value, ApiError> {
+pub(super) fn page(
+    newest_first: Vec<(&str, Value)>,
+    parameters: &Parameters,
+    url: &str,
+) -> Result<Value, ApiError> {
     let limit = parameters.get("limit").and_then(Value::as_i64).unwrap_or(10);
     let limit = usize::try_from(limit).ok().filter(|limit| (1..=100).contains(limit));
     let limit = limit.ok_or_else(|| {
