@@ -62,6 +62,7 @@ fn pages() -> Vec<(String, String)> {
         ("link-hostile".to_owned(), payment_link(&sample::hostile_checkout(CheckoutStatus::Open))),
         ("invalid-link".to_owned(), invalid_link()),
         ("try-again".to_owned(), try_again()),
+        ("back-from-stripe".to_owned(), back_from_stripe()),
         ("not-found".to_owned(), not_found()),
     ];
     for status in [
@@ -96,6 +97,9 @@ fn mails() -> Vec<(&'static str, MailContent)> {
         ("frozen-breaker", agent_frozen(&sample::frozen_by_breaker())),
         ("frozen-human", agent_frozen(&sample::frozen_by_human())),
         ("endpoint-disabled", endpoint_disabled(&sample::endpoint())),
+        ("payment-method-added", payment_method_changed(&sample::payment_method(PaymentMethodChange::Added))),
+        ("payment-method-used", payment_method_changed(&sample::payment_method(sample::USED))),
+        ("auto-topup-paused", auto_topup_paused(&sample::auto_topup())),
         ("captured-more", captured_unheld(&payment, Some(sample::usd("240")))),
         ("captured-unheld", captured_unheld(&payment, None)),
         ("disputed", disputed(&payment, Some("fraudulent"), due)),

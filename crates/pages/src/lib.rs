@@ -34,12 +34,13 @@ pub use assets::{ASSETS, Asset};
 pub use checkout::{CheckoutStatus, CheckoutView, payment_link, topup};
 pub use decisions::{approve, decline, just_decided, outcome};
 pub use mails::{
-    ApprovalLinks, BotView, EndpointView, FreezeCause, FrozenView, InvitationView, MailContent, PaymentView,
-    SignInView, TestView, agent_frozen, approval_asked, approval_timed_out, bot_registered, captured_unheld,
-    disputed, endpoint_disabled, invited, mail_test, refund_failed, sign_in, topup_asked, topup_disputed,
-    topup_mismatched,
+    ApprovalLinks, AutoTopupView, BotView, EndpointView, FreezeCause, FrozenView, InvitationView,
+    MailContent, PaymentMethodChange, PaymentMethodView, PaymentView, SignInView, TestView, agent_frozen,
+    approval_asked, approval_timed_out, auto_topup_paused, bot_registered, captured_unheld, disputed,
+    endpoint_disabled, invited, mail_test, payment_method_changed, refund_failed, sign_in, topup_asked,
+    topup_disputed, topup_mismatched,
 };
-pub use notices::{invalid_link, not_found, not_payable, try_again};
+pub use notices::{back_from_stripe, invalid_link, not_found, not_payable, try_again};
 
 /// The `Content-Security-Policy` header that every page is sent with.
 pub const CONTENT_SECURITY_POLICY: &str =

@@ -17,6 +17,10 @@ struct TryAgain;
 struct NotPayable;
 
 #[derive(Template)]
+#[template(path = "en/back_from_stripe.html")]
+struct BackFromStripe;
+
+#[derive(Template)]
 #[template(path = "en/not_found.html")]
 struct NotFound;
 
@@ -33,6 +37,11 @@ pub fn try_again() -> String {
 /// For a sum that cannot be paid, because the server cannot take money.
 pub fn not_payable() -> String {
     NotPayable.to_string()
+}
+
+/// For people who come back from a page of Stripe's on which a payment method is saved, done or not.
+pub fn back_from_stripe() -> String {
+    BackFromStripe.to_string()
 }
 
 /// For 404.

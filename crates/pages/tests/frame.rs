@@ -41,7 +41,7 @@ fn ended_pages() -> Vec<String> {
         let (plain, hostile) = (sample::checkout(status), sample::hostile_checkout(status));
         pages.extend([topup(&plain), topup(&hostile), payment_link(&plain), payment_link(&hostile)]);
     }
-    pages.extend([invalid_link(), try_again(), not_payable(), not_found()]);
+    pages.extend([invalid_link(), try_again(), not_payable(), back_from_stripe(), not_found()]);
     pages
 }
 
@@ -150,7 +150,7 @@ fn where_nothing_is_to_be_decided_there_is_nothing_to_press() {
 
 #[test]
 fn a_page_for_no_payment_knows_none() {
-    for page in [invalid_link(), try_again(), not_payable(), not_found()] {
+    for page in [invalid_link(), try_again(), not_payable(), back_from_stripe(), not_found()] {
         for word in ["txn_", "USD", "Northwind", "Transaction"] {
             assert!(!page.contains(word), "{word}");
         }

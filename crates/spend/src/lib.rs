@@ -6,6 +6,7 @@
 
 pub mod agents;
 pub mod approvals;
+pub mod auto_topups;
 pub mod checkouts;
 pub mod context;
 pub mod deliveries;
@@ -15,6 +16,7 @@ pub mod links;
 pub mod mails;
 pub mod messages;
 pub mod payees;
+pub mod payment_methods;
 pub mod rails;
 pub mod reconcile;
 pub mod requests;

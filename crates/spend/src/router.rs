@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::{
-    Spend, agents, approvals, deliveries, description, endpoints, links, messages, requests, topups, wallet,
-    webhooks,
+    Spend, agents, approvals, auto_topups, deliveries, description, endpoints, links, messages,
+    payment_methods, requests, topups, wallet, webhooks,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
@@ -35,6 +35,10 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(topups::api::ask))
         .routes(routes!(topups::api::list, topups::api::begin))
         .routes(routes!(topups::api::show, topups::api::pay))
+        .routes(routes!(auto_topups::api::get, auto_topups::api::put, auto_topups::api::delete))
+        .routes(routes!(payment_methods::api::list, payment_methods::api::create))
+        .routes(routes!(payment_methods::api::patch, payment_methods::api::delete))
+        .routes(routes!(payment_methods::api::back))
         .routes(routes!(links::api::create))
         .routes(routes!(links::api::get))
         .routes(routes!(links::api::show, links::api::pay))

@@ -6,6 +6,8 @@
 mod agents;
 #[path = "../src/approvals/tests.rs"]
 mod approvals;
+#[path = "../src/auto_topups/tests.rs"]
+mod auto_topups;
 #[path = "../src/deliveries/tests.rs"]
 mod deliveries;
 #[path = "../src/endpoints/tests.rs"]
@@ -14,6 +16,8 @@ mod endpoints;
 mod links;
 #[path = "../src/messages/tests.rs"]
 mod messages;
+#[path = "../src/payment_methods/tests.rs"]
+mod payment_methods;
 #[path = "../src/reconcile/tests.rs"]
 mod reconcile;
 #[path = "../src/requests/tests.rs"]

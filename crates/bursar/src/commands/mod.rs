@@ -5,6 +5,7 @@
 
 pub mod agent;
 pub mod audit;
+pub mod auto_topup;
 pub mod jobs;
 pub mod key;
 pub mod ledger;
@@ -13,6 +14,7 @@ pub mod member;
 pub mod migrate;
 pub mod org;
 pub mod payee;
+pub mod payment_method;
 pub mod policy;
 pub mod reconcile;
 pub mod settings;
@@ -57,6 +59,9 @@ pub enum Noun {
     /// An agent's limits and rules: set, show, history, check
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// The payment methods that Stripe keeps for an org: list, add, use, remove
+    #[command(subcommand)]
+    PaymentMethod(payment_method::PaymentMethodCommand),
     /// Put money into a wallet
     #[command(subcommand)]
     Wallet(wallet::WalletCommand),
@@ -147,6 +152,7 @@ async fn dispatch(context: &Context<'_>, noun: Noun) -> Ending {
         Noun::Agent(command) => agent::run(context, command).await,
         Noun::Key(command) => key::run(context, command).await,
         Noun::Policy(command) => policy::run(context, command).await,
+        Noun::PaymentMethod(command) => payment_method::run(context, command).await,
         Noun::Wallet(command) => wallet::run(context, command).await,
         Noun::Webhook(command) => webhook::run(context, command).await,
         Noun::Transaction(command) => transaction::run(context, command).await,

@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::auto_topup::AutoTopupCommand;
 use super::context::{amount, problem, sentence};
 use super::{ACTOR, Answer, Context, Ending, Failure};
 
@@ -22,6 +23,9 @@ pub enum WalletCommand {
     Topup(Topup),
     /// Show what is in a wallet
     Show(Show),
+    /// Have a wallet filled from a saved payment method when it falls below a floor: set, show, off
+    #[command(subcommand)]
+    AutoTopup(AutoTopupCommand),
 }
 
 /// `bursar wallet deposit`
@@ -69,11 +73,12 @@ pub(super) async fn run(context: &Context<'_>, command: WalletCommand) -> Ending
         WalletCommand::Deposit(deposit) => self::deposit(context, deposit).await,
         WalletCommand::Topup(topup) => self::topup(context, topup).await,
         WalletCommand::Show(show) => self::show(context, show).await,
+        WalletCommand::AutoTopup(command) => super::auto_topup::run(context, command).await,
     }
 }
 
 /// The org that was named, or that of the agent that was; they must not differ.
-async fn org_of(
+pub(super) async fn org_of(
     context: &Context<'_>,
     org: Option<OrgId>,
     agent: Option<&AgentId>,

@@ -7,6 +7,7 @@ mod alerts;
 mod approval;
 mod endpoint;
 mod frozen;
+mod funding;
 mod people;
 mod style;
 mod topup;
@@ -18,6 +19,9 @@ pub use alerts::{
 pub use approval::{ApprovalLinks, approval_asked, approval_timed_out};
 pub use endpoint::{EndpointView, endpoint_disabled};
 pub use frozen::{FreezeCause, FrozenView, agent_frozen};
+pub use funding::{
+    AutoTopupView, PaymentMethodChange, PaymentMethodView, auto_topup_paused, payment_method_changed,
+};
 pub use people::{BotView, InvitationView, SignInView, bot_registered, invited, sign_in};
 pub use topup::topup_asked;
 

@@ -25,6 +25,7 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("payment.unknown", &["transaction.unknown"]),
     ("policy.set", &["limits.changed"]),
     ("refund.failed", &["transaction.refund_failed"]),
+    ("topup.failed", &["topup.failed"]),
     ("topup.requested", &["topup.requested"]),
     ("wallet.deposited", &["wallet.deposited"]),
     ("wallet.dispute_won", &["wallet.dispute_won"]),

@@ -1,5 +1,6 @@
 //! The words of a mail, made when it is sent, of what is true then.
 
+mod funding;
 mod people;
 
 use bursar_base::{AgentId, Money, OrgId, TransactionId};
@@ -107,6 +108,13 @@ pub async fn compose(
         About::TopupMismatched { checkout_id } => {
             let view = paid_in(&mut tx, checkout_id).await?;
             Ok(view.map(|view| bursar_pages::topup_mismatched(&view)).ok_or(GONE))
+        }
+        About::PaymentMethod { payment_method_id, change, by, at } => {
+            funding::payment_method(&mut tx, org_id, payment_method_id, *change, (by, *at)).await
+        }
+        About::AutoTopupPaused { agent_id, amount, currency, topup_id, reason, at } => {
+            let paused = funding::Paused { agent_id, amount, currency, topup_id, reason, at: *at };
+            funding::auto_topup_paused(&mut tx, org_id, paused).await
         }
         About::TopupAsked { topup_id } => topup_asked(spend, &mut tx, topup_id, recipient).await,
     }

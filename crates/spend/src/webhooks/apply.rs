@@ -8,6 +8,7 @@ use bursar_store::StoreError;
 use super::sql;
 use crate::Spend;
 use crate::checkouts::{Checkout, booking};
+use crate::payment_methods::news;
 use crate::rails::stripe::webhook::{About, Event};
 use crate::rails::stripe::{Dispute, from_minor_units};
 use crate::reconcile::book::{self, NotBooked};
@@ -30,6 +31,7 @@ enum Subject {
 /// # Errors
 /// [`NotBooked`]: the event must then come again.
 pub async fn apply(spend: &Spend, event: &Event) -> Result<(), NotBooked> {
+    news::hear(spend, event).await?;
     let Some(subject) = subject_of(spend, event).await? else {
         return Ok(());
     };

@@ -6,6 +6,7 @@
 mod execute;
 mod notify;
 mod run;
+mod topups;
 mod webhooks;
 
 pub use run::run;

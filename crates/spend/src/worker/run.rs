@@ -10,11 +10,13 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::{JobError, execute, notify, webhooks};
+use super::{JobError, execute, notify, topups, webhooks};
 use crate::Spend;
+use crate::auto_topups::charge;
 use crate::checkouts::booking;
 use crate::deliveries;
 use crate::mails::{About, service as mails};
+use crate::payment_methods;
 
 /// How often to look for jobs that other processes enqueued, or whose time has come.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -25,7 +27,11 @@ const AT_ONCE: usize = 64;
 
 /// Works until `shutdown` turns true, then finishes what it has begun.
 pub async fn run(spend: Spend, shutdown: watch::Receiver<bool>) {
-    tokio::join!(main_lane(spend.clone(), shutdown.clone()), webhooks::run(spend, shutdown));
+    tokio::join!(
+        main_lane(spend.clone(), shutdown.clone()),
+        webhooks::run(spend.clone(), shutdown.clone()),
+        topups::run(spend, shutdown),
+    );
 }
 
 async fn main_lane(spend: Spend, mut shutdown: watch::Receiver<bool>) {
@@ -143,6 +149,8 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "sweep" => execute::sweep(spend, job).await,
         "expire" => execute::expire(spend, job).await,
         "checkout" => Ok(booking::work(spend, job).await?),
+        "auto_topup" => Ok(charge::work(spend, job).await?),
+        "payment_method" => Ok(payment_methods::news::work(spend, job).await?),
         "mail" => Ok(mails::send(spend, job).await?),
         jobs::WEBHOOK => deliveries::deliver(spend, job).await,
         "frozen" => notify::frozen(spend, job).await,

@@ -169,14 +169,18 @@ impl Client {
         self.get(&format!("/v1/payment_intents/{}", path_id(id)?), &query).await
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str, query: &impl Serialize) -> Result<T, StripeError> {
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &impl Serialize,
+    ) -> Result<T, StripeError> {
         let query = encode(query)?;
         let mark = if query.is_empty() { "" } else { "?" };
         let request = self.http.request(Method::GET, format!("{}{path}{mark}{query}", self.base));
         self.answer(path, request).await
     }
 
-    async fn post<T: DeserializeOwned>(
+    pub(super) async fn post<T: DeserializeOwned>(
         &self,
         path: &str,
         form: &impl Serialize,
@@ -227,7 +231,7 @@ struct Expand {
 
 /// A request without parameters.
 #[derive(Serialize)]
-struct Nothing {}
+pub(super) struct Nothing {}
 
 #[derive(serde::Deserialize)]
 struct Envelope {
@@ -240,7 +244,7 @@ fn encode(form: &impl Serialize) -> Result<String, StripeError> {
 }
 
 /// Ids go into paths, so they may hold nothing that means something there.
-fn path_id(id: &str) -> Result<&str, StripeError> {
+pub(super) fn path_id(id: &str) -> Result<&str, StripeError> {
     let harmless = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if harmless { Ok(id) } else { Err(StripeError::NotSent("not an id of Stripe's".to_owned())) }
 }

@@ -13,7 +13,8 @@
 //! - [`Answer::TryLater`] is about this request only; an earlier one may have arrived. Where one was sent, it is no no.
 //! - The key is sent over TLS only (plain HTTP only to a loopback address), follows no redirect, and is never shown.
 //!
-//! A restricted key needs: Payment Intents write, Refunds write, Charges read, Customers read.
+//! A restricted key needs: Payment Intents, Refunds, Checkout Sessions, Customers, Setup Intents and Payment Methods
+//! write, Charges read.
 //!
 //! # What an answer means
 //! | Stripe | [`Answer`] |
@@ -51,6 +52,7 @@ mod client;
 mod pay;
 mod reconcile;
 mod refund;
+pub mod saved;
 mod settings;
 mod types;
 mod verdict;
@@ -116,7 +118,7 @@ impl Rail for StripeRail {
     }
 
     fn may_repeat(&self, order: &Order, now: TimeUs) -> bool {
-        StripeRail::within_repeat(order, now)
+        StripeRail::within_repeat(order.first_attempt_at, now)
     }
 
     async fn pay(&self, order: &Order) -> Answer {
