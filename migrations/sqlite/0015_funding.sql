@@ -72,3 +72,24 @@ ALTER TABLE checkouts ADD COLUMN failure TEXT;
 -- One at a time fills a wallet.
 CREATE UNIQUE INDEX checkouts_auto_open ON checkouts (auto_wallet) WHERE auto_wallet IS NOT NULL AND status = 'processing';
 CREATE INDEX checkouts_auto ON checkouts (auto_wallet, created_us) WHERE auto_wallet IS NOT NULL;
+
+-- The connected account by which an org receives money. Written before Stripe is asked for it, so that there is one.
+CREATE TABLE payout_accounts (
+  org_id TEXT NOT NULL PRIMARY KEY,
+  -- The how manyth request it is.
+  attempt BIGINT NOT NULL,
+  -- `acct_…`, once Stripe has answered.
+  account TEXT,
+  country TEXT,
+  asked_us BIGINT NOT NULL,
+  since_us BIGINT NOT NULL,
+  -- What Stripe said when it was last asked.
+  details_submitted BIGINT NOT NULL,
+  charges_enabled BIGINT NOT NULL,
+  payouts_enabled BIGINT NOT NULL,
+  disabled_reason TEXT,
+  -- Names of what Stripe wants to know next, as a JSON list.
+  due TEXT NOT NULL,
+  checked_us BIGINT
+);
+CREATE UNIQUE INDEX payout_accounts_by_account ON payout_accounts (account) WHERE account IS NOT NULL;

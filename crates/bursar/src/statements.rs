@@ -51,6 +51,7 @@ const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("spend::mails", bursar_spend::mails::sql::ALL, None),
     ("spend::messages", bursar_spend::messages::sql::ALL, None),
     ("spend::payment_methods", bursar_spend::payment_methods::sql::ALL, None),
+    ("spend::payout_accounts", bursar_spend::payout_accounts::sql::ALL, None),
     ("spend::payees", bursar_spend::payees::sql::ALL, None),
     ("spend::wallet", bursar_spend::wallet::sql::ALL, None),
     ("spend::webhooks", bursar_spend::webhooks::sql::ALL, None),

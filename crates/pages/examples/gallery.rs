@@ -63,6 +63,8 @@ fn pages() -> Vec<(String, String)> {
         ("invalid-link".to_owned(), invalid_link()),
         ("try-again".to_owned(), try_again()),
         ("back-from-stripe".to_owned(), back_from_stripe()),
+        ("back-from-onboarding".to_owned(), back_from_onboarding()),
+        ("onboarding-refresh".to_owned(), onboarding_refresh(Some("this needs your passkey once more"))),
         ("not-found".to_owned(), not_found()),
     ];
     for status in [

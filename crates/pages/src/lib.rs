@@ -40,7 +40,10 @@ pub use mails::{
     endpoint_disabled, invited, mail_test, payment_method_changed, refund_failed, sign_in, topup_asked,
     topup_disputed, topup_mismatched,
 };
-pub use notices::{back_from_stripe, invalid_link, not_found, not_payable, try_again};
+pub use notices::{
+    back_from_onboarding, back_from_stripe, invalid_link, not_found, not_payable, onboarding_refresh,
+    try_again,
+};
 
 /// The `Content-Security-Policy` header that every page is sent with.
 pub const CONTENT_SECURITY_POLICY: &str =

@@ -17,6 +17,7 @@ pub mod mails;
 pub mod messages;
 pub mod payees;
 pub mod payment_methods;
+pub mod payout_accounts;
 pub mod rails;
 pub mod reconcile;
 pub mod requests;

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use crate::{
     Spend, agents, approvals, auto_topups, deliveries, description, endpoints, links, messages,
-    payment_methods, requests, topups, wallet, webhooks,
+    payment_methods, payout_accounts, requests, topups, wallet, webhooks,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
@@ -39,6 +39,9 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(payment_methods::api::list, payment_methods::api::create))
         .routes(routes!(payment_methods::api::patch, payment_methods::api::delete))
         .routes(routes!(payment_methods::api::back))
+        .routes(routes!(payout_accounts::api::get, payout_accounts::api::create))
+        .routes(routes!(payout_accounts::api::back))
+        .routes(routes!(payout_accounts::api::show_refresh, payout_accounts::api::refresh))
         .routes(routes!(links::api::create))
         .routes(routes!(links::api::get))
         .routes(routes!(links::api::show, links::api::pay))

@@ -18,6 +18,8 @@ mod links;
 mod messages;
 #[path = "../src/payment_methods/tests.rs"]
 mod payment_methods;
+#[path = "../src/payout_accounts/tests.rs"]
+mod payout_accounts;
 #[path = "../src/reconcile/tests.rs"]
 mod reconcile;
 #[path = "../src/requests/tests.rs"]

@@ -33,6 +33,10 @@ from typing_extensions import NotRequired, get_type_hints, is_typeddict
 
 WANTED = "16.1.0"
 OPERATIONS = {
+    "POST /v1/account_links": params.AccountLinkCreateParams,
+    "GET /v1/accounts": params.AccountListParams,
+    "POST /v1/accounts": params.AccountCreateParams,
+    "GET /v1/accounts/{id}": params.AccountRetrieveParams,
     "POST /v1/checkout/sessions": params.checkout.SessionCreateParams,
     "GET /v1/checkout/sessions/{id}": params.checkout.SessionRetrieveParams,
     "POST /v1/checkout/sessions/{id}/expire": params.checkout.SessionExpireParams,

@@ -15,6 +15,7 @@ pub mod migrate;
 pub mod org;
 pub mod payee;
 pub mod payment_method;
+pub mod payout_account;
 pub mod policy;
 pub mod reconcile;
 pub mod settings;
@@ -62,6 +63,9 @@ pub enum Noun {
     /// The payment methods that Stripe keeps for an org: list, add, use, remove
     #[command(subcommand)]
     PaymentMethod(payment_method::PaymentMethodCommand),
+    /// The account by which an org receives money through Stripe: link, show
+    #[command(subcommand)]
+    PayoutAccount(payout_account::PayoutAccountCommand),
     /// Put money into a wallet
     #[command(subcommand)]
     Wallet(wallet::WalletCommand),
@@ -153,6 +157,7 @@ async fn dispatch(context: &Context<'_>, noun: Noun) -> Ending {
         Noun::Key(command) => key::run(context, command).await,
         Noun::Policy(command) => policy::run(context, command).await,
         Noun::PaymentMethod(command) => payment_method::run(context, command).await,
+        Noun::PayoutAccount(command) => payout_account::run(context, command).await,
         Noun::Wallet(command) => wallet::run(context, command).await,
         Noun::Webhook(command) => webhook::run(context, command).await,
         Noun::Transaction(command) => transaction::run(context, command).await,

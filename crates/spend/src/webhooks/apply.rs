@@ -9,6 +9,7 @@ use super::sql;
 use crate::Spend;
 use crate::checkouts::{Checkout, booking};
 use crate::payment_methods::news;
+use crate::payout_accounts::service as payout_accounts;
 use crate::rails::stripe::webhook::{About, Event};
 use crate::rails::stripe::{Dispute, from_minor_units};
 use crate::reconcile::book::{self, NotBooked};
@@ -32,6 +33,7 @@ enum Subject {
 /// [`NotBooked`]: the event must then come again.
 pub async fn apply(spend: &Spend, event: &Event) -> Result<(), NotBooked> {
     news::hear(spend, event).await?;
+    payout_accounts::hear(spend, event).await?;
     let Some(subject) = subject_of(spend, event).await? else {
         return Ok(());
     };

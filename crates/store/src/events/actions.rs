@@ -76,6 +76,13 @@ pub const ACTIONS: &[(&str, &str)] = &[
         "A saved payment method expired or was taken away at Stripe, or nobody saved one on the page.",
     ),
     ("payment_method.removed", "A saved payment method was removed; it is not charged again."),
+    ("payout_account.asked", "Stripe is asked for the connected account by which the org receives money."),
+    (
+        "payout_account.changed",
+        "Stripe says something else of the connected account: what it may do, or what is due.",
+    ),
+    ("payout_account.created", "Stripe has made the connected account by which the org receives money."),
+    ("payout_account.link_made", "Somebody got a link to the page on which the connected account is set up."),
     ("policy.set", "A new version of an agent's policy is in force."),
     ("refund.failed", "The rail refused a refund."),
     ("refund.requested", "A refund was asked for; the rail is asked next."),

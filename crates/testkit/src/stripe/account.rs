@@ -24,6 +24,8 @@ pub(super) struct Account {
     pub(super) connected: BTreeSet<String>,
     pub(super) events: Vec<SimEvent>,
     pub(super) made: u64,
+    /// Connected accounts that clients made, and the links to their pages.
+    pub(super) onboarding: super::connect::Onboarding,
     /// Customers and payment methods that clients made.
     pub(super) saved: super::saved::Saved,
     /// What the addresses of its pages begin with.

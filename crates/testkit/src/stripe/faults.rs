@@ -40,6 +40,14 @@ pub enum Operation {
     RetrievePaymentMethod,
     /// `POST /v1/payment_methods/{id}/detach`.
     DetachPaymentMethod,
+    /// `POST /v1/accounts`.
+    CreateAccount,
+    /// `GET /v1/accounts`.
+    ListAccounts,
+    /// `GET /v1/accounts/{id}`.
+    RetrieveAccount,
+    /// `POST /v1/account_links`.
+    CreateAccountLink,
 }
 
 impl Operation {
@@ -61,6 +69,10 @@ impl Operation {
             Operation::ListCustomers => "GET /v1/customers",
             Operation::RetrievePaymentMethod => "GET /v1/payment_methods/{id}",
             Operation::DetachPaymentMethod => "POST /v1/payment_methods/{id}/detach",
+            Operation::CreateAccount => "POST /v1/accounts",
+            Operation::ListAccounts => "GET /v1/accounts",
+            Operation::RetrieveAccount => "GET /v1/accounts/{id}",
+            Operation::CreateAccountLink => "POST /v1/account_links",
         }
     }
 
@@ -79,6 +91,10 @@ impl Operation {
             ("POST", ["v1", "checkout", "sessions"]) => (Operation::CreateSession, ""),
             ("GET", ["v1", "checkout", "sessions", id]) => (Operation::RetrieveSession, *id),
             ("POST", ["v1", "checkout", "sessions", id, "expire"]) => (Operation::ExpireSession, *id),
+            ("POST", ["v1", "accounts"]) => (Operation::CreateAccount, ""),
+            ("GET", ["v1", "accounts"]) => (Operation::ListAccounts, ""),
+            ("GET", ["v1", "accounts", id]) => (Operation::RetrieveAccount, *id),
+            ("POST", ["v1", "account_links"]) => (Operation::CreateAccountLink, ""),
             ("POST", ["v1", "customers"]) => (Operation::CreateCustomer, ""),
             ("GET", ["v1", "customers"]) => (Operation::ListCustomers, ""),
             ("GET", ["v1", "payment_methods", id]) => (Operation::RetrievePaymentMethod, *id),

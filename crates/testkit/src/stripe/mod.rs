@@ -17,6 +17,7 @@ pub mod admin;
 mod books;
 mod cards;
 mod checkout;
+mod connect;
 mod errors;
 mod faults;
 mod forms;
@@ -48,6 +49,7 @@ use shared::Shared;
 pub use books::{BookedCharge, BookedIntent, BookedRefund, BookedSession, Books};
 pub use cards::Outcome;
 pub use checkout::PaidWith;
+pub use connect::BookedAccount;
 pub use faults::{Fault, Operation};
 pub use saved::BookedMethod;
 pub use setups::{BookedSetup, SavedAs};
@@ -102,6 +104,7 @@ impl StripeSim {
         let app = admin::router(Arc::clone(&shared))
             .merge(pages::router(Arc::clone(&shared)))
             .merge(setups::router(Arc::clone(&shared)))
+            .merge(connect::router(Arc::clone(&shared)))
             .fallback(move |request| shared::api(Arc::clone(&for_api), request));
         let server = tokio::spawn(async move {
             let _ = axum::serve(listener, app).await; // ends only with the process
@@ -205,6 +208,19 @@ impl StripeSim {
     /// Saves a payment method on a page, as whoever opens it does; its id, where the page took it.
     pub fn save_on(&self, session: &str, with: SavedAs) -> Option<String> {
         self.shared.save_on(session, with)
+    }
+
+    /// The connected accounts that were made through the API.
+    pub fn made_accounts(&self) -> Vec<BookedAccount> {
+        self.shared.lock().account.onboarding.accounts.clone()
+    }
+
+    /// Somebody goes through with the page of a connected account. `false` where there is no such account.
+    pub fn onboard(&self, account: &str) -> bool {
+        let now = self.now().seconds();
+        let done = self.shared.lock().account.onboard(account, now);
+        self.shared.send_at_once();
+        done
     }
 
     /// Ends the verification of a bank account that was given on a page. `false` when none is under way.

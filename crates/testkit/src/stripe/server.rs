@@ -217,6 +217,10 @@ fn execute(state: &mut State, work: &Work, fault: &Fault, now: i64) -> Result<Va
         Operation::RetrieveCustomer => account.retrieve_customer(id, parameters, now),
         Operation::CreateCustomer => account.create_customer(parameters, work.livemode, now),
         Operation::ListCustomers => account.list_customers(parameters),
+        Operation::CreateAccount => account.create_account(parameters, now),
+        Operation::ListAccounts => account.list_accounts(parameters),
+        Operation::RetrieveAccount => account.retrieve_account(id, parameters),
+        Operation::CreateAccountLink => account.create_account_link(parameters, now),
         Operation::RetrievePaymentMethod => account.retrieve_method(id, parameters),
         Operation::DetachPaymentMethod => account.detach_method(id, parameters, now),
         Operation::CreateSession if is_setup(parameters) => {

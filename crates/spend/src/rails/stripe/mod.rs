@@ -14,7 +14,7 @@
 //! - The key is sent over TLS only (plain HTTP only to a loopback address), follows no redirect, and is never shown.
 //!
 //! A restricted key needs: Payment Intents, Refunds, Checkout Sessions, Customers, Setup Intents and Payment Methods
-//! write, Charges read.
+//! write, Charges read; for accounts that receive money, Connected Accounts and Account Links write.
 //!
 //! # What an answer means
 //! | Stripe | [`Answer`] |
@@ -49,6 +49,7 @@
 mod amount;
 pub mod checkout;
 mod client;
+pub mod connect;
 mod pay;
 mod reconcile;
 mod refund;
