@@ -133,7 +133,7 @@ pub fn payment_method_changed(view: &PaymentMethodView) -> MailContent {
             ("A payment method was removed", "Nothing new is charged to it.".to_owned())
         }
         PaymentMethodChange::Ended { reason } => {
-            let reason = foreign::short_line(reason, limits::MAX_NAME_CHARS);
+            let reason = name(reason, limits::MAX_NAME_CHARS);
             let says = format!(
                 "It can no longer be charged: {reason}. What it was charged for waits for another one."
             );
