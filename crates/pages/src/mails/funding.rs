@@ -113,6 +113,7 @@ struct PausedLetter<'a> {
     view: &'a AutoTopupView,
     org: String,
     agent: Option<String>,
+    subject_agent: Option<String>,
     amount: String,
     says: String,
     topup_id: Option<String>,
@@ -178,7 +179,8 @@ pub fn auto_topup_paused(view: &AutoTopupView) -> MailContent {
     let p = &PausedLetter {
         view,
         org: name(&view.org_name, limits::MAX_NAME_CHARS),
-        agent: view.agent_name.as_deref().map(subject_name),
+        agent: view.agent_name.as_deref().map(|text| name(text, limits::MAX_NAME_CHARS)),
+        subject_agent: view.agent_name.as_deref().map(subject_name),
         amount: foreign::short_line(&view.amount, limits::MAX_NAME_CHARS),
         says: reason(&view.reason),
         topup_id: view.topup_id.as_deref().map(|id| name(id, limits::MAX_NAME_CHARS)),
