@@ -147,6 +147,9 @@ id!(
     /// A record that a merchant resolves to.
     PayeeId, "pay_");
 id!(
+    /// A payment method of an org's that Stripe keeps, or the page on which one is saved.
+    PaymentMethodId, "pmt_");
+id!(
     /// One payment request and all that becomes of it.
     TransactionId, "tx_");
 id!(

@@ -119,6 +119,8 @@ pub const CHECKOUT_ASKED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 pub const CHECKOUT_LOOK_FIRST: Duration = Duration::from_secs(5 * 60);
 /// ... up to this. A webhook mostly comes first.
 pub const CHECKOUT_LOOK_MAX: Duration = Duration::from_secs(6 * 60 * 60);
+/// How many payment methods an org can have saved at once.
+pub const PAYMENT_METHODS_MAX: usize = 20;
 /// How many top-ups an agent may ask for in an hour: each is a mail to people.
 pub const TOPUP_REQUESTS_PER_HOUR: usize = 3;
 /// How many payment links an agent may make in an hour.

@@ -65,6 +65,9 @@ fn pages() -> Vec<(String, String)> {
         ("link-hostile".to_owned(), payment_link(&sample::hostile_checkout(CheckoutStatus::Open))),
         ("invalid-link".to_owned(), invalid_link()),
         ("try-again".to_owned(), try_again()),
+        ("back-from-stripe".to_owned(), back_from_stripe()),
+        ("back-from-onboarding".to_owned(), back_from_onboarding()),
+        ("onboarding-refresh".to_owned(), onboarding_refresh(Some("this needs your passkey once more"))),
         ("not-found".to_owned(), not_found()),
     ];
     for status in [
@@ -102,6 +105,9 @@ fn mails() -> Vec<(&'static str, MailContent)> {
         ("case-opened", case_opened(&sample::case())),
         ("frozen-org", org_frozen(&sample::frozen_org())),
         ("endpoint-disabled", endpoint_disabled(&sample::endpoint())),
+        ("payment-method-added", payment_method_changed(&sample::payment_method(PaymentMethodChange::Added))),
+        ("payment-method-used", payment_method_changed(&sample::payment_method(sample::USED))),
+        ("auto-topup-paused", auto_topup_paused(&sample::auto_topup())),
         ("captured-more", captured_unheld(&payment, Some(sample::usd("240")))),
         ("captured-unheld", captured_unheld(&payment, None)),
         ("disputed", disputed(&payment, Some("fraudulent"), due)),

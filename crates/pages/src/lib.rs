@@ -36,13 +36,17 @@ pub use card::{CardRequestStatus, CardRequestView, card_request};
 pub use checkout::{CheckoutStatus, CheckoutView, payment_link, topup};
 pub use decisions::{approve, decline, just_decided, outcome};
 pub use mails::{
-    ApprovalLinks, BotView, CardAccessView, CaseView, EndpointView, FreezeCause, FrozenView, InvitationView,
-    MailContent, Notice, NoticeView, OrgFrozenView, PaymentView, SignInView, SummaryLine, TestView, agent_frozen, approval_asked,
-    approval_reminder, approval_timed_out, bot_registered, captured_unheld, card_accessed, card_asked,
-    case_opened, disputed, endpoint_disabled, invited, mail_test, notice, org_frozen, refund_failed, sign_in,
-    topup_asked, topup_disputed, topup_mismatched,
+    ApprovalLinks, AutoTopupView, BotView, CardAccessView, CaseView, EndpointView, FreezeCause, FrozenView,
+    InvitationView, MailContent, Notice, NoticeView, OrgFrozenView, PaymentMethodChange, PaymentMethodView,
+    PaymentView, SignInView, SummaryLine, TestView, agent_frozen, approval_asked, approval_reminder,
+    approval_timed_out, auto_topup_paused, bot_registered, captured_unheld, card_accessed, card_asked,
+    case_opened, disputed, endpoint_disabled, invited, mail_test, notice, org_frozen, payment_method_changed,
+    refund_failed, sign_in, topup_asked, topup_disputed, topup_mismatched,
 };
-pub use notices::{invalid_link, not_found, not_payable, try_again, unsubscribe};
+pub use notices::{
+    back_from_onboarding, back_from_stripe, invalid_link, not_found, not_payable, onboarding_refresh,
+    try_again, unsubscribe,
+};
 
 /// The `Content-Security-Policy` header that every page is sent with.
 pub const CONTENT_SECURITY_POLICY: &str =

@@ -18,6 +18,20 @@ struct TryAgain;
 struct NotPayable;
 
 #[derive(Template)]
+#[template(path = "en/back_from_stripe.html")]
+struct BackFromStripe;
+
+#[derive(Template)]
+#[template(path = "en/back_from_onboarding.html")]
+struct BackFromOnboarding;
+
+#[derive(Template)]
+#[template(path = "en/onboarding_refresh.html")]
+struct OnboardingRefresh<'a> {
+    problem: Option<&'a str>,
+}
+
+#[derive(Template)]
 #[template(path = "en/not_found.html")]
 struct NotFound;
 
@@ -50,6 +64,22 @@ pub fn try_again() -> String {
 /// For a sum that cannot be paid, because the server cannot take money.
 pub fn not_payable() -> String {
     NotPayable.to_string()
+}
+
+/// For people who come back from a page of Stripe's on which a payment method is saved, done or not.
+pub fn back_from_stripe() -> String {
+    BackFromStripe.to_string()
+}
+
+/// For people who come back from the page of Stripe's on which a connected account is set up, done or not.
+pub fn back_from_onboarding() -> String {
+    BackFromOnboarding.to_string()
+}
+
+/// For people whom Stripe sends back because their link is used up: a button that makes another. `problem` says why it did
+/// not, in a sentence.
+pub fn onboarding_refresh(problem: Option<&str>) -> String {
+    OnboardingRefresh { problem }.to_string()
 }
 
 /// For 404.

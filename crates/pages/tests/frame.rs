@@ -41,7 +41,8 @@ fn ended_pages() -> Vec<String> {
         let (plain, hostile) = (sample::checkout(status), sample::hostile_checkout(status));
         pages.extend([topup(&plain), topup(&hostile), payment_link(&plain), payment_link(&hostile)]);
     }
-    pages.extend([invalid_link(), try_again(), not_payable(), not_found()]);
+    pages.extend([invalid_link(), try_again(), not_payable(), back_from_stripe(), not_found()]);
+    pages.push(back_from_onboarding());
     pages
 }
 
@@ -149,8 +150,17 @@ fn where_nothing_is_to_be_decided_there_is_nothing_to_press() {
 }
 
 #[test]
+fn a_link_that_is_used_up_is_made_anew_by_one_button_that_posts() {
+    for page in [onboarding_refresh(None), onboarding_refresh(Some("<b>&"))] {
+        let forms = tags(&page, "form");
+        assert_eq!((forms.len(), tags(&page, "button").len(), tags(&page, "a").len()), (1, 1, 0));
+        assert!(forms[0].contains("method=\"post\"") && !page.contains("<b>"), "{page}");
+    }
+}
+
+#[test]
 fn a_page_for_no_payment_knows_none() {
-    for page in [invalid_link(), try_again(), not_payable(), not_found()] {
+    for page in [invalid_link(), try_again(), not_payable(), back_from_stripe(), not_found()] {
         for word in ["txn_", "USD", "Northwind", "Transaction"] {
             assert!(!page.contains(word), "{word}");
         }

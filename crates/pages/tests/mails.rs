@@ -29,6 +29,12 @@ fn all_mails() -> Vec<MailContent> {
         case_opened(&sample::case()),
         endpoint_disabled(&sample::endpoint()),
         endpoint_disabled(&sample::hostile_endpoint()),
+        payment_method_changed(&sample::payment_method(PaymentMethodChange::Added)),
+        payment_method_changed(&sample::payment_method(sample::USED)),
+        payment_method_changed(&sample::payment_method(PaymentMethodChange::Removed)),
+        payment_method_changed(&sample::hostile_payment_method()),
+        auto_topup_paused(&sample::auto_topup()),
+        auto_topup_paused(&sample::hostile_auto_topup()),
         captured_unheld(&payment, None),
         captured_unheld(&hostile, Some(sample::usd("240"))),
         disputed(&payment, Some("fraudulent"), Some(payment.occurred_at)),
@@ -98,6 +104,28 @@ fn only_our_own_links_are_links() {
     for link in [LINKS.approve, LINKS.decline] {
         assert_eq!(mail.text.matches(link).count(), 1);
         assert_eq!(mail.html.matches(link).count(), 1);
+    }
+}
+
+#[test]
+fn mails_about_payment_methods_say_how_to_undo_it() {
+    let added = payment_method_changed(&sample::payment_method(PaymentMethodChange::Added));
+    let used = payment_method_changed(&sample::payment_method(sample::USED));
+    assert_eq!(added.subject, "A payment method was saved: visa •••• 4242");
+    for mail in [&added, &used] {
+        for part in [&mail.text, &mail.html] {
+            assert!(
+                part.contains("bursar payment-method remove pmt_") && part.contains("ada[@]northwind"),
+                "{part}"
+            );
+        }
+    }
+    assert!(used.text.contains("Automatic top-ups may charge it."));
+    let removed = payment_method_changed(&sample::payment_method(PaymentMethodChange::Removed));
+    assert!(!removed.text.contains("bursar payment-method"), "{}", removed.text);
+    let paused = auto_topup_paused(&sample::auto_topup());
+    for part in [&paused.text, &paused.html] {
+        assert!(part.contains("(card_declined)") && part.contains("bursar wallet auto-topup set"), "{part}");
     }
 }
 

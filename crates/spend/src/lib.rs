@@ -7,6 +7,7 @@
 pub mod agents;
 pub mod approvals;
 pub mod authorizations;
+pub mod auto_topups;
 pub mod cards;
 pub mod cases;
 pub mod checkouts;
@@ -22,6 +23,8 @@ pub mod mails;
 pub mod messages;
 pub mod notices;
 pub mod payees;
+pub mod payment_methods;
+pub mod payout_accounts;
 pub mod rails;
 pub mod reconcile;
 pub mod requests;

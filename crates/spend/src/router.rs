@@ -11,8 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::{
-    Spend, agents, approvals, cards, cases, deliveries, description, endpoints, exposure, freezes, intents, links, messages,
-    notices, reconcile, requests, topups, wallet, webhooks,
+    Spend, agents, approvals, auto_topups, cards, cases, deliveries, description, endpoints, exposure,
+    freezes, intents, links, messages, notices, payment_methods, payout_accounts, reconcile, requests,
+    topups, wallet, webhooks,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
@@ -45,6 +46,13 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(topups::api::ask))
         .routes(routes!(topups::api::list, topups::api::begin))
         .routes(routes!(topups::api::show, topups::api::pay))
+        .routes(routes!(auto_topups::api::get, auto_topups::api::put, auto_topups::api::delete))
+        .routes(routes!(payment_methods::api::list, payment_methods::api::create))
+        .routes(routes!(payment_methods::api::patch, payment_methods::api::delete))
+        .routes(routes!(payment_methods::api::back))
+        .routes(routes!(payout_accounts::api::get, payout_accounts::api::create))
+        .routes(routes!(payout_accounts::api::back))
+        .routes(routes!(payout_accounts::api::show_refresh, payout_accounts::api::refresh))
         .routes(routes!(links::api::create))
         .routes(routes!(links::api::get))
         .routes(routes!(links::api::show, links::api::pay))

@@ -8,6 +8,8 @@ mod agents;
 mod approvals;
 #[path = "../src/authorizations/tests.rs"]
 mod authorizations;
+#[path = "../src/auto_topups/tests.rs"]
+mod auto_topups;
 #[path = "../src/cards/tests.rs"]
 mod cards;
 #[path = "../src/cases/tests.rs"]
@@ -28,6 +30,10 @@ mod links;
 mod messages;
 #[path = "../src/notices/tests.rs"]
 mod notices;
+#[path = "../src/payment_methods/tests.rs"]
+mod payment_methods;
+#[path = "../src/payout_accounts/tests.rs"]
+mod payout_accounts;
 #[path = "../src/reconcile/tests.rs"]
 mod reconcile;
 #[path = "../src/requests/tests.rs"]

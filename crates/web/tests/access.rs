@@ -141,6 +141,7 @@ impl World {
             ("webhook-endpoints", text(&endpoint["endpoint_id"])),
             ("cards", "card_00000000000000000000000000000000".to_owned()),
             ("passkeys", "psk_00000000000000000000000000000000".to_owned()),
+            ("payment-methods", "pmt_00000000000000000000000000000000".to_owned()),
         ];
         let bot_key = text(&bot["api_key"]);
         World { app, org, agent, stranger, strange_agent, bot_key, ids }

@@ -5,6 +5,7 @@
 
 pub mod agent;
 pub mod audit;
+pub mod auto_topup;
 pub mod card;
 pub mod case;
 pub mod exposure;
@@ -17,6 +18,8 @@ pub mod member;
 pub mod migrate;
 pub mod org;
 pub mod payee;
+pub mod payment_method;
+pub mod payout_account;
 pub mod policy;
 pub mod reconcile;
 pub mod settings;
@@ -65,6 +68,12 @@ pub enum Noun {
     /// An agent's limits and rules: set, show, history, check
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// The payment methods that Stripe keeps for an org: list, add, use, remove
+    #[command(subcommand)]
+    PaymentMethod(payment_method::PaymentMethodCommand),
+    /// The account by which an org receives money through Stripe: link, show
+    #[command(subcommand)]
+    PayoutAccount(payout_account::PayoutAccountCommand),
     /// Put money into a wallet
     #[command(subcommand)]
     Wallet(wallet::WalletCommand),
@@ -165,6 +174,8 @@ async fn dispatch(context: &Context<'_>, noun: Noun) -> Ending {
         Noun::Unfreeze(target) => freeze::run(context, target, false).await,
         Noun::Key(command) => key::run(context, command).await,
         Noun::Policy(command) => policy::run(context, command).await,
+        Noun::PaymentMethod(command) => payment_method::run(context, command).await,
+        Noun::PayoutAccount(command) => payout_account::run(context, command).await,
         Noun::Wallet(command) => wallet::run(context, command).await,
         Noun::Card(command) => card::run(context, command).await,
         Noun::Webhook(command) => webhook::run(context, command).await,

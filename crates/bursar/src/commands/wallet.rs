@@ -11,6 +11,7 @@ use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::auto_topup::AutoTopupCommand;
 use super::context::{amount, problem, sentence};
 use super::{ACTOR, Answer, Context, Ending, Failure};
 
@@ -25,6 +26,9 @@ pub enum WalletCommand {
     Alert(Alert),
     /// Show what is in a wallet
     Show(Show),
+    /// Have a wallet filled from a saved payment method when it falls below a floor: set, show, off
+    #[command(subcommand)]
+    AutoTopup(AutoTopupCommand),
 }
 
 /// `bursar wallet deposit`
@@ -90,11 +94,12 @@ pub(super) async fn run(context: &Context<'_>, command: WalletCommand) -> Ending
         WalletCommand::Topup(topup) => self::topup(context, topup).await,
         WalletCommand::Alert(alert) => self::alert(context, alert).await,
         WalletCommand::Show(show) => self::show(context, show).await,
+        WalletCommand::AutoTopup(command) => super::auto_topup::run(context, command).await,
     }
 }
 
 /// The org that was named, or that of the agent that was; they must not differ.
-async fn org_of(
+pub(super) async fn org_of(
     context: &Context<'_>,
     org: Option<OrgId>,
     agent: Option<&AgentId>,

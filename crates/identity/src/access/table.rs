@@ -64,6 +64,21 @@ pub const TABLE: &[Rule] = &[
     rule("PUT", "/v1/dashboard/wallet/alerts", OWNER),
     rule("GET", "/v1/dashboard/wallet/topups", VIEWER),
     rule("POST", "/v1/dashboard/wallet/topups", OWNER),
+    rule("GET", "/v1/dashboard/wallet/auto-topup", VIEWER),
+    // Raising it takes a passkey besides; whether it does so only the handler knows.
+    rule("PUT", "/v1/dashboard/wallet/auto-topup", OWNER),
+    rule("DELETE", "/v1/dashboard/wallet/auto-topup", OWNER),
+    rule("GET", "/v1/dashboard/payment-methods", VIEWER),
+    rule("POST", "/v1/dashboard/payment-methods", OWNER_STEPPED_UP),
+    rule("PATCH", "/v1/dashboard/payment-methods/{id}", OWNER_STEPPED_UP),
+    rule("DELETE", "/v1/dashboard/payment-methods/{id}", OWNER_STEPPED_UP),
+    rule("GET", "/v1/dashboard/payout-account", VIEWER),
+    rule("POST", "/v1/dashboard/payout-account", OWNER_STEPPED_UP),
+    // They only say where people are who come back from Stripe.
+    rule("GET", "/v1/payment-methods/back", ANYONE),
+    rule("GET", "/v1/payout-account/back", ANYONE),
+    rule("GET", "/v1/payout-account/refresh", ANYONE),
+    rule("POST", "/v1/payout-account/refresh", OWNER_STEPPED_UP),
     // The token, or the page's own address, is the authority.
     rule("GET", "/v1/topup/{token}", ANYONE),
     rule("POST", "/v1/topup/{token}", ANYONE),

@@ -124,16 +124,31 @@ pub async fn set_stripe(
         }
     }
     let mut org = identity.lock(id).await?;
-    let changed = org
-        .tx
-        .execute(sql::SET_STRIPE, &[id.as_str().into(), customer.into(), payment_method.into()])
-        .await?;
-    if changed == 0 {
+    if !write_stripe(&mut org, id, Some((customer, payment_method)), actor).await? {
         return Err(OrgError::NotFound);
+    }
+    Ok(org.commit().await?)
+}
+
+/// Sets, in a transaction that the caller commits, the customer and payment method that the org's direct payments are
+/// charged to, or that they are charged to none. `false` when there is no such org.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn write_stripe(
+    org: &mut OrgTx,
+    id: &OrgId,
+    charged: Option<(&str, &str)>,
+    actor: &str,
+) -> Result<bool, StoreError> {
+    let (customer, payment_method) = charged.unzip();
+    let args = [id.as_str().into(), customer.into(), payment_method.into()];
+    if org.tx.execute(sql::SET_STRIPE, &args).await? == 0 {
+        return Ok(false);
     }
     let detail = json!({ "customer": customer, "payment_method": payment_method });
     org.record(NewEvent::new("org.stripe_set", actor, &detail)).await?;
-    Ok(org.commit().await?)
+    Ok(true)
 }
 
 /// Changes the calendar that the org's windows follow. Windows that have begun keep their end.

@@ -200,6 +200,7 @@ impl World<'_> {
             policy: Some(self.policy),
             org_frozen: false,
             agent: self.budget.state,
+            card: None,
             rail_available: true,
             zone: &self.zone,
             currency: Currency::USD,

@@ -9,6 +9,7 @@ mod card;
 mod case;
 mod endpoint;
 mod frozen;
+mod funding;
 mod notice;
 mod people;
 mod style;
@@ -23,6 +24,9 @@ pub use card::{CardAccessView, card_accessed, card_asked};
 pub use case::{CaseView, case_opened};
 pub use endpoint::{EndpointView, endpoint_disabled};
 pub use frozen::{FreezeCause, FrozenView, OrgFrozenView, agent_frozen, org_frozen};
+pub use funding::{
+    AutoTopupView, PaymentMethodChange, PaymentMethodView, auto_topup_paused, payment_method_changed,
+};
 pub use notice::{Notice, NoticeView, SummaryLine, notice};
 pub use people::{BotView, InvitationView, SignInView, bot_registered, invited, sign_in};
 pub use topup::topup_asked;

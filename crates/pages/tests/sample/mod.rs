@@ -4,9 +4,9 @@
 
 use bursar_base::{Currency, Money, TimeUs};
 use bursar_pages::{
-    ApprovalStatus, ApprovalView, CardAccessView, CardRequestStatus, CardRequestView, CaseView,
-    CheckoutStatus, CheckoutView, EndpointView, FreezeCause, FrozenView, LeftLine, OrgFrozenView,
-    PaymentView, RuleLine, RuleVerdict, TestView, VoteLine, Window,
+    ApprovalStatus, ApprovalView, AutoTopupView, CardAccessView, CardRequestStatus, CardRequestView,
+    CaseView, CheckoutStatus, CheckoutView, EndpointView, FreezeCause, FrozenView, LeftLine, OrgFrozenView,
+    PaymentMethodChange, PaymentMethodView, PaymentView, RuleLine, RuleVerdict, TestView, VoteLine, Window,
 };
 
 /// Dollars from a decimal.
@@ -221,6 +221,62 @@ pub fn endpoint() -> EndpointView {
         time_zone: "Europe/Berlin".into(),
         enable_command: "bursar webhook enable whe_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
         is_test: false,
+    }
+}
+
+/// A payment method that is charged from now on.
+pub const USED: PaymentMethodChange = PaymentMethodChange::Used { for_topups: true, for_payments: false };
+
+/// What became of a payment method.
+pub fn payment_method(change: PaymentMethodChange) -> PaymentMethodView {
+    PaymentMethodView {
+        org_name: "Northwind Labs".into(),
+        label: "visa •••• 4242".into(),
+        payment_method_id: "pmt_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
+        change,
+        by: "member:ada@northwind.example".into(),
+        at: at("2026-09-22T08:14:02Z"),
+        time_zone: "Europe/Berlin".into(),
+        remove_command: "bursar payment-method remove pmt_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
+        is_test: false,
+    }
+}
+
+/// One whose names mean harm.
+pub fn hostile_payment_method() -> PaymentMethodView {
+    PaymentMethodView {
+        org_name: "<script>alert(1)</script>\r\nBcc: x".into(),
+        label: "https://evil.example/\u{202e}<script>".into(),
+        by: "member:<b>https://evil.example".into(),
+        is_test: true,
+        ..payment_method(PaymentMethodChange::Ended { reason: "\r\n<b>https://evil.example".into() })
+    }
+}
+
+/// An automatic top-up that was refused.
+pub fn auto_topup() -> AutoTopupView {
+    AutoTopupView {
+        org_name: "Northwind Labs".into(),
+        agent_name: Some("Scout".into()),
+        amount: "50.00 USD".into(),
+        reason: "card_declined".into(),
+        topup_id: Some("topup_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into()),
+        at: at("2026-09-22T08:14:02Z"),
+        time_zone: "Europe/Berlin".into(),
+        set_command: "bursar wallet auto-topup set --agent agt_0199a2c41e3a7c0f9b1d52e8a4f0c7d6 --floor …"
+            .into(),
+        is_test: false,
+    }
+}
+
+/// One whose names mean harm.
+pub fn hostile_auto_topup() -> AutoTopupView {
+    AutoTopupView {
+        org_name: "<script>alert(1)</script>\r\nBcc: x".into(),
+        agent_name: Some("https://evil.example/\u{202e}<script>".into()),
+        reason: "\r\n<b>https://evil.example".into(),
+        is_test: true,
+        ..auto_topup()
     }
 }
 

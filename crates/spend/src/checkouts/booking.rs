@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::{Checkout, Status, from_row, service, sql};
 use crate::Spend;
+use crate::auto_topups::charge;
 use crate::mails;
 use crate::rails::stripe::checkout::{CHECKOUT_ID, PaymentStatus, Session, SessionStatus};
 use crate::rails::stripe::webhook::{About, Event};
@@ -32,6 +33,9 @@ fn stripe(spend: &Spend) -> Option<&StripeRail> {
 /// # Errors
 /// [`NotBooked`].
 pub(crate) async fn look(spend: &Spend, c: &Checkout) -> Result<(), NotBooked> {
+    if let (Some(automatic), Some(stripe)) = (&c.automatic, stripe(spend)) {
+        return charge::look(spend, stripe, c, automatic).await;
+    }
     let (Some(page), Some(stripe)) = (&c.page, stripe(spend)) else {
         return Ok(());
     };
@@ -119,9 +123,9 @@ async fn received(spend: &Spend, c: &Checkout) -> Result<Option<String>, NotBook
         look(spend, c).await?;
     }
     let mut tx = spend.identity.db.read().await?;
-    let page = service::find(&mut tx, &c.id).await?.and_then(|c| c.page);
-    let Some(page) = page else { return Ok(None) };
-    Ok(receipts::find(&mut tx, &page.session_id).await?.map(|receipt| receipt.reference))
+    let now = service::find(&mut tx, &c.id).await?;
+    let Some(reference) = now.as_ref().and_then(Checkout::reference) else { return Ok(None) };
+    Ok(receipts::find(&mut tx, reference).await?.map(|receipt| receipt.reference))
 }
 
 /// Books what Stripe has of a checkout and the ledger has not; what changed, where anything did. `disputed_micros` is what a
@@ -154,8 +158,8 @@ pub(crate) async fn catch_up(
 async fn stands(spend: &Spend, id: &str) -> Result<Option<(Checkout, i64, String)>, NotBooked> {
     let mut tx = spend.identity.db.read().await?;
     let Some(c) = service::find(&mut tx, id).await? else { return Ok(None) };
-    let receipt = match &c.page {
-        Some(page) => receipts::find(&mut tx, &page.session_id).await?,
+    let receipt = match c.reference() {
+        Some(reference) => receipts::find(&mut tx, reference).await?,
         None => None,
     };
     let (back, disputed) = receipt.map_or((0, 0), |receipt| (receipt.given_back(), receipt.disputed_micros));
@@ -205,7 +209,7 @@ async fn gone_back(spend: &Spend, c: &Checkout, reference: &str, gone: GoneBack)
 }
 
 /// Whether the funnel did it; a refusal is logged, because hearing of it again would change nothing.
-async fn submit(spend: &Spend, c: &Checkout, command: Command) -> Result<bool, NotBooked> {
+pub(crate) async fn submit(spend: &Spend, c: &Checkout, command: Command) -> Result<bool, NotBooked> {
     match spend.funnel.submit(command).await {
         Ok(Ok(_)) => Ok(true),
         Ok(Err(refusal)) => {
@@ -254,7 +258,7 @@ pub(crate) async fn settle(spend: &Spend, session: &Session) -> Result<(), NotBo
 async fn paid(spend: &Spend, c: &Checkout, session: &Session, mode: Option<Mode>) -> Result<(), NotBooked> {
     let paid_in = if session.livemode { Mode::Live } else { Mode::Test };
     if session.total() != Some(c.amount) || mode != Some(paid_in) {
-        return mismatched(spend, c, session).await;
+        return mismatched(spend, c, payment_of(session), said_by(session)).await;
     }
     let receive = Receive {
         org_id: c.org_id.clone(),
@@ -266,7 +270,7 @@ async fn paid(spend: &Spend, c: &Checkout, session: &Session, mode: Option<Mode>
         actor: ACTOR.to_owned(),
     };
     if !submit(spend, c, Command::Receive(Box::new(receive))).await? {
-        return mismatched(spend, c, session).await;
+        return mismatched(spend, c, payment_of(session), said_by(session)).await;
     }
     let mut org = spend.identity.lock(&c.org_id).await?;
     let Some(mut c) = service::find(&mut org.tx, &c.id).await? else { return Ok(()) };
@@ -283,28 +287,37 @@ async fn paid(spend: &Spend, c: &Checkout, session: &Session, mode: Option<Mode>
     Ok(())
 }
 
+fn payment_of(session: &Session) -> Option<String> {
+    session.payment_intent_id().map(str::to_owned)
+}
+
+fn said_by(session: &Session) -> serde_json::Value {
+    json!({ "session": session.id, "total": session.amount_total, "currency": session.currency,
+        "livemode": session.livemode })
+}
+
 /// Something was paid, but not what was asked for: nothing is credited, and people can see why.
-async fn mismatched(spend: &Spend, c: &Checkout, session: &Session) -> Result<(), NotBooked> {
-    let (total, currency) = (session.amount_total, session.currency.as_deref());
-    tracing::error!(
-        checkout = c.id,
-        session = session.id,
-        total,
-        currency,
-        livemode = session.livemode,
-        "what was paid is not what was asked for; nothing was credited"
-    );
+///
+/// # Errors
+/// [`NotBooked`].
+pub(crate) async fn mismatched(
+    spend: &Spend,
+    c: &Checkout,
+    payment_intent: Option<String>,
+    mut said: serde_json::Value,
+) -> Result<(), NotBooked> {
+    let what = said.to_string();
+    tracing::error!(checkout = c.id, what, "what was paid is not what was asked for; nothing was credited");
     let mut org = spend.identity.lock(&c.org_id).await?;
     let Some(mut c) = service::find(&mut org.tx, &c.id).await? else { return Ok(()) };
     if matches!(c.status, Status::Failed | Status::Paid) {
         return Ok(());
     }
     c.status = Status::Failed;
-    c.payment_intent = session.payment_intent_id().map(str::to_owned).or(c.payment_intent);
+    c.payment_intent = payment_intent.or(c.payment_intent);
     service::save(&mut org, &c).await?;
-    let detail = json!({ "checkout_id": c.id, "session": session.id, "total": total, "currency": currency,
-        "livemode": session.livemode });
-    let mut event = NewEvent::new("checkout.mismatched", ACTOR, &detail);
+    said["checkout_id"] = c.id.as_str().into();
+    let mut event = NewEvent::new("checkout.mismatched", ACTOR, &said);
     event.amount = Some(c.amount);
     event.agent_id.clone_from(&c.agent_id);
     org.record(event).await?;

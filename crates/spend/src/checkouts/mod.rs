@@ -5,13 +5,16 @@
 //! The credit goes through the funnel under the session's id, which is unique in the ledger, so duplicates, any order of
 //! news and a crash in between change nothing. A page is on record before Stripe is asked for it, and another one is made
 //! only when the one before has ended there; a job asks what became of it, so news that never comes loses no money.
+//!
+//! An automatic top-up is a checkout without a page: see [`crate::auto_topups`].
 
 pub mod booking;
 pub mod service;
 pub mod show;
 pub mod sql;
 
-use bursar_base::{AgentId, Currency, Money, OrgId, TimeUs};
+use bursar_base::{AgentId, Currency, Money, OrgId, PaymentMethodId, TimeUs};
+use bursar_money::ledger::AccountId;
 use bursar_store::{Columns as _, Row, StoreError};
 
 /// What is paid for.
@@ -87,6 +90,19 @@ pub struct Page {
     pub url: String,
 }
 
+/// What pays a top-up that nobody pays on a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Automatic {
+    /// The wallet that it fills.
+    pub wallet: AccountId,
+    /// Which of our payment methods.
+    pub payment_method_id: PaymentMethodId,
+    /// Stripe's customer (`cus_…`).
+    pub customer: String,
+    /// Stripe's payment method (`pm_…`).
+    pub method: String,
+}
+
 /// A sum that somebody may pay into a wallet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkout {
@@ -108,7 +124,7 @@ pub struct Checkout {
     pub actor: String,
     /// Where it stands.
     pub status: Status,
-    /// How many pages were made for it.
+    /// How many pages were made for it; how often Stripe was asked to charge an automatic one.
     pub attempt: i64,
     /// The page that is open, once Stripe has made it.
     pub page: Option<Page>,
@@ -116,6 +132,10 @@ pub struct Checkout {
     pub page_expires: Option<TimeUs>,
     /// Stripe's payment (`pi_…`).
     pub payment_intent: Option<String>,
+    /// What is charged of an automatic one, which has no page.
+    pub automatic: Option<Automatic>,
+    /// Why an automatic one was refused.
+    pub failure: Option<String>,
     /// Until when a page can be made.
     pub expires: TimeUs,
     /// When it was asked for.
@@ -127,6 +147,14 @@ pub struct Checkout {
 }
 
 impl Checkout {
+    /// The reference under which its wallet is credited.
+    pub fn reference(&self) -> Option<&str> {
+        match (&self.automatic, &self.page) {
+            (Some(_), _) => self.payment_intent.as_deref(),
+            (None, page) => page.as_ref().map(|page| page.session_id.as_str()),
+        }
+    }
+
     /// Where it stands at `now`: the job that ends it may not have run yet.
     pub fn status_at(&self, now: TimeUs) -> Status {
         if self.status == Status::Asked && now >= self.expires { Status::Expired } else { self.status }
@@ -137,6 +165,15 @@ fn from_row(row: &Row) -> Result<Checkout, StoreError> {
     let damaged = |what: &str, text: &str| StoreError::Damaged(format!("checkouts.{what}: {text:?}"));
     let (status, currency, kind) = (row.text("status")?, row.text("currency")?, row.text("kind")?);
     let page = row.opt_text("session_id")?.zip(row.opt_text("session_url")?);
+    let automatic = match row.opt_text("auto_wallet")? {
+        None => None,
+        Some(wallet) => Some(Automatic {
+            wallet: AccountId(wallet.into()),
+            payment_method_id: PaymentMethodId::from_store(&row.text("payment_method_id")?),
+            customer: row.text("customer")?,
+            method: row.text("method")?,
+        }),
+    };
     Ok(Checkout {
         id: row.text("id")?,
         org_id: OrgId::from_store(&row.text("org_id")?),
@@ -158,6 +195,8 @@ fn from_row(row: &Row) -> Result<Checkout, StoreError> {
         page: page.map(|(session_id, url)| Page { session_id, url }),
         page_expires: row.opt_time("session_expires_us")?,
         payment_intent: row.opt_text("payment_intent")?,
+        automatic,
+        failure: row.opt_text("failure")?,
         expires: row.time("expires_us")?,
         created: row.time("created_us")?,
         updated: row.time("updated_us")?,

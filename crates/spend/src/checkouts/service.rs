@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bursar_base::{AgentId, LinkId, Money, OrgId, TimeUs, TopupId, limits};
+use bursar_base::{AgentId, LinkId, Money, OrgId, PaymentMethodId, TimeUs, TopupId, limits};
 use bursar_http::Problem;
 use bursar_identity::OrgTx;
 use bursar_identity::orgs::service as orgs;
 use bursar_money::holds::Budget;
+use bursar_money::ledger::AccountId;
 use bursar_store::events::NewEvent;
 use bursar_store::jobs::{self, NewJob};
 use bursar_store::{Columns as _, StoreError, Tx};
@@ -16,6 +17,7 @@ use serde_json::json;
 
 use super::{Checkout, Kind, Page, Status, booking, from_row, sql};
 use crate::Spend;
+use crate::auto_topups;
 use crate::context::store_problem;
 use crate::freezes::service::must_go_on;
 use crate::rails::stripe::StripeRail;
@@ -100,6 +102,80 @@ pub async fn make(
     org.record(event).await?;
     jobs::enqueue(&mut org.tx, &look_job(org_id, &id, expires), org.now, rng).await?;
     Ok(id)
+}
+
+/// A top-up to be charged to a saved payment method.
+#[derive(Debug)]
+pub(crate) struct NewAutomatic {
+    /// The agent whose own wallet it is for; the org's own when absent.
+    pub(crate) agent_id: Option<AgentId>,
+    /// That wallet.
+    pub(crate) wallet: AccountId,
+    /// How much.
+    pub(crate) amount: Money,
+    /// Which of our payment methods.
+    pub(crate) payment_method_id: PaymentMethodId,
+    /// Stripe's customer.
+    pub(crate) customer: String,
+    /// Stripe's payment method.
+    pub(crate) method: String,
+}
+
+/// Writes an automatic top-up down, in a transaction that the caller has begun and which enqueues its job.
+///
+/// # Errors
+/// [`StoreError`]; a unique violation where one is under way already.
+pub(crate) async fn make_automatic(
+    spend: &Spend,
+    org: &mut OrgTx,
+    org_id: &OrgId,
+    new: NewAutomatic,
+) -> Result<String, StoreError> {
+    let id = TopupId::new(org.now, &*spend.identity.rng).to_string();
+    let words = "Automatic top-up";
+    let args = [
+        (&id).into(),
+        org_id.as_str().into(),
+        new.agent_id.as_ref().map(AgentId::as_str).into(),
+        new.amount.micros.into(),
+        new.amount.currency.as_str().into(),
+        words.into(),
+        auto_topups::ACTOR.into(),
+        new.wallet.as_str().into(),
+        new.payment_method_id.as_str().into(),
+        (&new.customer).into(),
+        (&new.method).into(),
+        org.now.plus(limits::CHECKOUT_ASKED_FOR).into(),
+        org.now.into(),
+    ];
+    org.tx.execute(sql::INSERT_AUTOMATIC, &args).await?;
+    let detail = json!({ "checkout_id": id, "words": words, "payment_method_id": new.payment_method_id });
+    let mut event = NewEvent::new("topup.requested", auto_topups::ACTOR, &detail);
+    event.amount = Some(new.amount);
+    event.agent_id = new.agent_id;
+    org.record(event).await?;
+    Ok(id)
+}
+
+/// The automatic top-up that is under way into a wallet.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn automatic_open(tx: &mut Tx, wallet: &AccountId) -> Result<Option<Checkout>, StoreError> {
+    tx.row(sql::AUTOMATIC_OPEN, &[wallet.as_str().into()]).await?.as_ref().map(from_row).transpose()
+}
+
+/// What was put into a wallet by itself since a time, or is under way, in micros.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn automatic_since(
+    tx: &mut Tx,
+    wallet: &AccountId,
+    since: TimeUs,
+) -> Result<i64, StoreError> {
+    let row = tx.row(sql::AUTOMATIC_SINCE, &[wallet.as_str().into(), since.into()]).await?;
+    row.map_or(Ok(0), |row| row.int("micros"))
 }
 
 /// Enqueues the job that looks at a checkout, unless one waits already.
@@ -313,7 +389,7 @@ fn not_booked(error: &crate::reconcile::book::NotBooked) -> Problem {
 }
 
 /// Writes what changed, under the org's lock.
-pub(super) async fn save(org: &mut OrgTx, c: &Checkout) -> Result<(), StoreError> {
+pub(crate) async fn save(org: &mut OrgTx, c: &Checkout) -> Result<(), StoreError> {
     let args = [
         (&c.id).into(),
         c.status.as_str().into(),
@@ -324,6 +400,7 @@ pub(super) async fn save(org: &mut OrgTx, c: &Checkout) -> Result<(), StoreError
         c.payment_intent.as_deref().into(),
         org.now.into(),
         c.paid.into(),
+        c.failure.as_deref().into(),
     ];
     org.tx.execute(sql::SAVE, &args).await?;
     Ok(())

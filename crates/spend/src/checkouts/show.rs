@@ -112,7 +112,7 @@ pub async fn went(
 }
 
 /// Browsers hold a form's redirects against the policy too, so a page whose button leads to Stripe must allow that.
-fn leading_to_stripe(spend: &Spend, mut response: Response) -> Response {
+pub(crate) fn leading_to_stripe(spend: &Spend, mut response: Response) -> Response {
     let more = spend.rails.stripe.as_ref().and_then(|stripe| stripe.pages_at()).unwrap_or_default();
     let policy = pages::CONTENT_SECURITY_POLICY
         .replace("form-action 'self'", format!("form-action 'self' https: {more}").trim_end());

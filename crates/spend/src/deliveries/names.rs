@@ -42,6 +42,7 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("payment.unknown", &["transaction.unknown"]),
     ("policy.set", &["limits.changed"]),
     ("refund.failed", &["transaction.refund_failed"]),
+    ("topup.failed", &["topup.failed"]),
     ("topup.requested", &["topup.requested"]),
     ("wallet.activated", &["wallet.activated"]),
     ("wallet.balance_low", &["wallet.balance_low"]),

@@ -1,6 +1,7 @@
 //! The words of a mail, made when it is sent, of what is true then.
 
 mod cards;
+mod funding;
 mod notices;
 mod people;
 
@@ -141,6 +142,13 @@ pub async fn compose(
         About::CardAccessed { card_id, key_id, address, number, at } => {
             let look = cards::Look { key_id, address, number: *number, at: *at };
             cards::accessed(&mut tx, card_id, look).await
+        }
+        About::PaymentMethod { payment_method_id, change, by, at } => {
+            funding::payment_method(&mut tx, org_id, payment_method_id, *change, (by, *at)).await
+        }
+        About::AutoTopupPaused { agent_id, amount, currency, topup_id, reason, at } => {
+            let paused = funding::Paused { agent_id, amount, currency, topup_id, reason, at: *at };
+            funding::auto_topup_paused(&mut tx, org_id, paused).await
         }
         About::TopupAsked { topup_id } => topup_asked(spend, &mut tx, topup_id, recipient).await,
         About::BalanceLow { .. }

@@ -135,6 +135,32 @@ pub enum About {
         /// How much, in micros.
         micros: i64,
     },
+    /// A payment method was saved, begins or ceases to be charged.
+    PaymentMethod {
+        /// Which.
+        payment_method_id: bursar_base::PaymentMethodId,
+        /// What became of it.
+        change: crate::payment_methods::Change,
+        /// By whom.
+        by: String,
+        /// When.
+        at: TimeUs,
+    },
+    /// An automatic top-up was refused, or cannot be charged.
+    AutoTopupPaused {
+        /// The agent whose own wallet it is for; the org's when absent.
+        agent_id: Option<bursar_base::AgentId>,
+        /// How much, as a decimal.
+        amount: String,
+        /// Of what.
+        currency: String,
+        /// Which, where one was begun.
+        topup_id: Option<String>,
+        /// Why, as a code.
+        reason: String,
+        /// When.
+        at: TimeUs,
+    },
     /// Something else was paid than what was asked for, and was not credited.
     TopupMismatched {
         /// For which top-up or payment link.
@@ -215,6 +241,8 @@ impl About {
             About::Declines { .. } => "declines",
             About::Summary { is_week: true, .. } => "weekly_summary",
             About::Summary { is_week: false, .. } => "activity",
+            About::PaymentMethod { .. } => "payment_method",
+            About::AutoTopupPaused { .. } => "auto_topup_paused",
         }
     }
 
@@ -242,7 +270,9 @@ impl About {
             | About::BalanceLow { .. }
             | About::LimitNear { .. }
             | About::Declines { .. }
-            | About::Summary { .. } => None,
+            | About::Summary { .. }
+            | About::PaymentMethod { .. }
+            | About::AutoTopupPaused { .. } => None,
         }
     }
 
@@ -268,7 +298,9 @@ impl About {
             | About::BalanceLow { .. }
             | About::LimitNear { .. }
             | About::Declines { .. }
-            | About::Summary { .. } => false,
+            | About::Summary { .. }
+            | About::PaymentMethod { .. }
+            | About::AutoTopupPaused { .. } => false,
         }
     }
 
@@ -293,9 +325,13 @@ impl About {
             | About::SignIn { .. }
             | About::BotRegistered { .. }
             | About::Invited { .. }
+            | About::CardAsked { .. }
+            | About::CardAccessed { .. }
             | About::TopupAsked { .. }
             | About::TopupDisputed { .. }
-            | About::TopupMismatched { .. } => None,
+            | About::TopupMismatched { .. }
+            | About::PaymentMethod { .. }
+            | About::AutoTopupPaused { .. } => None,
         }
     }
 }

@@ -17,8 +17,8 @@ use crate::checkouts::Checkout;
 pub struct TopupBody {
     /// Its id.
     pub topup_id: String,
-    /// `asked` (nobody opened Stripe's page yet), `open`, `processing` (paid in a way that takes days), `paid`, `failed` or
-    /// `expired`.
+    /// `asked` (nobody opened Stripe's page yet), `open`, `processing` (paid in a way that takes days, or
+    /// charged and not yet certain), `paid`, `failed` or `expired`.
     pub status: String,
     /// How much.
     pub amount: String,
@@ -34,6 +34,10 @@ pub struct TopupBody {
     /// When it was asked for.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: TimeUs,
+    /// Whether it was charged to a saved payment method because the wallet fell below its floor.
+    pub automatic: bool,
+    /// Why an automatic one was refused, such as `card_declined`.
+    pub failure: Option<String>,
     /// When the money came in.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub paid_at: Option<TimeUs>,
@@ -51,6 +55,8 @@ impl TopupBody {
             reason: c.words.clone(),
             expires_at: c.expires,
             created_at: c.created,
+            automatic: c.automatic.is_some(),
+            failure: c.failure.clone(),
             paid_at: c.paid,
         }
     }

@@ -10,6 +10,8 @@ use crate::Spend;
 use crate::authorizations;
 use crate::cards::stripe::{self as cards, NotDone};
 use crate::checkouts::{Checkout, booking};
+use crate::payment_methods::news;
+use crate::payout_accounts::service as payout_accounts;
 use crate::rails::stripe::webhook::{About, Event};
 use crate::rails::stripe::{Dispute, from_minor_units};
 use crate::reconcile::book::{self, NotBooked};
@@ -38,6 +40,8 @@ pub async fn apply(spend: &Spend, event: &Event) -> Result<(), NotBooked> {
     if let About::Card(stripe_id) = &event.about {
         return card(spend, stripe_id).await;
     }
+    news::hear(spend, event).await?;
+    payout_accounts::hear(spend, event).await?;
     let Some(subject) = subject_of(spend, event).await? else {
         return Ok(());
     };

@@ -7,6 +7,7 @@ mod execute;
 mod notices;
 mod notify;
 mod run;
+mod topups;
 mod webhooks;
 
 pub use run::run;

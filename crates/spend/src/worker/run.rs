@@ -10,15 +10,17 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::{JobError, execute, notices, notify, webhooks};
+use super::{JobError, execute, notices, notify, topups, webhooks};
 use crate::Spend;
 use crate::authorizations;
+use crate::auto_topups::charge;
 use crate::cards;
 use crate::checkouts::booking;
 use crate::deliveries;
 use crate::freezes;
 use crate::intents::service as intents;
 use crate::mails::{About, service as mails};
+use crate::payment_methods;
 use crate::reconcile::daily;
 
 /// How often to look for jobs that other processes enqueued, or whose time has come.
@@ -33,7 +35,8 @@ pub async fn run(spend: Spend, shutdown: watch::Receiver<bool>) {
     tokio::join!(
         main_lane(spend.clone(), shutdown.clone()),
         webhooks::run(spend.clone(), shutdown.clone()),
-        notices::run(spend, shutdown),
+        notices::run(spend.clone(), shutdown.clone()),
+        topups::run(spend, shutdown),
     );
 }
 
@@ -158,6 +161,8 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "card" => Ok(cards::stripe::work(spend, job).await?),
         "drift" => intents::drifted(spend, job).await,
         "checkout" => Ok(booking::work(spend, job).await?),
+        "auto_topup" => Ok(charge::work(spend, job).await?),
+        "payment_method" => Ok(payment_methods::news::work(spend, job).await?),
         "mail" => Ok(mails::send(spend, job).await?),
         jobs::WEBHOOK => deliveries::deliver(spend, job).await,
         "reconcile" => daily::work(spend, job).await,

@@ -26,6 +26,10 @@ pub(super) struct Account {
     pub(super) connected: BTreeSet<String>,
     pub(super) events: Vec<SimEvent>,
     pub(super) made: u64,
+    /// Connected accounts that clients made, and the links to their pages.
+    pub(super) onboarding: super::connect::Onboarding,
+    /// Customers and payment methods that clients made.
+    pub(super) saved: super::saved::Saved,
     /// What the addresses of its pages begin with.
     pub(super) pages_at: String,
 }
@@ -74,6 +78,7 @@ impl Account {
         if let Some(outcome) = of_magic(payment_method) {
             return Ok(outcome);
         }
+        self.must_be_attached(payment_method)?;
         let missing = || ApiError::missing("PaymentMethod", payment_method, "payment_method");
         let (owner, outcome) = self.payment_methods.get(payment_method).ok_or_else(missing)?;
         if Some(owner.as_str()) != customer {
@@ -150,6 +155,7 @@ impl Account {
             customer,
             payment_method: payment_method.clone(),
             destination: destination.map(str::to_owned),
+            description: text("description"),
             metadata: metadata(parameters),
             latest_charge: None,
             livemode,

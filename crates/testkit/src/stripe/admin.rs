@@ -16,6 +16,7 @@
 //! | POST `/_sim/issuing/captures` | `{"authorization": "iauth_…", "amount": 1000}`: of one that is over, in cents |
 //! | POST `/_sim/issuing/disputes` | `{"dispute": "idp_…", "won": true}` |
 //! | POST `/_sim/tamper` | `{"line": "txn_…", "amount": 999}` makes a line of the balance another sum |
+//! | POST `/_sim/save` | `{"session": "cs_…", "with": "card"}`: saves a payment method on a page; [`super::SavedAs`] has the others |
 //! | POST `/_sim/disputes` | `{"charge": "ch_…"}` opens one, `{"charge": "ch_…", "won": false}` closes it |
 
 use std::sync::Arc;
@@ -31,7 +32,7 @@ use serde_json::{Value, json};
 use super::checkout::PaidWith;
 use super::shared::Shared;
 use super::webhooks::Endpoint;
-use super::{Books, Fault, IssuingBooks, Operation, Sequence, SimEvent, SimRequest};
+use super::{Books, Fault, IssuingBooks, Operation, SavedAs, Sequence, SimEvent, SimRequest};
 
 type Sim = State<Arc<Shared>>;
 
@@ -49,6 +50,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/_sim/deliver", post(deliver))
         .route("/_sim/finish", post(finish))
         .route("/_sim/pay", post(pay))
+        .route("/_sim/save", post(save))
         .route("/_sim/disputes", post(dispute))
         .route("/_sim/issuing", get(issuing).post(set_issuing))
         .route("/_sim/issuing/captures", post(capture_late))
@@ -163,6 +165,16 @@ struct Pay {
 
 async fn pay(State(sim): Sim, Json(how): Json<Pay>) -> StatusCode {
     found(sim.pay_session(&how.session, how.with).is_some())
+}
+
+#[derive(Deserialize)]
+struct Save {
+    session: String,
+    with: SavedAs,
+}
+
+async fn save(State(sim): Sim, Json(how): Json<Save>) -> StatusCode {
+    found(sim.save_on(&how.session, how.with).is_some())
 }
 
 async fn dispute(State(sim): Sim, Json(how): Json<Dispute>) -> StatusCode {

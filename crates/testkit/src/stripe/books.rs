@@ -31,6 +31,8 @@ pub struct BookedIntent {
     pub payment_method: Option<String>,
     /// The connected account that the money goes on to.
     pub destination: Option<String>,
+    /// What the client calls it.
+    pub description: Option<String>,
     /// What the client wrote on it.
     pub metadata: BTreeMap<String, String>,
     /// Its last charge, failed ones included.
@@ -105,6 +107,8 @@ pub struct BookedSession {
     pub metadata: BTreeMap<String, String>,
     /// What the client wants written on the payment.
     pub payment_metadata: BTreeMap<String, String>,
+    /// And what it is to be called there.
+    pub payment_description: Option<String>,
 }
 
 /// A refund on the books. Amounts are cents.

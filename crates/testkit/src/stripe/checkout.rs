@@ -99,13 +99,7 @@ impl Account {
         }
         let success_url = url("success_url", text("success_url"))?.ok_or_else(|| missing("success_url"))?;
         let cancel_url = url("cancel_url", text("cancel_url"))?;
-        let expires_at = parameters.get("expires_at").and_then(Value::as_i64);
-        let open_for = expires_at.map_or(OPEN_SECONDS_MAX, |at| at - now);
-        if !(OPEN_SECONDS_MIN..=OPEN_SECONDS_MAX).contains(&open_for) {
-            let message =
-                "The expires_at timestamp must be between 30 minutes and 24 hours after the session is made.";
-            return Err(ApiError::invalid(message, "expires_at"));
-        }
+        let open_for = open_for(parameters, now)?;
         let (amount_total, currency, name) = line_items(parameters)?;
         let of_intent = parameters.get("payment_intent_data").and_then(Value::as_object).cloned();
         let of_intent = of_intent.unwrap_or_default();
@@ -133,6 +127,7 @@ impl Account {
             payment_intent: None,
             metadata: metadata(parameters),
             payment_metadata: metadata(&of_intent),
+            payment_description: of_intent.get("description").and_then(Value::as_str).map(str::to_owned),
         })
     }
 
@@ -232,6 +227,7 @@ impl Account {
             customer: session.customer.clone(),
             payment_method: None,
             destination: None,
+            description: session.payment_description.clone(),
             metadata: session.payment_metadata.clone(),
             latest_charge: None,
             livemode: session.livemode,
@@ -307,7 +303,7 @@ impl Account {
 }
 
 /// Fields that are there and empty.
-const NULLS: &[&str] = &[
+pub(super) const NULLS: &[&str] = &[
     "after_expiration",
     "allow_promotion_codes",
     "billing_address_collection",
@@ -323,11 +319,11 @@ const NULLS: &[&str] = &[
     "subscription",
 ];
 
-fn missing(name: &str) -> ApiError {
+pub(super) fn missing(name: &str) -> ApiError {
     ApiError::invalid(&format!("Missing required param: {name}."), name).code("parameter_missing")
 }
 
-fn url(name: &str, text: Option<String>) -> Result<Option<String>, ApiError> {
+pub(super) fn url(name: &str, text: Option<String>) -> Result<Option<String>, ApiError> {
     let absolute = |text: &str| text.starts_with("https://") || text.starts_with("http://");
     match text {
         Some(text) if !absolute(&text) => {
@@ -336,6 +332,18 @@ fn url(name: &str, text: Option<String>) -> Result<Option<String>, ApiError> {
         }
         text => Ok(text),
     }
+}
+
+/// For how many seconds a page is open.
+pub(super) fn open_for(parameters: &Parameters, now: i64) -> Result<i64, ApiError> {
+    let expires_at = parameters.get("expires_at").and_then(Value::as_i64);
+    let open_for = expires_at.map_or(OPEN_SECONDS_MAX, |at| at - now);
+    if !(OPEN_SECONDS_MIN..=OPEN_SECONDS_MAX).contains(&open_for) {
+        let message =
+            "The expires_at timestamp must be between 30 minutes and 24 hours after the session is made.";
+        return Err(ApiError::invalid(message, "expires_at"));
+    }
+    Ok(open_for)
 }
 
 /// What is sold: the sum, its currency, and the first name.

@@ -84,12 +84,36 @@ pub enum Operation {
     ListChargeDisputes,
     /// `GET /v1/balance_transactions`.
     ListBalance,
+    /// `POST /v1/customers`.
+    CreateCustomer,
+    /// `GET /v1/customers`.
+    ListCustomers,
+    /// `GET /v1/payment_methods/{id}`.
+    RetrievePaymentMethod,
+    /// `POST /v1/payment_methods/{id}/detach`.
+    DetachPaymentMethod,
+    /// `POST /v1/accounts`.
+    CreateAccount,
+    /// `GET /v1/accounts`.
+    ListAccounts,
+    /// `GET /v1/accounts/{id}`.
+    RetrieveAccount,
+    /// `POST /v1/account_links`.
+    CreateAccountLink,
 }
 
 impl Operation {
-    const ALL: [Operation; 37] = [
+    const ALL: [Operation; 45] = [
         Operation::ListChargeDisputes,
         Operation::ListBalance,
+        Operation::CreateCustomer,
+        Operation::ListCustomers,
+        Operation::RetrievePaymentMethod,
+        Operation::DetachPaymentMethod,
+        Operation::CreateAccount,
+        Operation::ListAccounts,
+        Operation::RetrieveAccount,
+        Operation::CreateAccountLink,
         Operation::CreatePayment,
         Operation::RetrievePayment,
         Operation::CancelPayment,
@@ -169,6 +193,14 @@ impl Operation {
             Operation::RefundIssued => "POST /v1/test_helpers/issuing/transactions/{id}/refund",
             Operation::ListChargeDisputes => "GET /v1/disputes",
             Operation::ListBalance => "GET /v1/balance_transactions",
+            Operation::CreateCustomer => "POST /v1/customers",
+            Operation::ListCustomers => "GET /v1/customers",
+            Operation::RetrievePaymentMethod => "GET /v1/payment_methods/{id}",
+            Operation::DetachPaymentMethod => "POST /v1/payment_methods/{id}/detach",
+            Operation::CreateAccount => "POST /v1/accounts",
+            Operation::ListAccounts => "GET /v1/accounts",
+            Operation::RetrieveAccount => "GET /v1/accounts/{id}",
+            Operation::CreateAccountLink => "POST /v1/account_links",
         }
     }
 

@@ -18,6 +18,7 @@ mod balance;
 mod books;
 mod cards;
 mod checkout;
+mod connect;
 mod errors;
 mod faults;
 mod forms;
@@ -29,7 +30,10 @@ mod parameters;
 mod refunds;
 mod reply;
 mod rules;
+mod saved;
+mod saved_objects;
 mod server;
+mod setups;
 mod shared;
 mod webhooks;
 
@@ -49,8 +53,11 @@ pub use balance::{BookedDispute, BookedLine};
 pub use books::{BookedCharge, BookedIntent, BookedRefund, BookedSession, Books};
 pub use cards::Outcome;
 pub use checkout::PaidWith;
+pub use connect::BookedAccount;
 pub use faults::{Fault, Operation};
 pub use issuing::{BalanceLine, IssuingBooks, SimAnswer};
+pub use saved::BookedMethod;
+pub use setups::{BookedSetup, SavedAs};
 pub use webhooks::{Sequence, SimEvent, signature_header};
 
 /// A request that came in, for tests that look at what was sent.
@@ -101,6 +108,8 @@ impl StripeSim {
         shared.lock().account.pages_at = format!("http://{address}");
         let app = admin::router(Arc::clone(&shared))
             .merge(pages::router(Arc::clone(&shared)))
+            .merge(setups::router(Arc::clone(&shared)))
+            .merge(connect::router(Arc::clone(&shared)))
             .fallback(move |request| shared::api(Arc::clone(&for_api), request));
         let server = tokio::spawn(async move {
             let _ = axum::serve(listener, app).await; // ends only with the process
@@ -168,9 +177,11 @@ impl StripeSim {
         self.shared.lock().account.customers.insert(id.to_owned(), false);
     }
 
-    /// Deletes a customer; its payments stay.
+    /// Deletes a customer; its payments stay, its payment methods are detached.
     pub fn delete_customer(&self, id: &str) {
-        self.shared.lock().account.customers.insert(id.to_owned(), true);
+        let now = self.now().seconds();
+        self.shared.lock().account.delete_customer(id, now);
+        self.shared.send_at_once();
     }
 
     /// Makes a connected account known.
@@ -182,6 +193,55 @@ impl StripeSim {
     pub fn add_payment_method(&self, id: &str, customer: &str, outcome: Outcome) {
         let saved = (customer.to_owned(), outcome);
         self.shared.lock().account.payment_methods.insert(id.to_owned(), saved);
+    }
+
+    /// The customers and payment methods that are known beside those of the start, and the pages on which they are saved.
+    pub fn setups(&self) -> Vec<BookedSetup> {
+        self.shared.lock().account.saved.setups.clone()
+    }
+
+    /// The payment methods that were saved on pages.
+    pub fn methods(&self) -> Vec<BookedMethod> {
+        self.shared.lock().account.saved.methods.clone()
+    }
+
+    /// The customers that were made through the API.
+    pub fn made_customers(&self) -> Vec<String> {
+        self.shared.lock().account.saved.customers.iter().map(|customer| customer.id.clone()).collect()
+    }
+
+    /// Saves a payment method on a page, as whoever opens it does; its id, where the page took it.
+    pub fn save_on(&self, session: &str, with: SavedAs) -> Option<String> {
+        self.shared.save_on(session, with)
+    }
+
+    /// The connected accounts that were made through the API.
+    pub fn made_accounts(&self) -> Vec<BookedAccount> {
+        self.shared.lock().account.onboarding.accounts.clone()
+    }
+
+    /// Somebody goes through with the page of a connected account. `false` where there is no such account.
+    pub fn onboard(&self, account: &str) -> bool {
+        let now = self.now().seconds();
+        let done = self.shared.lock().account.onboard(account, now);
+        self.shared.send_at_once();
+        done
+    }
+
+    /// Ends the verification of a bank account that was given on a page. `false` when none is under way.
+    pub fn verify(&self, session: &str, succeeds: bool) -> bool {
+        let now = self.now().seconds();
+        let verified = self.shared.lock().account.verify(session, succeeds, now);
+        self.shared.send_at_once();
+        verified
+    }
+
+    /// What a saved card's bank does on its own: gives it another end, or other digits. `false` for what is no card.
+    pub fn update_card(&self, method: &str, exp_month: i64, exp_year: i64) -> bool {
+        let now = self.now().seconds();
+        let updated = self.shared.lock().account.renew_card(method, exp_month, exp_year, now);
+        self.shared.send_at_once();
+        updated
     }
 
     /// Ends an intent that is `processing` or `requires_action`: paid, or failed. `false` when it is neither.

@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 use super::books::{BookedCharge, BookedIntent, BookedRefund};
 
 /// Fields of intents that are there and empty.
-const INTENT_NULLS: [&str; 11] = [
+const INTENT_NULLS: [&str; 10] = [
     "application",
     "application_fee_amount",
-    "description",
     "on_behalf_of",
     "receipt_email",
     "review",
@@ -43,6 +42,7 @@ pub(super) fn intent(intent: &BookedIntent, charge: Option<&BookedCharge>) -> Va
         "created": intent.created,
         "currency": intent.currency,
         "customer": intent.customer,
+        "description": intent.description,
         "last_payment_error": intent.last_payment_error,
         "latest_charge": latest_charge,
         "livemode": intent.livemode,

@@ -167,7 +167,8 @@ impl Account {
     ) -> Result<Value, ApiError> {
         expands(parameters, "")?;
         let deleted = self.customers.get(id).ok_or_else(|| ApiError::missing("customer", id, "id"))?;
-        Ok(objects::customer(id, *deleted, now))
+        let made = self.saved.customers.iter().find(|customer| customer.id == id && !deleted);
+        Ok(made.map_or_else(|| objects::customer(id, *deleted, now), super::saved_objects::customer))
     }
 }
 

@@ -6,7 +6,7 @@ use super::account::Parameters;
 use super::errors::ApiError;
 
 /// Parameters of `POST /v1/payment_intents` that the simulator plays. Stripe has more.
-const PLAYED: [&str; 11] = [
+const PLAYED: [&str; 12] = [
     "amount",
     "currency",
     "customer",
@@ -18,6 +18,7 @@ const PLAYED: [&str; 11] = [
     "transfer_data",
     "expand",
     "payment_method_types",
+    "description",
 ];
 /// Currencies that the simulated account takes, with Stripe's least amount of each.
 const CURRENCIES: [(&str, i64); 5] = [("usd", 50), ("eur", 50), ("gbp", 30), ("jpy", 50), ("cad", 50)];
@@ -60,11 +61,17 @@ fn check_amount(parameters: &Parameters) -> Result<(), ApiError> {
     check_price(amount, currency)
 }
 
+/// A currency; its least amount.
+pub(super) fn check_currency(currency: &str) -> Result<i64, ApiError> {
+    let known = CURRENCIES.iter().find(|(known, _)| *known == currency);
+    known
+        .map(|(_, least)| *least)
+        .ok_or_else(|| ApiError::invalid(&format!("Invalid currency: {currency}"), "currency"))
+}
+
 /// A sum and its currency.
 pub(super) fn check_price(amount: i64, currency: &str) -> Result<(), ApiError> {
-    let Some((_, least)) = CURRENCIES.iter().find(|(known, _)| *known == currency) else {
-        return Err(ApiError::invalid(&format!("Invalid currency: {currency}"), "currency"));
-    };
+    let least = check_currency(currency)?;
     if amount < 1 {
         return Err(ApiError::invalid("Invalid positive integer", "amount").code("parameter_invalid_integer"));
     }
@@ -73,7 +80,7 @@ pub(super) fn check_price(amount: i64, currency: &str) -> Result<(), ApiError> {
             ApiError::invalid("Amount must be no more than 99999999", "amount").code("amount_too_large")
         );
     }
-    if amount < *least {
+    if amount < least {
         return Err(
             ApiError::invalid(&format!("Amount must be at least {least}"), "amount").code("amount_too_small")
         );

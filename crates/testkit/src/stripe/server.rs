@@ -15,6 +15,7 @@ use super::issuing;
 use super::keys::{Kept, begin};
 use super::parameters::{check, table};
 use super::reply::Reply;
+use super::saved::is_setup;
 use super::shared::{Shared, State};
 
 /// A request to the API, read from the wire.
@@ -196,6 +197,7 @@ fn execute(state: &mut State, work: &Work, fault: &Fault, now: i64) -> Result<Va
     let Work { id, parameters, .. } = work;
     let account = &mut state.account;
     account.end_old_sessions(now);
+    account.end_old_setups(now);
     match work.operation {
         Operation::CreatePayment => {
             let forced = match fault {
@@ -224,6 +226,19 @@ fn execute(state: &mut State, work: &Work, fault: &Fault, now: i64) -> Result<Va
         Operation::RetrieveRefund => account.retrieve_refund(id, parameters),
         Operation::ListRefunds => account.list_refunds(parameters),
         Operation::RetrieveCustomer => account.retrieve_customer(id, parameters, now),
+        Operation::CreateCustomer => account.create_customer(parameters, work.livemode, now),
+        Operation::ListCustomers => account.list_customers(parameters),
+        Operation::CreateAccount => account.create_account(parameters, now),
+        Operation::ListAccounts => account.list_accounts(parameters),
+        Operation::RetrieveAccount => account.retrieve_account(id, parameters),
+        Operation::CreateAccountLink => account.create_account_link(parameters, now),
+        Operation::RetrievePaymentMethod => account.retrieve_method(id, parameters),
+        Operation::DetachPaymentMethod => account.detach_method(id, parameters, now),
+        Operation::CreateSession if is_setup(parameters) => {
+            account.create_setup(parameters, work.livemode, now)
+        }
+        Operation::RetrieveSession if account.has_setup(id) => account.retrieve_setup(id, parameters),
+        Operation::ExpireSession if account.has_setup(id) => account.expire_setup(id, parameters, now),
         Operation::CreateSession => account.create_session(parameters, work.livemode, now),
         Operation::RetrieveSession => account.retrieve_session(id, parameters),
         Operation::ExpireSession => account.expire_session(id, parameters, now),

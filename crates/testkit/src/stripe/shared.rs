@@ -16,6 +16,7 @@ use super::faults::Faults;
 use super::keys::Keys;
 use super::reply::Reply;
 use super::server;
+use super::setups::SavedAs;
 use super::webhooks::{Endpoint, Sequence, SimEvent};
 
 /// Longest request body read, in bytes.
@@ -179,6 +180,14 @@ impl Shared {
         let ended = self.lock().account.end_dispute(dispute, won, now);
         self.send_at_once();
         ended
+    }
+
+    /// Saves a payment method on a page; its id, where the page took it.
+    pub(super) fn save_on(self: &Arc<Shared>, session: &str, with: SavedAs) -> Option<String> {
+        let now = self.now().seconds();
+        let saved = self.lock().account.save_on(session, with, now);
+        self.send_at_once();
+        saved
     }
 
     /// Opens a dispute about a charge, or closes it.

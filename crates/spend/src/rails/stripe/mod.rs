@@ -13,9 +13,10 @@
 //! - [`Answer::TryLater`] is about this request only; an earlier one may have arrived. Where one was sent, it is no no.
 //! - The key is sent over TLS only (plain HTTP only to a loopback address), follows no redirect, and is never shown.
 //!
-//! A restricted key needs: Payment Intents write, Refunds write, Charges read, Customers read, Disputes read, Balance
-//! transactions read; with cards also Issuing Cardholders write, Issuing Cards write, Issuing Authorizations read,
-//! Issuing Transactions read, Issuing Disputes read.
+//! A restricted key needs: Payment Intents, Refunds, Checkout Sessions, Customers, Setup Intents and Payment Methods
+//! write, Charges, Disputes and Balance transactions read; for accounts that receive money, Connected Accounts and Account
+//! Links write; with cards also Issuing Cardholders and Issuing Cards write, Issuing Authorizations, Issuing Transactions
+//! and Issuing Disputes read.
 //!
 //! # What an answer means
 //! | Stripe | [`Answer`] |
@@ -53,10 +54,12 @@ pub mod balance;
 pub mod cardholders;
 pub mod checkout;
 mod client;
+pub mod connect;
 pub mod issuing;
 mod pay;
 mod reconcile;
 mod refund;
+pub mod saved;
 mod settings;
 mod types;
 mod verdict;
@@ -122,7 +125,7 @@ impl Rail for StripeRail {
     }
 
     fn may_repeat(&self, order: &Order, now: TimeUs) -> bool {
-        StripeRail::within_repeat(order, now)
+        StripeRail::within_repeat(order.first_attempt_at, now)
     }
 
     async fn pay(&self, order: &Order) -> Answer {

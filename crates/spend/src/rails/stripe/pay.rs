@@ -6,9 +6,10 @@ use bursar_base::TimeUs;
 use bursar_base::limits::{STRIPE_REPEAT_WITHIN, STRIPE_TIMEOUT};
 
 use super::StripeRail;
+use super::amount::OrderError;
 use super::client::StripeError;
 use super::types::{CreatePayment, CreatedFrom, IntentStatus, ListQuery, PaymentIntent};
-use super::verdict::{Verdict, Why, refused, verdict, why_of, without_intent};
+use super::verdict::{Sought, Verdict, Why, refused, verdict, why_of, without_intent};
 use crate::rails::{Answer, Order};
 
 /// How far our clock and Stripe's may differ; widens the span in which a look-up searches.
@@ -21,26 +22,36 @@ pub(super) const PAGE_SIZE: u8 = 100;
 pub(super) const MAX_PAGES: usize = 1_000;
 
 impl StripeRail {
-    /// Whether the same order may be sent again at `now`. Also false while the clock stands before the first attempt
-    /// by more than the skew that clocks may have.
-    pub(super) fn within_repeat(order: &Order, now: TimeUs) -> bool {
-        now >= order.first_attempt_at.minus(CLOCK_SKEW)
-            && now.since(order.first_attempt_at) < STRIPE_REPEAT_WITHIN
+    /// Whether what was first sent at `first_attempt_at` may be sent again at `now`. Also false while the clock stands
+    /// before the first attempt by more than the skew that clocks may have.
+    pub(super) fn within_repeat(first_attempt_at: TimeUs, now: TimeUs) -> bool {
+        now >= first_attempt_at.minus(CLOCK_SKEW) && now.since(first_attempt_at) < STRIPE_REPEAT_WITHIN
     }
 
     pub(super) async fn pay_order(&self, order: &Order) -> Answer {
+        let payment = CreatePayment::from_order(order);
+        self.pay_once(&Sought::from(order), payment, order.transaction_id.as_str()).await
+    }
+
+    /// Charges under an idempotency key, or asks what became of the charge where it must not be repeated.
+    pub(super) async fn pay_once(
+        &self,
+        order: &Sought,
+        payment: Result<CreatePayment, OrderError>,
+        idempotency_key: &str,
+    ) -> Answer {
         let now = self.clock.now();
-        if order.reference.is_some() || !Self::within_repeat(order, now) {
-            return self.find_order(order).await;
+        if order.reference.is_some() || !Self::within_repeat(order.first_attempt_at, now) {
+            return self.find(order).await;
         }
-        let payment = match CreatePayment::from_order(order) {
+        let payment = match payment {
             Ok(payment) => payment,
             Err(error) => {
                 let (code, message) = (error.code().to_owned(), error.to_string());
                 return Answer::Refused { code, message, reference: None };
             }
         };
-        match self.client.create_payment(&payment, order.transaction_id.as_str()).await {
+        match self.client.create_payment(&payment, idempotency_key).await {
             Ok(intent) => self.settle(order, intent).await,
             Err(error) => {
                 let first = now.since(order.first_attempt_at) < STRIPE_TIMEOUT;
@@ -50,7 +61,7 @@ impl StripeRail {
     }
 
     /// An error on creation. The intent may exist all the same: a declined one waits for another card.
-    async fn not_created(&self, order: &Order, error: StripeError, first: bool) -> Answer {
+    async fn not_created(&self, order: &Sought, error: StripeError, first: bool) -> Answer {
         let StripeError::Refused(mut refusal) = error else {
             return without_intent(&error, first);
         };
@@ -67,7 +78,7 @@ impl StripeRail {
     }
 
     /// Turns an intent into an answer, cancelling it where it could otherwise still be charged.
-    async fn settle(&self, order: &Order, intent: PaymentIntent) -> Answer {
+    async fn settle(&self, order: &Sought, intent: PaymentIntent) -> Answer {
         if let Verdict::Settled(answer) = verdict(order, &intent) {
             return answer;
         }
@@ -87,6 +98,11 @@ impl StripeRail {
     }
 
     pub(super) async fn find_order(&self, order: &Order) -> Answer {
+        self.find(&Sought::from(order)).await
+    }
+
+    /// Asks what became of a charge, without making one.
+    pub(super) async fn find(&self, order: &Sought) -> Answer {
         let Some(reference) = &order.reference else {
             return self.search(order).await;
         };
@@ -96,10 +112,10 @@ impl StripeRail {
         }
     }
 
-    /// Finds an order whose reference we never learned, by what we wrote on it.
-    async fn search(&self, order: &Order) -> Answer {
+    /// Finds a charge whose reference we never learned, by what we wrote on it.
+    async fn search(&self, order: &Sought) -> Answer {
         let unknown = |why: String| Answer::Unknown { why, reference: None };
-        let Some(customer) = &order.stripe_customer else {
+        let Some(customer) = &order.customer else {
             return unknown("without the customer that was charged nothing can be looked up".to_owned());
         };
         let asked_at = self.clock.now();
@@ -112,8 +128,8 @@ impl StripeRail {
             let ids = found.iter().map(|intent| intent.id.as_str()).collect::<Vec<_>>().join(", ");
             found.retain(|intent| !certain(intent));
             if found.len() > 1 {
-                tracing::error!(transaction = %order.transaction_id, ids, "several payments for one transaction");
-                return unknown(format!("Stripe has several payments for this transaction: {ids}"));
+                tracing::error!(about = order.id, ids, "several payments for one and the same");
+                return unknown(format!("Stripe has several payments for {}: {ids}", order.id));
             }
             if found.is_empty() {
                 return Answer::Refused {
@@ -143,8 +159,8 @@ impl StripeRail {
         }
     }
 
-    /// Every intent of the customer that carries the order's transaction id.
-    async fn intents_of(&self, order: &Order, customer: &str) -> Result<Vec<PaymentIntent>, StripeError> {
+    /// Every intent of the customer that carries our id.
+    async fn intents_of(&self, order: &Sought, customer: &str) -> Result<Vec<PaymentIntent>, StripeError> {
         let mut query = ListQuery {
             created: Some(CreatedFrom { gte: order.first_attempt_at.minus(CLOCK_SKEW).seconds() }),
             customer: Some(customer.to_owned()),
@@ -155,9 +171,7 @@ impl StripeRail {
         for _ in 0..MAX_PAGES {
             let page = self.client.list_payments(&query).await?;
             query.starting_after = page.data.last().map(|intent| intent.id.clone());
-            let ours =
-                |intent: &PaymentIntent| intent.transaction_id() == Some(order.transaction_id.as_str());
-            found.extend(page.data.into_iter().filter(ours));
+            found.extend(page.data.into_iter().filter(|intent| order.is_about(intent)));
             if !page.has_more || query.starting_after.is_none() {
                 return Ok(found);
             }
@@ -167,7 +181,7 @@ impl StripeRail {
 }
 
 /// What a cancelled intent says, keeping why it was cancelled.
-fn after_cancel(order: &Order, intent: &PaymentIntent, why: Why) -> Answer {
+fn after_cancel(order: &Sought, intent: &PaymentIntent, why: Why) -> Answer {
     match verdict(order, intent) {
         Verdict::Settled(Answer::Refused { .. }) => refused(intent, why),
         Verdict::Settled(answer) => answer,

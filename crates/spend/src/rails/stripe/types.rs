@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::amount::{OrderError, to_minor_units};
+use super::saved::SavedCharge;
 use crate::rails::{Order, RefundOrder};
 
 /// Metadata key that ties a payment intent or refund to our transaction.
@@ -25,6 +26,8 @@ pub struct CreatePayment {
     metadata: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     transfer_data: Option<CreateTransferData>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'static str>,
 }
 
 /// Any kind of payment method that never sends a person somewhere else: nobody is there to be sent.
@@ -64,6 +67,26 @@ impl CreatePayment {
                 .stripe_destination
                 .clone()
                 .map(|destination| CreateTransferData { destination }),
+            description: None,
+        })
+    }
+
+    /// What is sent for a top-up that an owner has allowed in advance.
+    ///
+    /// # Errors
+    /// [`OrderError`].
+    pub(super) fn from_saved(charge: &SavedCharge) -> Result<CreatePayment, OrderError> {
+        Ok(CreatePayment {
+            amount: super::checkout::payable(charge.amount)?,
+            currency: charge.amount.currency.as_str().to_lowercase(),
+            customer: charge.customer.clone(),
+            payment_method: charge.payment_method.clone(),
+            confirm: true,
+            off_session: true,
+            automatic_payment_methods: AutomaticPaymentMethods { enabled: true, allow_redirects: "never" },
+            metadata: BTreeMap::from([(super::checkout::CHECKOUT_ID, charge.checkout_id.clone())]),
+            transfer_data: None,
+            description: Some("Wallet top-up"),
         })
     }
 }
@@ -280,11 +303,17 @@ impl Dispute {
     }
 }
 
-/// A customer, as far as it matters that it is there.
+/// A customer.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Customer {
+pub struct Customer {
+    /// `cus_…`.
+    pub id: String,
+    /// Whether it was deleted; then nothing else is known of it.
     #[serde(default)]
-    pub(super) deleted: bool,
+    pub deleted: bool,
+    /// What we wrote on it.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// What Stripe says when it refuses.

@@ -1,9 +1,48 @@
 //! What an object or an error of Stripe's means for an order. Pure: no calls are made here.
 
+use bursar_base::{Currency, TimeUs};
+
 use super::amount::from_minor_units;
 use super::client::{Refusal, StripeError};
-use super::types::{ErrorBody, IntentStatus, PaymentIntent};
+use super::types::{ErrorBody, IntentStatus, PaymentIntent, TRANSACTION_ID};
 use crate::rails::{Answer, Order};
+
+/// What a payment intent is found and judged by.
+#[derive(Debug, Clone)]
+pub(super) struct Sought {
+    /// The metadata key under which our id stands on it.
+    pub(super) tag: &'static str,
+    /// Our id of what it pays.
+    pub(super) id: String,
+    /// What it must have charged in.
+    pub(super) currency: Currency,
+    /// Its id (`pi_…`), where it is known.
+    pub(super) reference: Option<String>,
+    /// Whom it charges (`cus_…`).
+    pub(super) customer: Option<String>,
+    /// When the first attempt was committed.
+    pub(super) first_attempt_at: TimeUs,
+}
+
+impl From<&Order> for Sought {
+    fn from(order: &Order) -> Sought {
+        Sought {
+            tag: TRANSACTION_ID,
+            id: order.transaction_id.to_string(),
+            currency: order.amount.currency,
+            reference: order.reference.clone(),
+            customer: order.stripe_customer.clone(),
+            first_attempt_at: order.first_attempt_at,
+        }
+    }
+}
+
+impl Sought {
+    /// Whether an intent carries our id.
+    pub(super) fn is_about(&self, intent: &PaymentIntent) -> bool {
+        intent.metadata.get(self.tag).is_some_and(|id| *id == self.id)
+    }
+}
 
 /// What is known of an order once its intent has been seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,18 +89,18 @@ pub(super) fn why_of(intent: &PaymentIntent) -> Why {
 }
 
 /// What `intent` says about `order`.
-pub(super) fn verdict(order: &Order, intent: &PaymentIntent) -> Verdict {
+pub(super) fn verdict(order: &Sought, intent: &PaymentIntent) -> Verdict {
     let reference = Some(intent.id.clone());
     let unknown =
         |why: &str| Verdict::Settled(Answer::Unknown { why: why.to_owned(), reference: reference.clone() });
-    if intent.transaction_id() != Some(order.transaction_id.as_str()) {
+    if !order.is_about(intent) {
         let reference = order.reference.clone();
-        let why = format!("{} belongs to another transaction", intent.id);
+        let why = format!("{} does not belong to {}", intent.id, order.id);
         return Verdict::Settled(Answer::Unknown { why, reference });
     }
     match intent.status {
         IntentStatus::Succeeded => match from_minor_units(intent.amount_received, &intent.currency) {
-            Some(amount) if amount.currency == order.amount.currency && amount.micros > 0 => {
+            Some(amount) if amount.currency == order.currency && amount.micros > 0 => {
                 let charge = intent.charge_id().map(str::to_owned);
                 Verdict::Settled(Answer::Paid { amount, reference: intent.id.clone(), charge })
             }
