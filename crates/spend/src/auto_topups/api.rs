@@ -140,7 +140,9 @@ pub async fn get(
     let agent = agent_of(&spend, &caller, query).await?;
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
     let now = tx.now(&*spend.identity.clock).await.map_err(store_problem)?;
-    let wallet = wallet_of(&mut tx, &caller.org_id, agent.as_ref()).await?;
+    let wallet = wallet_of(&mut tx, &caller.org_id, agent.as_ref()).await;
+    let wallet =
+        wallet.map_err(|problem| if problem.code == "no_own_wallet" { no_rule() } else { problem })?;
     let rule = find(&mut tx, &wallet).await.map_err(store_problem)?.ok_or_else(no_rule)?;
     Ok(Json(body(&mut tx, &rule, now).await?))
 }

@@ -146,6 +146,8 @@ async fn what_is_wrong_with_a_rule_is_named(engine: Engine) {
     let sharing = shop.org.agent(json!({})).await;
     let path = format!("{PATH}?agent_id={}", sharing.id);
     admin.put(&path, &rule("1.00", "1.00", "1.00")).await.problem(422, "no_own_wallet");
+    admin.get(&path).await.problem(404, "not_found");
+    admin.delete(&path).await.problem(422, "no_own_wallet");
     shop.app.at_rest().await;
     assert_eq!(shop.app.row_counts().await["auto_topups"], 0);
 }
