@@ -96,7 +96,7 @@ pub enum Crossing {
 
 impl WalletState {
     /// A wallet that nothing ever moved in.
-    pub fn new() -> WalletState {
+    pub fn unmoved() -> WalletState {
         WalletState { available: 0, below: None, is_funded: false, is_low: false, is_empty: true }
     }
 
@@ -153,7 +153,7 @@ mod unit {
 
     #[test]
     fn a_line_is_told_once_until_the_wallet_was_above_it_again() {
-        let mut wallet = WalletState { below: Some(50), ..WalletState::new() };
+        let mut wallet = WalletState { below: Some(50), ..WalletState::unmoved() };
         let mut at = |available| {
             wallet.available = available;
             wallet.look()

@@ -135,10 +135,10 @@ async fn known<'p>(
 ) -> Result<&'p mut WalletState, StoreError> {
     if !plan.wallets.contains_key(wallet) {
         let row = tx.row(sql::WALLET, &[wallet.as_str().into()]).await?;
-        let state = row.as_ref().map_or_else(|| Ok(WalletState::new()), wallet_from)?;
+        let state = row.as_ref().map_or_else(|| Ok(WalletState::unmoved()), wallet_from)?;
         plan.wallets.insert(wallet.clone(), state);
     }
-    Ok(plan.wallets.entry(wallet.clone()).or_insert_with(WalletState::new))
+    Ok(plan.wallets.entry(wallet.clone()).or_insert_with(WalletState::unmoved))
 }
 
 fn wallet_from(row: &Row) -> Result<WalletState, StoreError> {
