@@ -28,8 +28,9 @@ async fn the_figures_follow_limits_wallets_and_holds(engine: Engine) {
         json!({ "without_a_human": "100.00", "with_approvals": "100.00", "unbounded": false })
     );
     assert_eq!(before["day"]["without_a_human"], "200.00");
-    agent.paid("30.00", "shop.example").await;
-    agent.paid("5.00", "shop.example").await;
+    for amount in ["10.00", "10.00", "10.00", "5.00"] {
+        agent.paid(amount, "shop.example").await;
+    }
     agent.pending("20.00", "shop.example").await;
     let now = exposure(&org).await;
     assert_eq!(now["hour"]["without_a_human"], "65.00");
