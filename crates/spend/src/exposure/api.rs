@@ -50,6 +50,8 @@ pub struct AgentExposure {
     pub held: String,
     /// What its wallet has left.
     pub available: String,
+    /// How many cards it can use.
+    pub live_cards: i64,
 }
 
 /// Open holds of one kind.

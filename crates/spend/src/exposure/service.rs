@@ -11,13 +11,14 @@ use bursar_money::exposure::{self, Most, OpenHold, Reach, Share, Wallet};
 use bursar_money::holds::Budget;
 use bursar_money::ledger::AccountId;
 use bursar_money::policies::{self, Policy, RailName};
-use bursar_money::transactions::Status;
+use bursar_money::transactions::Status as PaymentStatus;
 use bursar_store::{Columns as _, StoreError, Tx};
 use jiff::tz::TimeZone;
 
 use super::api::{AgentExposure, ExposureBody, ForcedBody, HoldsBody, HorizonBody};
 use super::sql;
 use crate::Spend;
+use crate::cards::{Status, service as cards};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -30,6 +31,7 @@ struct Facts {
     reach: Reach,
     wallet: Wallet,
     holds: Vec<OpenHold>,
+    live_cards: usize,
 }
 
 impl Facts {
@@ -59,17 +61,16 @@ impl Facts {
 }
 
 /// The rails that an org's agent can pay by: those that the org has and the policy allows.
-fn reach(org: &Org, policy: Option<&Policy>) -> Reach {
+fn reach(org: &Org, policy: Option<&Policy>, live_cards: usize) -> Reach {
     let allowed = |rail: RailName| {
         let listed =
             policy.is_none_or(|policy| policy.rails.as_ref().is_none_or(|rails| rails.contains(&rail)));
         let there = match rail {
             RailName::Sandbox => org.mode == Mode::Test,
             RailName::Stripe => org.stripe_payment_method.is_some(),
+            RailName::Card => live_cards > 0,
             // Those that are not there yet. A rail that comes is counted as soon as it is.
-            RailName::Card | RailName::X402 | RailName::Tokens | RailName::Browser | RailName::Compute => {
-                false
-            }
+            RailName::X402 | RailName::Tokens | RailName::Browser | RailName::Compute => false,
         };
         listed && there
     };
@@ -94,9 +95,11 @@ pub async fn read(spend: &Spend, org_id: &OrgId) -> Result<Option<ExposureBody>,
         let version = policies::current(&mut tx, &agent.id).await?;
         let policy = version.and_then(|version| Policy::compile(&version.document).ok());
         let wallet = wallet(&mut tx, &budget.wallet).await?;
-        let reach = reach(&org, policy.as_ref());
+        let cards = cards::live(&mut tx, org_id, Some(&agent.id)).await?;
+        let live_cards = cards.iter().filter(|card| card.status == Status::Active).count();
+        let reach = reach(&org, policy.as_ref(), live_cards);
         let holds = holds.remove(&agent.id).unwrap_or_default();
-        all.push(Facts { agent, budget, policy, reach, wallet, holds });
+        all.push(Facts { agent, budget, policy, reach, wallet, holds, live_cards });
     }
     let forced = forced(&mut tx, org_id, now).await?;
     drop(tx);
@@ -130,6 +133,7 @@ fn of_agent(spend: &Spend, org: &Org, zone: &TimeZone, now: TimeUs, facts: &Fact
         day: of(DAY),
         held: money::decimal(held),
         available: money::decimal(facts.wallet.balance - facts.wallet.held),
+        live_cards: i64::try_from(facts.live_cards).unwrap_or(i64::MAX),
     }
 }
 
@@ -164,7 +168,7 @@ async fn open_holds(
         let (status, rail) = (row.text("status")?, row.text("rail")?);
         let damaged = |what: &str, text: &str| StoreError::Damaged(format!("transactions.{what}: {text:?}"));
         let hold = OpenHold {
-            status: Status::parse(&status).ok_or_else(|| damaged("status", &status))?,
+            status: PaymentStatus::parse(&status).ok_or_else(|| damaged("status", &status))?,
             micros: row.int("held_micros")?,
             is_prepaid: RailName::parse(&rail).ok_or_else(|| damaged("rail", &rail))?.is_prepaid(),
             windows: [row.time("day_start_us")?, row.time("week_start_us")?, row.time("month_start_us")?],

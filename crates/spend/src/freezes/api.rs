@@ -30,7 +30,7 @@ pub struct SwitchBody {
 /// How far one part of a freeze is.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct PartBody {
-    /// `decisions`, `keys`, `sessions`, `approvals`, `payments` or `pages`.
+    /// `decisions`, `keys`, `sessions`, `approvals`, `payments`, `pages` or `cards`.
     pub part: String,
     /// `acknowledged`, `still_trying`, or `ended` where the freeze ended before it was done.
     pub status: String,

@@ -28,12 +28,21 @@ pub enum Part {
     Payments,
     /// Pages at Stripe on which top-ups and payment links can be paid.
     Pages,
+    /// Cards. They stop here with the freeze, and at Stripe once it has said so.
+    Cards,
 }
 
 impl Part {
     /// Every part, in the order in which they are shown.
-    pub const ALL: [Part; 6] =
-        [Part::Decisions, Part::Keys, Part::Sessions, Part::Approvals, Part::Payments, Part::Pages];
+    pub const ALL: [Part; 7] = [
+        Part::Decisions,
+        Part::Keys,
+        Part::Sessions,
+        Part::Approvals,
+        Part::Payments,
+        Part::Pages,
+        Part::Cards,
+    ];
 
     /// As stored and shown.
     pub fn as_str(self) -> &'static str {
@@ -44,6 +53,7 @@ impl Part {
             Part::Approvals => "approvals",
             Part::Payments => "payments",
             Part::Pages => "pages",
+            Part::Cards => "cards",
         }
     }
 

@@ -11,6 +11,7 @@ use http::StatusCode;
 
 use super::{Freeze, Part, PartState, from_row, sql};
 use crate::Spend;
+use crate::cards::{self, Card};
 use crate::context::store_problem;
 
 /// Payments at a rail that are listed one by one; the rest is counted.
@@ -93,6 +94,16 @@ pub async fn begin(spend: &Spend, freeze: &Freeze) -> Result<(), StoreError> {
     if !parts(&mut org.tx, &freeze).await?.is_empty() {
         return Ok(());
     }
+    let agent = freeze.agent_id();
+    cards::service::freeze_all(
+        spend,
+        &mut org,
+        &freeze.org_id,
+        agent.as_ref(),
+        &freeze.actor,
+        &freeze.reason,
+    )
+    .await?;
     for mut state in look(&mut org, &freeze).await? {
         if state.part == Part::Sessions {
             state.found = sessions::end_of_others(&mut org.tx, &freeze.org_id, org.now).await?;
@@ -108,7 +119,9 @@ pub async fn begin(spend: &Spend, freeze: &Freeze) -> Result<(), StoreError> {
             save_part(&mut org.tx, &freeze.id, &state).await?;
         }
     }
-    org.commit().await
+    org.commit().await?;
+    spend.funnel.wake_workers();
+    Ok(())
 }
 
 /// Everything that there is to stop at this moment, nothing of it done.
@@ -124,6 +137,12 @@ async fn look(org: &mut OrgTx, freeze: &Freeze) -> Result<Vec<PartState>, StoreE
             Part::Keys => {
                 let agent = freeze.agent_id();
                 (keys::count_of_agents(&mut org.tx, &freeze.org_id, agent.as_ref(), org.now).await?, 0)
+            }
+            Part::Cards => {
+                let agent = freeze.agent_id();
+                let live = cards::service::live(&mut org.tx, &freeze.org_id, agent.as_ref()).await?;
+                let found = i64::try_from(live.len()).unwrap_or(i64::MAX);
+                (found, left_of(&mut org.tx, freeze, part).await?)
             }
             Part::Approvals | Part::Payments | Part::Pages => {
                 let left = left_of(&mut org.tx, freeze, part).await?;
@@ -144,6 +163,11 @@ async fn left_of(tx: &mut Tx, freeze: &Freeze, part: Part) -> Result<i64, StoreE
     let status = match part {
         Part::Decisions | Part::Keys | Part::Sessions => return Ok(0),
         Part::Pages => return Ok(i64::try_from(tx.rows(sql::PAGES, &scope).await?.len()).unwrap_or(i64::MAX)),
+        Part::Cards => {
+            let live = cards::service::live(tx, &freeze.org_id, freeze.agent_id().as_ref()).await?;
+            let goes_on = |card: &&Card| card.status != cards::Status::Frozen || !card.is_acknowledged();
+            return Ok(i64::try_from(live.iter().filter(goes_on).count()).unwrap_or(i64::MAX));
+        }
         Part::Approvals => "pending",
         Part::Payments => "approved",
     };

@@ -109,6 +109,7 @@ async fn conclude(
             _ if state.left == 0 => None,
             Part::Approvals | Part::Payments => troubles.payments.clone(),
             Part::Pages => troubles.pages.clone(),
+            Part::Cards => Some("Stripe has not acknowledged it".to_owned()),
             Part::Decisions | Part::Keys | Part::Sessions => None,
         };
         save_part(&mut org.tx, &freeze.id, state).await?;

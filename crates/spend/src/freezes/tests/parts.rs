@@ -15,6 +15,7 @@ on_both_engines!(
     a_page_that_stripe_does_not_close_is_tried_until_it_does,
     a_page_that_was_on_its_way_is_shown_to_nobody,
     what_is_at_a_rail_stays_as_it_is_and_is_listed,
+    cards_are_frozen_here_at_once_and_at_stripe_until_it_says_so,
 );
 
 async fn begin(org: &Org) -> String {
@@ -91,6 +92,41 @@ async fn a_page_that_was_on_its_way_is_shown_to_nobody(engine: Engine) {
     app.sim().release();
     asking.await.unwrap().problem(409, "org_frozen");
     assert_eq!(part(&acknowledged(&org, &pressed).await, "pages")["left"], 0);
+    app.must_balance().await;
+}
+
+async fn cards_are_frozen_here_at_once_and_at_stripe_until_it_says_so(engine: Engine) {
+    let app = TestApp::on(engine).stripe().start().await;
+    let org = app.org().await;
+    let agent = org.agent(json!({ "daily": "100.00", "per_tx": "40.00" })).await;
+    let holder = json!({
+        "type": "individual", "name": "Ann Owner", "email": "ann@acme.example", "first_name": "Ann",
+        "last_name": "Owner", "terms_accepted_at": "2026-09-21T10:00:00Z", "terms_accepted_from": "203.0.113.7",
+        "address": { "line1": "1 Main St", "city": "Austin", "state": "TX", "postal_code": "78701", "country": "US" },
+    });
+    org.admin().put("/dashboard/cardholder", &holder).await.expect(200);
+    let body = json!({ "agent_id": agent.id });
+    let card = org.admin().post("/dashboard/cards", &body).await.expect(201);
+    let (id, stripe_id) = (card["card_id"].as_str().unwrap(), card["stripe_card_id"].as_str().unwrap());
+    for _ in 0..2 {
+        app.sim().fail_next(Operation::UpdateCard, Fault::DropBefore);
+    }
+    let pressed = press(&org).await;
+    assert_eq!((&part(&pressed, "cards")["found"], &part(&pressed, "cards")["left"]), (&json!(1), &json!(1)));
+    assert_eq!(org.admin().get(&format!("/dashboard/cards/{id}")).await.expect(200)["status"], "frozen");
+    let path = format!("/dashboard/freeze/{}", pressed["freeze_id"].as_str().unwrap());
+    let stopped = eventually(PATIENCE, || async {
+        app.advance(Duration::from_secs(10));
+        let now = org.admin().get(&path).await.expect(200);
+        (now["status"] == "acknowledged").then_some(now)
+    });
+    let stopped = stopped.await.expect("Stripe is told until it acknowledges");
+    assert_eq!((&part(&stopped, "cards")["done"], &part(&stopped, "cards")["left"]), (&json!(1), &json!(0)));
+    assert_eq!(app.sim().issuing().card(stripe_id).unwrap()["status"], "inactive");
+    // Under the freeze no card is made, and none goes on.
+    org.admin().post("/dashboard/cards", &body).await.problem(409, "org_frozen");
+    let unfreeze = format!("/dashboard/cards/{id}/unfreeze");
+    org.admin().post_empty(&unfreeze).await.problem(409, "org_frozen");
     app.must_balance().await;
 }
 
