@@ -273,11 +273,14 @@ async fn begin(spend: &Spend, org_id: &OrgId, wallet: &AccountId) -> Result<bool
     Ok(true)
 }
 
-/// Whether the agent whose own wallet it is may spend; an org's wallet has none.
+/// Whether nobody stopped the org, nor the agent whose own wallet it is; an org's wallet has none.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn is_alive(tx: &mut Tx, rule: &AutoTopup) -> Result<bool, StoreError> {
+    if tx.row(sql::FROZEN_ORG, &[rule.org_id.as_str().into()]).await?.is_some() {
+        return Ok(false);
+    }
     match &rule.agent_id {
         None => Ok(true),
         Some(agent) => {

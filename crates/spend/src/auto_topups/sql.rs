@@ -18,9 +18,11 @@ bursar_store::statements! {
     PAUSE = "UPDATE auto_topups SET paused_reason = $2, updated_us = $3 WHERE wallet = $1 AND paused_reason IS NULL";
     /// It waits for the next month.
     WAIT = "UPDATE auto_topups SET wait_until_us = $2 WHERE wallet = $1";
+    /// Whether all of an org is frozen.
+    FROZEN_ORG = "SELECT id FROM orgs WHERE id = $1 AND frozen_us IS NOT NULL";
     /// Wallets that are below their floor and that nothing is on its way into.
-    DUE = "SELECT r.wallet, r.org_id FROM auto_topups r LEFT JOIN accounts a ON a.id = r.wallet \
-        LEFT JOIN budgets b ON b.agent_id = r.agent_id WHERE r.paused_reason IS NULL AND r.wait_until_us <= $1 \
+    DUE = "SELECT r.wallet, r.org_id FROM auto_topups r JOIN orgs o ON o.id = r.org_id LEFT JOIN accounts a ON a.id = r.wallet \
+        LEFT JOIN budgets b ON b.agent_id = r.agent_id WHERE o.frozen_us IS NULL AND r.paused_reason IS NULL AND r.wait_until_us <= $1 \
         AND COALESCE(a.credits_posted - a.debits_posted - a.debits_pending, 0) < r.floor_micros \
         AND COALESCE(b.state, 'active') = 'active' AND NOT EXISTS (SELECT 1 FROM checkouts c \
         WHERE c.auto_wallet = r.wallet AND c.status = 'processing') ORDER BY r.wallet LIMIT $2";

@@ -14,6 +14,7 @@ use crate::payment_methods::Shop;
 on_both_engines!(
     a_payment_method_that_is_gone_is_not_charged,
     a_frozen_agents_wallet_is_not_filled,
+    a_frozen_org_fills_no_wallet,
     a_rule_that_is_taken_back_charges_nothing,
     raising_a_rule_takes_a_passkey_and_lowering_it_does_not,
     what_is_wrong_with_a_rule_is_named,
@@ -72,6 +73,20 @@ async fn a_frozen_agents_wallet_is_not_filled(engine: Engine) {
     }
     assert_eq!(shop.topup_at("failed").await["failure"], "never_arrived");
     assert_eq!(shop.charged().0, 1);
+    shop.app.must_balance().await;
+}
+
+async fn a_frozen_org_fills_no_wallet(engine: Engine) {
+    let shop = Shop::on(engine).await;
+    shop.chargeable(SavedAs::Card).await;
+    let why = json!({ "reason": "a test" });
+    shop.org.admin().post("/dashboard/freeze", &why).await;
+    assert!(shop.org.trail().await.contains(&"org.frozen".to_owned()));
+    shop.set(&rule("20.00", "50.00", "500.00")).await;
+    shop.app.at_rest().await;
+    assert_eq!((shop.topups().await.len(), shop.charged().0), (0, 0));
+    shop.org.admin().post("/dashboard/unfreeze", &why).await;
+    shop.filled("50.00").await;
     shop.app.must_balance().await;
 }
 
