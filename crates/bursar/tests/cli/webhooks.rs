@@ -74,8 +74,9 @@ async fn what_was_sent_is_shown_and_sent_again() {
     let refusal = house.refused(&format!("webhook replay {id} --since 2026-01-01T00:00:00Z"), 1);
     assert!(refusal.contains("webhook enable"), "{refusal}");
     house.json(&format!("webhook enable {id}"));
-    let first =
-        house.json(&format!("webhook deliveries {id}"))[0]["delivery_id"].as_str().unwrap().to_owned();
+    let all = house.json(&format!("webhook deliveries {id}"));
+    let first = all.as_array().unwrap().iter().find(|delivery| delivery["type"] == "agent.frozen").unwrap();
+    let first = first["delivery_id"].as_str().unwrap().to_owned();
     house.json(&format!("webhook replay {id} --delivery {first}"));
     assert_eq!(receiver.wait(2).await[1].kind(), "agent.frozen");
     assert_eq!(receiver.received()[0].id(), receiver.received()[1].id());

@@ -151,7 +151,7 @@ pub async fn differs(spend: &Spend, asked: &Reserve, intent: &TransactionId) -> 
     drop(tx);
     let theirs = format!("{} at {}", asked.amount, asked.merchant);
     let cause =
-        "the agent asked to pay something else than it had intended; it was refused, and nothing was paid";
+        "The agent asked to pay something else than it had intended; it was refused, and nothing was paid.";
     open(spend, &intent, None, cause, theirs, asked.amount).await
 }
 
@@ -169,8 +169,8 @@ pub async fn drifted(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     drop(tx);
     if let Some((purchase, intent)) = purchase.zip(intent) {
         let theirs = format!("{} at {}", purchase.amount(), purchase.merchant);
-        let cause = "the agent's card was used for something else there than it had intended; the purchase was decided on \
-            its own";
+        let cause = "The agent's card was used for something else there than it had intended; the purchase was decided on \
+            its own.";
         open(spend, &intent, Some(&purchase), cause, theirs, purchase.amount()).await?;
     }
     let mut org = spend.identity.lock(&OrgId::from_store(&job.org_id)).await?;

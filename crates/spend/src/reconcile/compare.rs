@@ -257,8 +257,8 @@ async fn checkout(
     }
     let mut tx = spend.identity.db.read().await?;
     let now = crate::checkouts::service::find(&mut tx, id).await?.unwrap_or(c);
-    let receipt = match &now.page {
-        Some(page) => receipts::find(&mut tx, &page.session_id).await?,
+    let receipt = match now.reference() {
+        Some(reference) => receipts::find(&mut tx, reference).await?,
         None => None,
     };
     let (here, back) = receipt.map_or((0, 0), |receipt| (receipt.micros, receipt.given_back()));

@@ -150,8 +150,8 @@ async fn paid_here(tx: &mut Tx, subject: &Subject, intent: &str) -> Result<i64, 
             None => t.posted_micros - t.other_payments.values().sum::<i64>(),
         }),
         Subject::Checkout(c) => {
-            let receipt = match &c.page {
-                Some(page) => receipts::find(tx, &page.session_id).await?,
+            let receipt = match c.reference() {
+                Some(reference) => receipts::find(tx, reference).await?,
                 None => None,
             };
             Ok(receipt.map_or(0, |receipt| receipt.micros))

@@ -14,6 +14,12 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("approval.timed_out", "No human decided in time; the hold was voided."),
     ("approval.voted", "A human said yes, and others have to as well; the amount is held on."),
     (
+        "auto_topup.paused",
+        "An automatic top-up was refused, or cannot be charged; its rule waits for an owner.",
+    ),
+    ("auto_topup.removed", "A wallet is no longer filled by itself."),
+    ("auto_topup.set", "A rule by which a wallet is filled by itself was made or changed."),
+    (
         "card.accessed",
         "An agent looked at its card: from which address, with which key, and whether at the number.",
     ),
@@ -34,12 +40,6 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("case.opened", "Something about money wants a person; or does once more."),
     ("case.resolved", "A case was settled, by a human with evidence or because its difference is gone."),
     ("case.taken", "A member looks at a case."),
-    (
-        "auto_topup.paused",
-        "An automatic top-up was refused, or cannot be charged; its rule waits for an owner.",
-    ),
-    ("auto_topup.removed", "A wallet is no longer filled by itself."),
-    ("auto_topup.set", "A rule by which a wallet is filled by itself was made or changed."),
     ("checkout.begun", "Stripe is asked for a page on which a top-up or a payment link can be paid."),
     ("checkout.ended", "Nobody paid on the page, or the payment failed; nothing came in."),
     ("checkout.mismatched", "What Stripe says was paid is not what was asked for; nothing was credited."),
@@ -58,11 +58,11 @@ pub const ACTIONS: &[(&str, &str)] = &[
         "An address for webhooks got a new secret; the one before signs on for a while.",
     ),
     ("freeze.acknowledged", "Everything that a freeze had to stop has stopped."),
-    ("job.retried", "A human made a dead letter among the jobs ready again."),
     (
         "intent.taken_up",
         "A purchase took up what was reserved for it; the note names the purchase, which holds the money now.",
     ),
+    ("job.retried", "A human made a dead letter among the jobs ready again."),
     ("key.created", "An API key was made."),
     ("key.revoked", "An API key was revoked."),
     ("key.rotated", "An API key got a successor, and an end of its own."),

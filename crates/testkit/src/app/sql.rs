@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bursar_base::TimeUs;
-use bursar_store::{Columns as _, Db, Engine};
+use bursar_store::{Columns as _, Db, Engine, Tx};
 
 const TABLES_SQLITE: &str =
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
@@ -34,15 +34,20 @@ pub(super) async fn is_at_rest(db: &Db, now: TimeUs, works: bool) -> bool {
     tx.row(DUE, &[now.into()]).await.expect("the jobs can be looked at").is_none()
 }
 
-/// How many rows each table has.
-pub(super) async fn row_counts(db: &Db) -> BTreeMap<String, i64> {
-    let mut tx = db.snapshot().await.expect("the database answers");
-    let tables = match db.engine() {
+async fn tables(tx: &mut Tx, engine: Engine) -> Vec<String> {
+    let sql = match engine {
         Engine::Sqlite => TABLES_SQLITE,
         Engine::Postgres => TABLES_POSTGRES,
     };
-    let tables = tx.rows(tables, &[]).await.expect("the tables can be listed");
-    let names: Vec<String> = tables.iter().map(|row| row.text("name").expect("a name")).collect();
+    let rows = tx.rows(sql, &[]).await.expect("the tables can be listed");
+    rows.iter().map(|row| row.text("name").expect("a name")).collect()
+}
+
+/// How many rows each table has, but for what the look at the trail for owners keeps: it comes when it likes.
+pub(super) async fn row_counts(db: &Db) -> BTreeMap<String, i64> {
+    let mut tx = db.snapshot().await.expect("the database answers");
+    let mut names = tables(&mut tx, db.engine()).await;
+    names.retain(|name| !name.starts_with("watch"));
     let counts = names.iter().map(|name| format!("SELECT '{name}' AS name, COUNT(*) AS rows_in FROM {name}"));
     let sql = counts.collect::<Vec<_>>().join(" UNION ALL ");
     let rows = tx.rows(forever(sql), &[]).await.expect("the rows can be counted");
@@ -55,7 +60,7 @@ const COLUMNS_SQLITE: &str = "SELECT name FROM pragma_table_info($1)";
 pub(super) async fn all_texts(db: &Db) -> Vec<String> {
     let mut tx = db.snapshot().await.expect("the database answers");
     let mut texts = Vec::new();
-    let tables = row_counts(db).await.into_keys();
+    let tables = tables(&mut tx, db.engine()).await.into_iter();
     // What the library of migrations keeps for itself are no texts.
     for table in tables.filter(|table| !table.starts_with("_sqlx")) {
         let sql = match db.engine() {

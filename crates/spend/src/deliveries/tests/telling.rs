@@ -128,8 +128,9 @@ async fn what_an_owner_does_to_an_agent_is_told_without_its_reasons(engine: Engi
     let path = format!("/dashboard/agents/{}/freeze", house.agent.id);
     house.org.admin().post(&path, &json!({ "reason": "it behaves oddly" })).await.expect(200);
     house.agent.unfreeze().await;
-    house.receiver.wait(6).await;
+    house.receiver.wait_for("agent.unfrozen").await;
     house.app.at_rest().await;
+    assert_eq!(house.receiver.of("agent.unfrozen").len(), 2);
     for message in house.receiver.received() {
         let data = &message.json()["data"];
         match (message.path.as_str(), message.kind().as_str()) {
@@ -137,6 +138,8 @@ async fn what_an_owner_does_to_an_agent_is_told_without_its_reasons(engine: Engi
             ("/org", "agent.frozen") => assert_eq!(data["reason"], "it behaves oddly"),
             ("/hooks", "agent.frozen") => assert!(!message.body.contains("oddly"), "{}", message.body),
             (_, "agent.unfrozen") => assert!(data["transaction"].is_null()),
+            // Where it was done before the agent was let go on.
+            (_, "freeze.acknowledged") => assert_eq!(data["agent_id"], house.agent.id),
             other => panic!("{other:?} was not expected"),
         }
     }
