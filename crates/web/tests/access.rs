@@ -192,6 +192,7 @@ impl World {
 fn body_of(rule: &Rule) -> Value {
     match rule.path {
         "/v1/dashboard/transactions/{id}/resolve" => json!({ "outcome": "failed", "evidence": "seen" }),
+        "/v1/dashboard/cases/{id}/resolve" => json!({ "resolution": "looked", "evidence": "seen" }),
         "/v1/dashboard/members/{id}" => json!({ "role": "viewer" }),
         _ => json!({}),
     }

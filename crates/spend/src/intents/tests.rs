@@ -105,7 +105,7 @@ async fn a_purchase_that_differs_is_refused_and_owners_get_a_case(engine: Engine
     let case = &cases["data"][0];
     assert_eq!((&case["kind"], &case["status"]), (&json!("intent_drift"), &json!("open")));
     assert_eq!(case["agent_id"], agent.id);
-    let mail = app.mails().wait(&org.owner, "22.01").await;
+    let mail = app.mails().wait(&org.owner, "something else than it had intended").await;
     assert!(mail.text.contains("18.00 to 22.00 USD at shop[.]example"), "{}", mail.text);
     // It can be bought all the same, as it was intended.
     agent.ask(&purchase(&told, "22.00", "right")).await.expect(200);

@@ -18,6 +18,17 @@ const OTHERS: &[(&str, &str, &str)] = &[
         "Use a new `idempotency_key` for a new purchase.",
     ),
     (
+        "intent_pending",
+        "Your owner has not decided about this intent yet.",
+        "Wait for `approval.approved`; then buy within ten minutes.",
+    ),
+    ("intent_over", "The intent was used, withdrawn, or is too old.", "Make a new one, or ask without it."),
+    (
+        "intent_differs",
+        "This is another purchase than you had intended.",
+        "Buy what you intended, or ask without `intent_id`. Your owner is told.",
+    ),
+    (
         "approval_asked",
         "A till asked, and your owner has to be asked first: the till was told no.",
         "Wait for `approval.approved`; then try the same card there with the same amount, within ten minutes.",
@@ -32,7 +43,11 @@ const OTHERS: &[(&str, &str, &str)] = &[
     ("invalid_json", "The body is no JSON.", "Correct it and send it again."),
     ("invalid_key", "Your key is unknown, revoked or over.", "Ask your owner for a new one."),
     ("forbidden", "Your key may not do this.", "Do not try again; ask your owner if you need it."),
-    ("no_card", "You have no such card.", "Ask for one: `POST /wallet/card-request`."),
+    (
+        "no_card",
+        "You have no such card, or none that can be used.",
+        "Ask for one: `POST /wallet/card-request`.",
+    ),
     (
         "no_cardholder",
         "Your owner has not said yet whom cards are issued to.",
