@@ -250,6 +250,8 @@ async fn what_nobody_allowed_is_booked_and_told(engine: Engine) {
         till.app.mails().wait(&till.org.owner, amount).await;
     }
     assert_eq!((till.wallet().await.as_str(), till.all_spent()), ("9865.00", 13_500));
+    let exposure = till.org.admin().get("/dashboard/exposure").await.expect(200);
+    assert_eq!(exposure["forced_captures"], json!({ "count": 3, "amount": "95.00" }));
     assert_eq!(till.swipe(1).await["approved"], false, "what was captured counts");
     till.app.must_balance().await;
 }

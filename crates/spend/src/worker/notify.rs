@@ -116,7 +116,8 @@ pub async fn captured(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
 }
 
 fn forced(t: &Transaction) -> NewCase {
-    let within = if t.status.is_paid() { t.amount_micros } else { 0 };
+    // Without an attempt nobody was asked: the network moved money of a card on its own.
+    let within = if t.status.is_paid() && t.attempt.is_some() { t.amount_micros } else { 0 };
     let above = Money { micros: t.posted_micros.saturating_sub(within).max(0), currency: t.currency };
     NewCase {
         kind: Kind::ForcedCapture,
