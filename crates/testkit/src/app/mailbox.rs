@@ -54,11 +54,16 @@ impl Mailbox {
         self.all().into_iter().filter(|mail| mail.to == address).collect()
     }
 
-    /// Waits for a mail to `address` whose subject or text holds `words`; the newest where there are several.
+    /// Waits for a mail to `address` whose subject or text holds `words`; the newest where there are several, one about how
+    /// money goes only where there is no other.
     pub async fn wait(&self, address: &str, words: &str) -> ReceivedMail {
         let look = || async {
             let fitting = |mail: &ReceivedMail| mail.subject.contains(words) || mail.text.contains(words);
-            self.to(address).into_iter().rfind(fitting)
+            let mut found = self.to(address);
+            found.retain(fitting);
+            let other =
+                found.iter().rfind(|mail| header_of(&mail.head, "List-Unsubscribe").is_none()).cloned();
+            other.or_else(|| found.pop())
         };
         match eventually(PATIENCE, look).await {
             Some(mail) => mail,
