@@ -176,7 +176,7 @@ async fn a_known_reference_is_asked_about_and_never_paid_again() {
     assert_eq!(bench.sim.requests()[1].method, "GET");
 
     let anothers = Order { transaction_id: bench.order().transaction_id, ..known };
-    assert!(unknown(&bench.rail.pay(&anothers).await).0.contains("another transaction"));
+    assert!(unknown(&bench.rail.pay(&anothers).await).0.contains("does not belong to"));
 }
 
 #[tokio::test]
