@@ -203,8 +203,10 @@ async fn looking_whether_a_card_is_good_holds_nothing(engine: Engine) {
     let payment = till.payment(&good).await;
     assert_eq!(sums(&payment), ("executing", "0.00", "0.00"));
     assert_eq!((&payment["amount"], &payment["purpose"]), (&json!("0.00"), &json!("account verification")));
-    let list = till.agent.client().get("/wallet/transactions").await.expect(200);
+    let list = till.org.admin().get("/dashboard/transactions").await.expect(200);
     assert_eq!(list["data"][0]["transaction_id"], payment["transaction_id"], "{list}");
+    let story = till.agent.client().get("/wallet/transactions").await.expect(200).to_string();
+    assert!(!story.contains(text(&payment["transaction_id"])), "the wallet's story tells of money: {story}");
     let casino = till.app.sim().authorize(&till.card, 0, "Lucky", "betting_casino_gambling").await;
     assert_eq!(casino["metadata"]["bursar_reason"], "category_blocked", "{casino}");
     assert_eq!(till.told("card.authorized").await[0]["amount"], "0.00");
