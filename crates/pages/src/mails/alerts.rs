@@ -46,6 +46,7 @@ pub struct TestView {
 /// Which alert it is, with what only that one knows.
 enum Kind {
     Captured { held: Option<String> },
+    Unasked,
     Disputed { reason: Option<String>, respond_by: Option<Moment> },
     RefundFailed { reason: Option<String> },
     TopupDisputed,
@@ -56,7 +57,9 @@ impl Kind {
     /// What the id is of, as wide as the other terms of the text.
     fn subject(&self) -> &'static str {
         match self {
-            Kind::Captured { .. } | Kind::Disputed { .. } | Kind::RefundFailed { .. } => "Transaction",
+            Kind::Captured { .. } | Kind::Unasked | Kind::Disputed { .. } | Kind::RefundFailed { .. } => {
+                "Transaction"
+            }
             Kind::TopupDisputed | Kind::TopupMismatched => "Paid in as ",
         }
     }
@@ -109,6 +112,11 @@ struct Letter {
 pub fn captured_unheld(view: &PaymentView, held: Option<Money>) -> MailContent {
     let held = held.filter(|held| held.micros != 0).map(figures::amount);
     alert(view, Kind::Captured { held })
+}
+
+/// The card network holds money that nobody here allowed; it is held here too.
+pub fn held_unasked(view: &PaymentView) -> MailContent {
+    alert(view, Kind::Unasked)
 }
 
 /// A bank took a payment back. `reason` is the rail's; after `respond_by` the rail takes no evidence.

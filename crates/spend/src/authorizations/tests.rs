@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bursar_base::limits;
 use bursar_store::Engine;
-use bursar_testkit::app::{Agent, Org, TestApp, WEBHOOK_SECRET};
+use bursar_testkit::app::{Agent, Answer, Org, TestApp, WEBHOOK_SECRET};
 use bursar_testkit::on_both_engines;
 use bursar_testkit::stripe::{Fault, Operation, Sequence, signature_header};
 use futures_util::future::join_all;
@@ -24,22 +24,24 @@ on_both_engines!(
     without_any_event_stripe_is_asked,
     while_stripe_is_silent_the_question_waits,
     a_yes_that_comes_too_late_is_let_go_of,
+    what_stripe_allows_without_asking_is_held_and_told,
+    what_stripe_allows_after_our_no_is_held_beside_it,
     an_unknown_card_and_a_wrong_signature_are_refused,
     a_question_that_cannot_be_read_is_a_no,
     many_at_once_never_exceed_one_budget,
     a_card_is_no_rail_for_a_payment_request,
 );
 
-struct Till {
-    app: TestApp,
-    org: Org,
-    agent: Agent,
-    card: String,
+pub(crate) struct Till {
+    pub(crate) app: TestApp,
+    pub(crate) org: Org,
+    pub(crate) agent: Agent,
+    pub(crate) card: String,
 }
 
 impl Till {
     /// Ten thousand dollars in the wallet, as every org of a test has, and a card.
-    async fn on(engine: Engine, policy: Value) -> Till {
+    pub(crate) async fn on(engine: Engine, policy: Value) -> Till {
         let app = TestApp::on(engine).stripe().start().await;
         let org = app.org().await;
         let agent = org.free_agent().await;
@@ -49,29 +51,41 @@ impl Till {
     }
 
     /// Somebody pays at a shop; the authorisation as Stripe has it then.
-    async fn swipe(&self, cents: i64) -> Value {
+    pub(crate) async fn swipe(&self, cents: i64) -> Value {
         self.app.sim().authorize(&self.card, cents, "Books and more", "book_stores").await
     }
 
-    async fn deed(&self, authorization: &Value, deed: &str, form: &str) {
+    pub(crate) async fn deed(&self, authorization: &Value, deed: &str, form: &str) {
         self.app.sim().authorization(text(&authorization["id"]), deed, form).await;
     }
 
     /// Everything new is told, in this order, twice, and worked off.
-    async fn news(&self, sequence: Sequence) {
+    pub(crate) async fn news(&self, sequence: Sequence) {
         let statuses = self.app.sim().deliver_new(sequence, 2).await;
         assert!(!statuses.is_empty() && statuses.iter().all(|status| *status == 200), "{statuses:?}");
         self.app.at_rest().await;
     }
 
+    /// Asks us about an authorisation, as Stripe does, with what the test says of it.
+    async fn question(&self, livemode: bool, object: Value) -> Answer {
+        let body = json!({
+            "id": "evt_odd", "type": "issuing_authorization.request", "created": 1_790_000_000,
+            "livemode": livemode, "data": { "object": object },
+        });
+        let body = body.to_string();
+        let signature = signature_header(&body, WEBHOOK_SECRET, self.app.spend().now());
+        let call = self.app.client().call(Method::POST, "/webhooks/stripe").bytes(body);
+        call.header("content-type", "application/json").header("stripe-signature", &signature).send().await
+    }
+
     /// The payment that we say an authorisation is.
-    async fn payment(&self, authorization: &Value) -> Value {
+    pub(crate) async fn payment(&self, authorization: &Value) -> Value {
         let books = self.app.sim().issuing();
         let known = books.authorization(text(&authorization["id"])).unwrap();
         self.agent.payment(text(&known["metadata"]["bursar_transaction"])).await
     }
 
-    async fn wallet(&self) -> String {
+    pub(crate) async fn wallet(&self) -> String {
         let wallet = self.agent.client().get("/wallet/check").await.expect(200);
         text(&wallet["balance"]).to_owned()
     }
@@ -82,7 +96,7 @@ impl Till {
         read["data"].as_array().unwrap().clone()
     }
 
-    async fn told(&self, name: &str) -> Vec<Value> {
+    pub(crate) async fn told(&self, name: &str) -> Vec<Value> {
         let all = self.messages().await;
         all.into_iter()
             .filter(|message| message["type"] == name)
@@ -90,20 +104,20 @@ impl Till {
             .collect()
     }
 
-    fn all_spent(&self) -> i64 {
+    pub(crate) fn all_spent(&self) -> i64 {
         self.app.sim().issuing().spent(&self.card)
     }
 }
 
-fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
 }
 
-fn sums(payment: &Value) -> (&str, &str, &str) {
+pub(crate) fn sums(payment: &Value) -> (&str, &str, &str) {
     (text(&payment["status"]), text(&payment["posted_amount"]), text(&payment["refunded_amount"]))
 }
 
-fn daily(amount: &str) -> Value {
+pub(crate) fn daily(amount: &str) -> Value {
     json!({ "daily": amount })
 }
 
@@ -351,6 +365,65 @@ async fn a_yes_that_comes_too_late_is_let_go_of(engine: Engine) {
     till.app.must_balance().await;
 }
 
+async fn what_stripe_allows_without_asking_is_held_and_told(engine: Engine) {
+    let till = Till::on(engine, daily("50.00")).await;
+    till.app.sim().ask_about_authorizations(false);
+    let a = till.swipe(6_000).await;
+    assert_eq!((&a["approved"], &a["request_history"][0]["reason"]), (&json!(true), &json!("card_active")));
+    assert_eq!(till.agent.used_today().await, "0.00");
+    till.news(Sequence::InOrder).await;
+    assert_eq!(till.agent.used_today().await, "60.00", "beyond the budget, because the network holds it");
+    let told = till.told("card.unasked").await;
+    assert_eq!((told.len(), &told[0]["amount"]), (1, &json!("60.00")), "{told:?}");
+    let payment = text(&told[0]["transaction"]["transaction_id"]).to_owned();
+    let held = till.agent.payment(&payment).await;
+    assert_eq!((sums(&held), &held["amount"]), (("executing", "0.00", "0.00"), &json!("60.00")));
+    let mail = till.app.mails().wait(&till.org.owner, "60.00").await;
+    assert!(mail.subject.contains("without your yes"), "{}", mail.subject);
+    till.app.must_balance().await;
+    till.app.sim().ask_about_authorizations(true);
+    assert_eq!(till.swipe(1).await["approved"], false, "what is held counts");
+    // More of it, part of it taken back, and the rest captured: as of any purchase.
+    till.app.sim().ask_about_authorizations(false);
+    till.deed(&a, "increment", "increment_amount=500").await;
+    till.deed(&a, "reverse", "reverse_amount=1500").await;
+    till.deed(&a, "capture", "capture_amount=2000&close_authorization=false").await;
+    till.news(Sequence::Shuffled(7)).await;
+    assert_eq!(sums(&till.agent.payment(&payment).await), ("executing", "20.00", "0.00"));
+    assert_eq!(till.agent.used_today().await, "50.00");
+    till.deed(&a, "capture", "").await;
+    till.news(Sequence::Reversed).await;
+    assert_eq!(sums(&till.agent.payment(&payment).await), ("completed", "50.00", "0.00"));
+    assert_eq!((till.wallet().await.as_str(), till.all_spent()), ("9950.00", 5_000));
+    let exposure = till.org.admin().get("/dashboard/exposure").await.expect(200);
+    assert_eq!(exposure["forced_captures"]["count"], 0, "all of it was held before it left");
+    assert_eq!(till.told("card.unasked").await.len(), 1);
+    till.app.must_balance().await;
+}
+
+async fn what_stripe_allows_after_our_no_is_held_beside_it(engine: Engine) {
+    let till = Till::on(engine, daily("50.00")).await;
+    till.app.sim().ask_about_authorizations(false);
+    let a = till.swipe(6_000).await;
+    assert_eq!(a["approved"], true);
+    // We are asked, and say no; the answer does not arrive at Stripe, which has allowed it by itself.
+    let mut question = a.clone();
+    question["approved"] = json!(false);
+    question["pending_request"] = json!({ "amount": 6_000, "currency": "usd" });
+    assert_eq!(till.question(false, question).await.expect(200)["approved"], false);
+    let no = till.told("card.declined").await[0]["transaction"]["transaction_id"].clone();
+    till.news(Sequence::InOrder).await;
+    assert_eq!(till.agent.used_today().await, "60.00");
+    let held = till.told("card.unasked").await[0]["transaction"]["transaction_id"].clone();
+    assert_ne!(held, no, "our no stays one");
+    assert_eq!(sums(&till.agent.payment(text(&no)).await), ("declined", "0.00", "0.00"));
+    till.deed(&a, "capture", "").await;
+    till.news(Sequence::InOrder).await;
+    assert_eq!(sums(&till.agent.payment(text(&held)).await), ("completed", "60.00", "0.00"));
+    assert_eq!(sums(&till.agent.payment(text(&no)).await), ("declined", "0.00", "0.00"));
+    till.app.must_balance().await;
+}
+
 async fn an_unknown_card_and_a_wrong_signature_are_refused(engine: Engine) {
     let till = Till::on(engine, daily("90.00")).await;
     let books = till.app.sim().issuing();
@@ -382,16 +455,6 @@ fn identity_now(till: &Till) -> bursar_base::TimeUs {
 
 async fn a_question_that_cannot_be_read_is_a_no(engine: Engine) {
     let till = Till::on(engine, daily("90.00")).await;
-    let ask = async |livemode: bool, object: Value| {
-        let body = json!({
-            "id": "evt_odd", "type": "issuing_authorization.request", "created": 1_790_000_000,
-            "livemode": livemode, "data": { "object": object },
-        });
-        let body = body.to_string();
-        let signature = signature_header(&body, WEBHOOK_SECRET, identity_now(&till));
-        let call = till.app.client().call(Method::POST, "/webhooks/stripe").bytes(body);
-        call.header("content-type", "application/json").header("stripe-signature", &signature).send().await
-    };
     let good = |currency: &str, livemode: bool| {
         json!({
             "id": "iauth_1", "amount": 0, "approved": false, "currency": currency, "status": "pending",
@@ -410,11 +473,11 @@ async fn a_question_that_cannot_be_read_is_a_no(engine: Engine) {
         (false, good("usd", true)),
     ];
     for (livemode, object) in cases {
-        let answer = ask(livemode, object.clone()).await;
+        let answer = till.question(livemode, object.clone()).await;
         assert!(!answer.header("stripe-version").is_empty(), "{object}");
         assert_eq!(answer.expect(200)["approved"], false, "{object}");
     }
-    let abroad = ask(false, good("eur", false)).await.expect(200);
+    let abroad = till.question(false, good("eur", false)).await.expect(200);
     assert_eq!(abroad["metadata"]["bursar_reason"], "currency_mismatch", "{abroad}");
     till.app.must_balance().await;
 }

@@ -271,12 +271,17 @@ impl StripeSim {
         })
     }
 
-    /// Makes a line of the balance another sum, as nobody can at Stripe. `false` when there is no such line.
+    /// Makes a line of the balance, or a card's transaction, another sum, as nobody can at Stripe. `false` when there is no such line.
     pub fn tamper_with_line(&self, line: &str, amount: i64) -> bool {
         self.shared.lock().account.tamper_with_line(line, amount)
     }
 
-    /// Loses a line of the balance. `false` when there is no such line.
+    /// Changes a field of a card's transaction, as nobody can at Stripe. `false` when there is none such.
+    pub fn tamper_with_issued(&self, id: &str, field: &str, value: Value) -> bool {
+        self.shared.lock().account.tamper_with_issued(id, field, value)
+    }
+
+    /// Loses a line of the balance, or a card's transaction. `false` when there is no such line.
     pub fn lose_line(&self, line: &str) -> bool {
         self.shared.lock().account.lose_line(line)
     }
@@ -297,6 +302,16 @@ impl StripeSim {
     /// Everything that was issued, and what became of it.
     pub fn issuing(&self) -> IssuingBooks {
         self.shared.lock().account.issuing.clone()
+    }
+
+    /// What Stripe wants to know of a cardholder from now on, without telling anybody. `false` when there is none such.
+    pub fn want_of_cardholder(&self, id: &str, past_due: &[&str]) -> bool {
+        let mut state = self.shared.lock();
+        let mut holders = state.account.issuing.cardholders.iter_mut();
+        holders.find(|known| known["id"] == id).is_some_and(|known| {
+            known["requirements"]["past_due"] = Value::from(past_due.to_vec());
+            true
+        })
     }
 
     /// Whether the endpoint is asked about authorisations; they are approved where nobody is.

@@ -8,7 +8,6 @@ use reqwest::{Method, Response, redirect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::balance::{BalanceQuery, Line};
 use super::checkout::{CreateSession, RetrieveSession, Session};
 use super::settings::{ApiKey, SettingsError, base_url};
 use super::types::{
@@ -145,10 +144,6 @@ impl Client {
         self.get("/v1/disputes", query).await
     }
 
-    pub(super) async fn list_balance(&self, query: &BalanceQuery) -> Result<Page<Line>, StripeError> {
-        self.get("/v1/balance_transactions", query).await
-    }
-
     pub(super) fn base(&self) -> &str {
         &self.base
     }
@@ -184,10 +179,20 @@ impl Client {
         path: &str,
         query: &impl Serialize,
     ) -> Result<T, StripeError> {
+        self.get_in(API_VERSION, path, query).await
+    }
+
+    /// The same in another version of the API.
+    pub(super) async fn get_in<T: DeserializeOwned>(
+        &self,
+        version: &'static str,
+        path: &str,
+        query: &impl Serialize,
+    ) -> Result<T, StripeError> {
         let query = encode(query)?;
         let mark = if query.is_empty() { "" } else { "?" };
         let request = self.http.request(Method::GET, format!("{}{path}{mark}{query}", self.base));
-        self.answer(path, request).await
+        self.answer(path, request.header("Stripe-Version", version)).await
     }
 
     pub(super) async fn post<T: DeserializeOwned>(

@@ -56,6 +56,7 @@ pub mod checkout;
 mod client;
 pub mod connect;
 pub mod issuing;
+mod lists;
 mod pay;
 mod reconcile;
 mod refund;
