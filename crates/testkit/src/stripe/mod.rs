@@ -21,6 +21,7 @@ mod checkout;
 mod connect;
 mod errors;
 mod faults;
+mod financial;
 mod forms;
 mod issuing;
 mod keys;
@@ -407,6 +408,27 @@ impl StripeSim {
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         let answer = request.body(form.to_owned()).send().await.expect("the simulator answers");
         (answer.status().as_u16(), answer.json().await.expect("the simulator answers JSON"))
+    }
+
+    /// Opens a financial account of version 2 with so much in it: currency, what is available and what is on its way in, in
+    /// cents.
+    pub fn add_financial_account(&self, id: &str, balances: &[(&str, i64, i64)]) {
+        let now = self.now().to_string();
+        self.shared.lock().account.add_financial_account(id, balances, &now);
+    }
+
+    /// Gets a path with a test key and this version of the API, where one is given; the status.
+    ///
+    /// # Panics
+    /// When the simulator does not answer.
+    #[allow(clippy::expect_used)] // a part of tests
+    pub async fn get(&self, path: &str, version: Option<&str>) -> u16 {
+        let client = bursar_http::outgoing::client().no_proxy().build().expect("a client can be made");
+        let mut request = client.get(format!("{}{path}", self.url())).bearer_auth("sk_test_simulated");
+        if let Some(version) = version {
+            request = request.header("Stripe-Version", version);
+        }
+        request.send().await.expect("the simulator answers").status().as_u16()
     }
 
     /// Runs until the server ends, which it does not by itself.

@@ -17,6 +17,8 @@ use super::types::{
 
 /// The version of Stripe's API that this rail was written for; sent with every request.
 pub const API_VERSION: &str = "2026-10-28.endive";
+/// The version in which what is only a preview is asked for.
+pub(super) const PREVIEW_VERSION: &str = "2026-10-28.preview";
 /// How long a connection may take to come up.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest answer read, in bytes. A page of a hundred expanded intents is about one megabyte.
