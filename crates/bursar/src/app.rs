@@ -137,6 +137,7 @@ impl App {
             mail_domain: sender.domain().to_owned(),
             breaker: config.breaker,
             stripe_webhook_secret: config.stripe_webhook_secret.clone(),
+            stripe_financial_accounts: config.stripe_financial_accounts,
             client_address_header: config.client_address_header.clone(),
             sign_up: config.sign_up,
             bot_mode: config.bot_mode.or(rails.stripe.as_ref().map(|s| s.mode())).unwrap_or(Mode::Test),

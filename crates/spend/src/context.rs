@@ -60,6 +60,8 @@ pub struct Settings {
     pub breaker: Rate,
     /// Proves that a webhook is Stripe's.
     pub stripe_webhook_secret: Option<WebhookSecret>,
+    /// Whether Stripe's financial accounts, a preview there, are shown.
+    pub stripe_financial_accounts: bool,
     /// The header in which the operator's own proxy says where a request comes from.
     pub client_address_header: Option<http::HeaderName>,
     /// Who may sign in.

@@ -322,6 +322,48 @@ async fn money_that_nobody_asked_about_has_a_transaction_of_its_own(engine: Engi
 }
 on_both_engines!(money_that_nobody_asked_about_has_a_transaction_of_its_own);
 
+async fn what_the_network_allows_by_itself_is_held_beyond_the_budget(engine: Engine) {
+    let till = Till::new(engine, "daily = \"50.00\"").await;
+    let unasked = till.purchase(usd(60));
+    let mut now = facts(&till.world, &unasked, usd(60));
+    for _ in 0..2 {
+        assert_eq!(sums(&*till.tell(&now).await), (Status::Executing, usd(60), 0, 0));
+    }
+    assert_eq!(till.spent().await, (usd(60), 0));
+    assert!(!answer(till.ask(&till.purchase(usd(1))).await).1, "what is held counts");
+    // The question that comes after all finds the purchase there, and is no second one.
+    let late = till.purchase(usd(60));
+    let late = Authorize { reference: unasked.reference.clone(), ..late };
+    assert!(!answer(till.ask(&late).await).1);
+    assert_eq!(till.spent().await, (usd(60), 0));
+    // Part of it had left before it was first heard of.
+    let other = till.purchase(usd(20));
+    let mut part = facts(&till.world, &other, usd(15));
+    part.captures.insert("ipi_1".to_owned(), usd(5));
+    assert_eq!(sums(&*till.tell(&part).await), (Status::Executing, usd(15), usd(5), 0));
+    // A no of ours stays one; what the network allowed all the same stands beside it.
+    let refused = till.purchase(usd(70));
+    let (no, approved) = answer(till.ask(&refused).await);
+    assert!(!approved);
+    let anyway = till.tell(&facts(&till.world, &refused, usd(70))).await;
+    assert_ne!(anyway.id, no.id);
+    assert_eq!(sums(&anyway), (Status::Executing, usd(70), 0, 0));
+    assert!(!answer(till.ask(&refused).await).1, "who was told no is told no again");
+    assert_eq!(till.spent().await, (usd(145), usd(5)));
+    till.assert_right().await;
+    let all = jobs::claim(till.world.db(), &till.world.clock, 50).await.unwrap();
+    let count = |kind: &str| all.iter().filter(|job| job.kind == kind).count();
+    assert_eq!((count("unasked"), count("captured")), (3, 1));
+    now.ended = Some("reversed".to_owned());
+    now.held_micros = 0;
+    assert_eq!(sums(&*till.tell(&now).await), (Status::Failed, 0, 0, 0));
+    now.held_micros = usd(60);
+    now.ended = None;
+    assert_eq!(sums(&*till.tell(&now).await), (Status::Failed, 0, 0, 0), "what ended stays ended");
+    till.assert_right().await;
+}
+on_both_engines!(what_the_network_allows_by_itself_is_held_beyond_the_budget);
+
 async fn an_older_reading_is_refused_once_a_newer_may_have_begun(engine: Engine) {
     let till = Till::new(engine, "").await;
     let a = till.bought(usd(40)).await;

@@ -7,7 +7,7 @@
 mod answer;
 mod read;
 
-use bursar_base::{OrgId, limits};
+use bursar_base::{OrgId, TimeUs, limits};
 use bursar_money::policies::merchant_key;
 use bursar_store::StoreError;
 use bursar_store::jobs::{self, NewJob};
@@ -18,7 +18,7 @@ use crate::rails::stripe::webhook::CardNews;
 use crate::reconcile::book::NotBooked;
 
 pub(crate) use answer::answer;
-pub(crate) use read::read;
+pub(crate) use read::{read, read_now};
 
 /// A merchant's name, and the form it is compared in: the host of its page where the network knows one, else its name.
 fn merchant_of(data: &MerchantData) -> (String, String) {
@@ -40,8 +40,7 @@ pub(crate) async fn hear(spend: &Spend, news: &CardNews) -> Result<(), NotBooked
         CardNews::Transaction(id) => {
             let Some(stripe) = &spend.rails.stripe else { return Ok(()) };
             let of = stripe.card_transaction(id).await?;
-            let reference = of.authorization.as_ref().map_or(of.id.as_str(), |of| of.id());
-            (reference.to_owned(), of.card.id().to_owned())
+            (of.reference().to_owned(), of.card.id().to_owned())
         }
     };
     let ours = spend.card_owners.of(&spend.identity.db, &card).await?;
@@ -52,6 +51,17 @@ pub(crate) async fn hear(spend: &Spend, news: &CardNews) -> Result<(), NotBooked
     Ok(read_soon(spend, &ours.org_id, &reference).await?)
 }
 
+/// The one job that reads an authorisation.
+fn reading(org_id: &OrgId, reference: &str, run_at: TimeUs) -> NewJob {
+    NewJob {
+        org_id: org_id.to_string(),
+        kind: jobs::READ_AUTHORIZATION,
+        payload: reference.to_owned(),
+        run_at,
+        dedupe_key: Some(jobs::reading_key(reference)),
+    }
+}
+
 /// Has an authorisation read at Stripe; whoever reads it at this moment begins anew.
 ///
 /// # Errors
@@ -59,13 +69,7 @@ pub(crate) async fn hear(spend: &Spend, news: &CardNews) -> Result<(), NotBooked
 pub(crate) async fn read_soon(spend: &Spend, org_id: &OrgId, reference: &str) -> Result<(), StoreError> {
     let mut tx = spend.identity.db.write().await?;
     let now = tx.now(&*spend.identity.clock).await?;
-    let job = NewJob {
-        org_id: org_id.to_string(),
-        kind: jobs::READ_AUTHORIZATION,
-        payload: reference.to_owned(),
-        run_at: now,
-        dedupe_key: Some(jobs::reading_key(reference)),
-    };
+    let job = reading(org_id, reference, now);
     jobs::enqueue_anew(&mut tx, &job, now, &*spend.identity.rng).await?;
     tx.commit().await?;
     spend.funnel.wake_workers();

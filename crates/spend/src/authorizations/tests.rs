@@ -1,10 +1,13 @@
 //! Card purchases through HTTP, on both engines: what the till is told, what becomes of it, and who hears of it.
 
+#[path = "tests/unasked.rs"]
+mod unasked;
+
 use std::time::Duration;
 
 use bursar_base::limits;
 use bursar_store::Engine;
-use bursar_testkit::app::{Agent, Org, TestApp, WEBHOOK_SECRET};
+use bursar_testkit::app::{Agent, Answer, Org, TestApp, WEBHOOK_SECRET};
 use bursar_testkit::on_both_engines;
 use bursar_testkit::stripe::{Fault, Operation, Sequence, signature_header};
 use futures_util::future::join_all;
@@ -32,16 +35,16 @@ on_both_engines!(
     a_card_is_no_rail_for_a_payment_request,
 );
 
-struct Till {
-    app: TestApp,
-    org: Org,
-    agent: Agent,
-    card: String,
+pub(crate) struct Till {
+    pub(crate) app: TestApp,
+    pub(crate) org: Org,
+    pub(crate) agent: Agent,
+    pub(crate) card: String,
 }
 
 impl Till {
     /// Ten thousand dollars in the wallet, as every org of a test has, and a card.
-    async fn on(engine: Engine, policy: Value) -> Till {
+    pub(crate) async fn on(engine: Engine, policy: Value) -> Till {
         let app = TestApp::on(engine).stripe().start().await;
         let org = app.org().await;
         let agent = org.free_agent().await;
@@ -51,29 +54,41 @@ impl Till {
     }
 
     /// Somebody pays at a shop; the authorisation as Stripe has it then.
-    async fn swipe(&self, cents: i64) -> Value {
+    pub(crate) async fn swipe(&self, cents: i64) -> Value {
         self.app.sim().authorize(&self.card, cents, "Books and more", "book_stores").await
     }
 
-    async fn deed(&self, authorization: &Value, deed: &str, form: &str) {
+    pub(crate) async fn deed(&self, authorization: &Value, deed: &str, form: &str) {
         self.app.sim().authorization(text(&authorization["id"]), deed, form).await;
     }
 
     /// Everything new is told, in this order, twice, and worked off.
-    async fn news(&self, sequence: Sequence) {
+    pub(crate) async fn news(&self, sequence: Sequence) {
         let statuses = self.app.sim().deliver_new(sequence, 2).await;
         assert!(!statuses.is_empty() && statuses.iter().all(|status| *status == 200), "{statuses:?}");
         self.app.at_rest().await;
     }
 
+    /// Asks us about an authorisation, as Stripe does, with what the test says of it.
+    async fn question(&self, livemode: bool, object: Value) -> Answer {
+        let body = json!({
+            "id": "evt_odd", "type": "issuing_authorization.request", "created": 1_790_000_000,
+            "livemode": livemode, "data": { "object": object },
+        });
+        let body = body.to_string();
+        let signature = signature_header(&body, WEBHOOK_SECRET, self.app.spend().now());
+        let call = self.app.client().call(Method::POST, "/webhooks/stripe").bytes(body);
+        call.header("content-type", "application/json").header("stripe-signature", &signature).send().await
+    }
+
     /// The payment that we say an authorisation is.
-    async fn payment(&self, authorization: &Value) -> Value {
+    pub(crate) async fn payment(&self, authorization: &Value) -> Value {
         let books = self.app.sim().issuing();
         let known = books.authorization(text(&authorization["id"])).unwrap();
         self.agent.payment(text(&known["metadata"]["bursar_transaction"])).await
     }
 
-    async fn wallet(&self) -> String {
+    pub(crate) async fn wallet(&self) -> String {
         let wallet = self.agent.client().get("/wallet/check").await.expect(200);
         text(&wallet["balance"]).to_owned()
     }
@@ -84,7 +99,7 @@ impl Till {
         read["data"].as_array().unwrap().clone()
     }
 
-    async fn told(&self, name: &str) -> Vec<Value> {
+    pub(crate) async fn told(&self, name: &str) -> Vec<Value> {
         let all = self.messages().await;
         all.into_iter()
             .filter(|message| message["type"] == name)
@@ -92,20 +107,20 @@ impl Till {
             .collect()
     }
 
-    fn all_spent(&self) -> i64 {
+    pub(crate) fn all_spent(&self) -> i64 {
         self.app.sim().issuing().spent(&self.card)
     }
 }
 
-fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
 }
 
-fn sums(payment: &Value) -> (&str, &str, &str) {
+pub(crate) fn sums(payment: &Value) -> (&str, &str, &str) {
     (text(&payment["status"]), text(&payment["posted_amount"]), text(&payment["refunded_amount"]))
 }
 
-fn daily(amount: &str) -> Value {
+pub(crate) fn daily(amount: &str) -> Value {
     json!({ "daily": amount })
 }
 
@@ -432,16 +447,6 @@ fn identity_now(till: &Till) -> bursar_base::TimeUs {
 
 async fn a_question_that_cannot_be_read_is_a_no(engine: Engine) {
     let till = Till::on(engine, daily("90.00")).await;
-    let ask = async |livemode: bool, object: Value| {
-        let body = json!({
-            "id": "evt_odd", "type": "issuing_authorization.request", "created": 1_790_000_000,
-            "livemode": livemode, "data": { "object": object },
-        });
-        let body = body.to_string();
-        let signature = signature_header(&body, WEBHOOK_SECRET, identity_now(&till));
-        let call = till.app.client().call(Method::POST, "/webhooks/stripe").bytes(body);
-        call.header("content-type", "application/json").header("stripe-signature", &signature).send().await
-    };
     let good = |currency: &str, livemode: bool| {
         json!({
             "id": "iauth_1", "amount": 0, "approved": false, "currency": currency, "status": "pending",
@@ -460,11 +465,11 @@ async fn a_question_that_cannot_be_read_is_a_no(engine: Engine) {
         (false, good("usd", true)),
     ];
     for (livemode, object) in cases {
-        let answer = ask(livemode, object.clone()).await;
+        let answer = till.question(livemode, object.clone()).await;
         assert!(!answer.header("stripe-version").is_empty(), "{object}");
         assert_eq!(answer.expect(200)["approved"], false, "{object}");
     }
-    let abroad = ask(false, good("eur", false)).await.expect(200);
+    let abroad = till.question(false, good("eur", false)).await.expect(200);
     assert_eq!(abroad["metadata"]["bursar_reason"], "currency_mismatch", "{abroad}");
     till.app.must_balance().await;
 }

@@ -50,7 +50,7 @@ pub fn assert_only_known_arrows(books: &Books) {
                 matches!(status, Status::Declined | Status::Pending | Status::Approved)
                     || (event.actor.starts_with("card:") && status == Status::Executing)
                     || (event.actor.starts_with("network")
-                        && matches!(status, Status::Completed | Status::Refunded)),
+                        && matches!(status, Status::Executing | Status::Completed | Status::Refunded)),
                 "{id} began as {status:?}"
             ),
             Some(&last) if last == status => continue,
