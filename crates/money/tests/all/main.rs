@@ -8,6 +8,7 @@
 mod admission;
 mod backtest;
 mod books;
+mod card_checks;
 mod cards;
 mod commit;
 mod drafts;
