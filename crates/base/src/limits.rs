@@ -52,6 +52,17 @@ pub const DATABASE_STANDSTILL: Duration = Duration::from_secs(2);
 /// under way one waits behind the other, and what queued up meanwhile behind both.
 pub const DATABASE_LOCK_WAIT: Duration = Duration::from_secs(9);
 
+/// How far back a backtest looks unless told otherwise: a month of windows.
+pub const BACKTEST_SINCE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How many requests a backtest looks at unless told otherwise: what a person reads.
+pub const BACKTEST_REQUESTS: u32 = 1_000;
+/// The most that it looks at: their decisions are in memory together, some kilobytes each.
+pub const BACKTEST_REQUESTS_MAX: u32 = 10_000;
+/// The most entries of an org's trail that it reads, newest last: a few seconds' worth.
+pub const BACKTEST_ENTRIES_MAX: i64 = 1_000_000;
+/// How many requests before those it looks back at, for rules that count or compare earlier ones.
+pub const BACKTEST_EARLIER_MAX: usize = 20_000;
+
 /// How long an approved payment may wait for its rail before it is cancelled.
 pub const EXECUTE_WITHIN: Duration = Duration::from_secs(15 * 60);
 /// How long a human has to decide, unless the policy says otherwise.

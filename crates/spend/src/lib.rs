@@ -8,6 +8,7 @@ pub mod agents;
 pub mod approvals;
 pub mod authorizations;
 pub mod auto_topups;
+pub mod backtests;
 pub mod cards;
 pub mod cases;
 pub mod checkouts;

@@ -6,6 +6,7 @@
 pub mod agent;
 pub mod audit;
 pub mod auto_topup;
+pub mod backtest;
 pub mod card;
 pub mod case;
 pub mod exposure;
@@ -66,7 +67,7 @@ pub enum Noun {
     /// API keys: make, rotate, revoke, list
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// An agent's limits and rules: set, show, history, check
+    /// An agent's limits and rules: set, show, history, check, backtest
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
     /// The payment methods that Stripe keeps for an org: list, add, use, remove
@@ -209,6 +210,7 @@ impl Noun {
     pub fn load_files(&mut self) -> Result<(), String> {
         match self {
             Noun::Policy(policy::PolicyCommand::Set(set)) => set.document = Some(read(&set.file)?),
+            Noun::Policy(policy::PolicyCommand::Backtest(draft)) => draft.document = Some(read(&draft.file)?),
             Noun::Org(org::OrgCommand::Cardholder { file: Some(file), document, .. }) => {
                 *document = Some(read(file)?);
             }

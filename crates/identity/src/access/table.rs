@@ -119,6 +119,7 @@ pub const TABLE: &[Rule] = &[
     rule("PUT", "/v1/dashboard/agents/{id}/limits", OWNER),
     rule("GET", "/v1/dashboard/agents/{id}/policy", VIEWER),
     rule("PUT", "/v1/dashboard/agents/{id}/policy", OWNER),
+    rule("POST", "/v1/dashboard/agents/{id}/policy/backtest", OWNER),
     rule("POST", "/v1/dashboard/agents/{id}/freeze", OWNER),
     rule("POST", "/v1/dashboard/agents/{id}/unfreeze", OWNER_STEPPED_UP),
     // The kill switch.

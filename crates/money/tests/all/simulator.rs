@@ -245,7 +245,10 @@ async fn simulate(engine: Engine, first_seed: u64, steps: u64) {
             println!("step {step} at {before}: {} crashes", sim.crashes);
             sim.assert_right().await;
         }
+        crate::backtest::assert_reproduced(&sim.db, &sim.agents).await;
         sim.settle_everything().await;
+        let decided = crate::backtest::assert_reproduced(&sim.db, &sim.agents).await;
+        println!("{decided} decisions came out again");
         for t in sim.transactions().await {
             *seen.entry(t.status.as_str().to_owned()).or_default() += 1;
         }
