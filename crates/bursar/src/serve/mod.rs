@@ -36,6 +36,7 @@ pub fn router(app: &App) -> Router {
         bursar_spend::router::api(app.spend.clone(), &description).merge(people)
     };
     let all = if app.roles.api { own.merge(api()) } else { own };
+    let all = all.layer(axum::middleware::from_fn(bursar_http::language::keep));
     all.layer(CatchPanicLayer::custom(panicked)).layer(axum::middleware::from_fn(access::note))
 }
 

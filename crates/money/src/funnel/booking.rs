@@ -165,21 +165,22 @@ impl Working {
             known.run_at = known.run_at.min(run_at);
             return;
         }
-        let id = job_id(org.now, &org.head.hash, kind);
+        // An entry enqueues one job of a kind at most.
+        let id = JobId::from_parts(org.now, in_place_of_chance(&org.head.hash, kind));
         let org_id = org_id.to_string();
         self.jobs.push((id, NewJob { org_id, kind, payload, run_at, dedupe_key }));
     }
 }
 
-/// An id made of the newest entry's hash and the job's kind instead of chance, so that the same chain gives the same
-/// jobs however it was batched. One entry enqueues at most one job of a kind.
-fn job_id(now: TimeUs, hash: &str, kind: &str) -> JobId {
-    let digest = Sha256::new().chain_update(hash.as_bytes()).chain_update(kind.as_bytes()).finalize();
+/// The random part of an id, made of the newest entry's hash and a word of the caller's instead of chance, so that the same
+/// chain gives the same ids however it was batched. It is unique where an entry uses each word once.
+pub fn in_place_of_chance(hash: &str, word: &str) -> [u8; 10] {
+    let digest = Sha256::new().chain_update(hash.as_bytes()).chain_update(word.as_bytes()).finalize();
     let mut random = [0_u8; 10];
     for (to, from) in random.iter_mut().zip(digest) {
         *to = from;
     }
-    JobId::from_parts(now, random)
+    random
 }
 
 /// An audit entry about a transaction, with its status after the change.

@@ -6,8 +6,8 @@
 use bursar_base::{AgentId, Currency, FreezeId, OrgId};
 use bursar_store::events::NewEvent;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
+use super::booking::in_place_of_chance;
 use super::command::{Nonce, Refusal, Reply};
 use super::working::{FreezeEnd, NewFreeze, Working};
 use crate::policies::{AgentState, Reason};
@@ -92,7 +92,7 @@ fn begin(
 ) -> Result<(), Refusal> {
     let org = w.org(org_id)?;
     let (now, scope) = (org.now, agent_id.map_or(org_id.as_str(), AgentId::as_str).to_owned());
-    let id = freeze_id(now, &org.head.hash, &scope);
+    let id = FreezeId::from_parts(now, in_place_of_chance(&org.head.hash, &scope));
     let detail = json!({ "freeze_id": id, "reason": reason });
     let event = match agent_id {
         Some(agent) => NewEvent::new("agent.frozen", actor, &detail).agent(agent),
@@ -114,16 +114,6 @@ fn begin(
         end: None,
     });
     Ok(())
-}
-
-/// An id made of the chain instead of chance, so that the same chain gives the same freezes however it was batched.
-fn freeze_id(now: bursar_base::TimeUs, hash: &str, scope: &str) -> FreezeId {
-    let digest = Sha256::new().chain_update(hash.as_bytes()).chain_update(scope.as_bytes()).finalize();
-    let mut random = [0_u8; 10];
-    for (to, from) in random.iter_mut().zip(digest) {
-        *to = from;
-    }
-    FreezeId::from_parts(now, random)
 }
 
 fn unfreeze_agent(

@@ -64,55 +64,71 @@ pub fn receive(w: &mut Working, r: &Receive) -> Outcome {
     Ok(Reply::Done)
 }
 
-/// Debits the wallet of a receipt by what has gone back since, also where that makes it negative.
+/// Debits the wallet of a receipt by what has gone back since, also where that makes it negative, and credits it with what
+/// came again. Whatever a receipt remembers has an entry of its own, so that the chain alone tells how it came to be.
 ///
 /// # Errors
 /// [`Refusal`].
 pub fn give_back(w: &mut Working, org_id: &OrgId, reference: &str, gone: GoneBack, actor: &str) -> Outcome {
     let key = reference.to_owned();
     let receipt = w.receipts.get(&key).filter(|receipt| receipt.org_id == *org_id);
-    let mut receipt = receipt.ok_or(Refusal::NotFound("receipt"))?.clone();
-    let before = (receipt.given_back(), receipt.disputed_micros);
-    match gone {
-        GoneBack::Refunded { gross, failed } => {
-            receipt.refunded_micros = receipt.refunded_micros.max(gross);
-            receipt.returned_micros = receipt.returned_micros.max(failed).min(receipt.refunded_micros);
+    let before = receipt.ok_or(Refusal::NotFound("receipt"))?.clone();
+    let after = after(&before, gone);
+    let more = |after: i64, before: i64| after.checked_sub(before).ok_or(Refusal::Overflow);
+    let refunded = more(after.refunded_micros, before.refunded_micros)?;
+    let returned = more(after.returned_micros, before.returned_micros)?;
+    let disputed = more(after.disputed_micros, before.disputed_micros)?;
+    for (action, kind, micros) in [
+        ("wallet.refunded", TransferKind::Refund, refunded),
+        ("wallet.refund_failed", TransferKind::Refund, -returned),
+        ("wallet.disputed", TransferKind::Dispute, disputed.max(0)),
+        ("wallet.dispute_won", TransferKind::Dispute, disputed.min(0)),
+    ] {
+        if micros != 0 {
+            book_gone(w, &after, action, kind, micros, actor)?;
         }
-        GoneBack::Disputed(total) if total >= 0 => receipt.disputed_micros = total,
-        GoneBack::Disputed(_) => return Ok(Reply::Done),
     }
-    let overflow = Refusal::Overflow;
-    let refunded = receipt.given_back().checked_sub(before.0).ok_or(overflow.clone())?;
-    let disputed = receipt.disputed_micros.checked_sub(before.1).ok_or(overflow)?;
-    let more = refunded.checked_add(disputed).ok_or(Refusal::Overflow)?;
-    let (kind, action) = match gone {
-        GoneBack::Refunded { .. } if more > 0 => (TransferKind::Refund, "wallet.refunded"),
-        GoneBack::Refunded { .. } => (TransferKind::Refund, "wallet.refund_failed"),
-        GoneBack::Disputed(_) if more > 0 => (TransferKind::Dispute, "wallet.disputed"),
-        GoneBack::Disputed(_) => (TransferKind::Dispute, "wallet.dispute_won"),
-    };
-    if more == 0 {
-        // What was given back and failed before anybody heard of it moves nothing, and is remembered.
-        if let Some(row) = w.receipts.get_mut(&key).filter(|row| **row != receipt) {
-            *row = receipt;
-        }
-        return Ok(Reply::Done);
-    }
-    let (wallet, checkout) = (receipt.wallet.clone(), AccountId::checkout(org_id));
-    let (debit, credit) = if more > 0 { (wallet, checkout) } else { (checkout, wallet) };
-    let micros = more.abs();
-    let detail = json!({ "wallet": receipt.wallet.as_str(), "reference": reference, "about": receipt.about });
-    let mut event = NewEvent::new(action, actor, &detail);
-    event.amount = Some(Money { micros, currency: receipt.currency });
-    event.agent_id.clone_from(&receipt.agent_id);
-    w.book(org_id, event, receipt.currency, &[Leg { kind, debit, credit, micros }])?;
-    if action == "wallet.disputed" {
-        let notice = json!({ "checkout_id": receipt.about, "micros": receipt.disputed_micros }).to_string();
+    if disputed > 0 {
+        let notice = json!({ "checkout_id": after.about, "micros": after.disputed_micros }).to_string();
         let at = w.org(org_id)?.now;
         w.enqueue(org_id, "topup_disputed", notice, at);
     }
-    if let Some(row) = w.receipts.get_mut(&key) {
-        *row = receipt;
+    if let Some(row) = w.receipts.get_mut(&key).filter(|row| **row != after) {
+        *row = after;
     }
     Ok(Reply::Done)
+}
+
+/// What a receipt is after such news. What was given back and what failed of it never shrink; what a bank took may.
+fn after(before: &Receipt, gone: GoneBack) -> Receipt {
+    let mut after = before.clone();
+    match gone {
+        GoneBack::Refunded { gross, failed } => {
+            after.refunded_micros = after.refunded_micros.max(gross);
+            after.returned_micros = after.returned_micros.max(failed).min(after.refunded_micros);
+        }
+        GoneBack::Disputed(total) if total >= 0 => after.disputed_micros = total,
+        GoneBack::Disputed(_) => {}
+    }
+    after
+}
+
+/// Books what left the wallet of a receipt; what came again where `micros` is negative.
+fn book_gone(
+    w: &mut Working,
+    receipt: &Receipt,
+    action: &'static str,
+    kind: TransferKind,
+    micros: i64,
+    actor: &str,
+) -> Result<(), Refusal> {
+    let (wallet, checkout) = (receipt.wallet.clone(), AccountId::checkout(&receipt.org_id));
+    let (debit, credit) = if micros > 0 { (wallet, checkout) } else { (checkout, wallet) };
+    let micros = micros.checked_abs().ok_or(Refusal::Overflow)?;
+    let wallet_id = receipt.wallet.as_str();
+    let detail = json!({ "wallet": wallet_id, "reference": receipt.reference, "about": receipt.about });
+    let mut event = NewEvent::new(action, actor, &detail);
+    event.amount = Some(Money { micros, currency: receipt.currency });
+    event.agent_id.clone_from(&receipt.agent_id);
+    w.book(&receipt.org_id, event, receipt.currency, &[Leg { kind, debit, credit, micros }])
 }

@@ -48,7 +48,8 @@ const TABLES: &[(&str, &str)] = &[
     ),
     (
         "receipts",
-        "reference org_id agent_id wallet about amount_micros currency seq refunded_micros disputed_micros received_us",
+        "reference org_id agent_id wallet about amount_micros currency seq refunded_micros returned_micros \
+         disputed_micros received_us",
     ),
     ("jobs", "id org_id kind payload state run_at_us attempts lease_until_us fence dedupe_key created_us"),
 ];

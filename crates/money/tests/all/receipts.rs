@@ -96,6 +96,8 @@ async fn what_goes_back_is_booked_by_absolute_figures_and_may_make_a_wallet_nega
         (GoneBack::Refunded { gross: usd(25), failed: 0 }, usd(20)),
         (GoneBack::Refunded { gross: usd(5), failed: 0 }, usd(20)),
         (GoneBack::Refunded { gross: usd(28), failed: usd(20) }, usd(17)),
+        // Both at once, as it is heard where the refund had failed before anybody heard of it.
+        (GoneBack::Refunded { gross: usd(30), failed: usd(22) }, usd(17)),
     ] {
         gone(&funnel, &org, "cs_1", back).await;
         assert_eq!(left(&world, org.as_str()).await, expected, "{back:?}");
@@ -107,6 +109,11 @@ async fn what_goes_back_is_booked_by_absolute_figures_and_may_make_a_wallet_nega
         actor: "rail:stripe".to_owned(),
     };
     assert_eq!(submit(&funnel, unheard).await.unwrap_err(), Refusal::NotFound("receipt"));
+    let mut tx = world.db().read().await.unwrap();
+    let entries = books::Books::read(&mut tx, &org).await.events;
+    let said: Vec<_> = entries.iter().rev().take(2).map(|e| (e.action.as_str(), e.amount_micros)).collect();
+    assert_eq!(said, [("wallet.refund_failed", Some(usd(2))), ("wallet.refunded", Some(usd(2)))]);
+    drop(tx);
     right(&world).await;
 }
 on_both_engines!(what_goes_back_is_booked_by_absolute_figures_and_may_make_a_wallet_negative);
