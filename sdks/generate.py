@@ -129,7 +129,7 @@ def main():
             elif not file.exists() or file.read_text() != text:
                 stale.append(str(file.relative_to(SDKS.parent)))
     if stale:
-        sys.exit(f"{' and '.join(stale)} are not what would be written; run python3 sdks/generate.py and commit what changed")
+        sys.exit(f"{' and '.join(stale)}: not what would be written; run sdks/generate.py and commit what changed")
 
 
 if __name__ == "__main__":

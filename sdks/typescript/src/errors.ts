@@ -5,7 +5,10 @@ import type { FieldError, Refusal, Transaction } from "./types.js";
 
 /** What an error is made of. */
 export interface ErrorFacts {
-  /** The server's stable code, or one of ours: `connection_lost`, `approval_pending`, `settlement_pending`, `webhook_not_genuine`. */
+  /**
+   * The server's stable code, or one of ours: `connection_lost`, `approval_pending`, `settlement_pending`,
+   * `webhook_not_genuine`.
+   */
   code: string;
   /** For people: what is wrong, and what to do next. */
   detail: string;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -195,7 +196,7 @@ class Patience:
         """Seconds that the server is asked to wait this time."""
         self._began = time.monotonic()
         if self._end is not None:
-            self.wait_s = max(0, min(WAIT_S, int(-(-(self._end - self._began) // 1))))
+            self.wait_s = max(0, min(WAIT_S, math.ceil(self._end - self._began)))
         return self.wait_s
 
     def after(self, transaction: TransactionBody) -> float:
