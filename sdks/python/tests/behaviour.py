@@ -12,7 +12,7 @@ import time
 import bursar
 import httpx
 
-POLICY = {"daily": "200.00", "per_tx": "50.00", "approve_above": "20.00"}
+POLICY = {"daily": "200.00", "per_transaction": "50.00", "approve_above": "20.00"}
 
 
 class Run:

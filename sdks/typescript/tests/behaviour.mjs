@@ -9,7 +9,7 @@ import * as sdk from "@bursar/sdk";
 
 const [file, url] = process.argv.slice(2);
 const table = JSON.parse(readFileSync(file, "utf8"));
-const POLICY = { daily: "200.00", per_tx: "50.00", approve_above: "20.00" };
+const POLICY = { daily: "200.00", per_transaction: "50.00", approve_above: "20.00" };
 
 async function control(what, body = null) {
   const answer = await fetch(`${url}/control/${what}`, { method: "POST", body: JSON.stringify(body) });
