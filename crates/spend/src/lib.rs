@@ -16,6 +16,7 @@ pub mod deliveries;
 pub mod description;
 pub mod endpoints;
 pub mod exposure;
+pub mod financial_accounts;
 pub mod freezes;
 pub mod intents;
 pub mod links;

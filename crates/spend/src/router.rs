@@ -13,8 +13,8 @@ use utoipa_axum::routes;
 
 use crate::{
     Spend, agents, approvals, auto_topups, cards, cases, deliveries, description, endpoints, exposure,
-    freezes, intents, links, messages, notices, payment_methods, payout_accounts, reconcile, requests,
-    topups, wallet, webhooks,
+    financial_accounts, freezes, intents, links, messages, notices, payment_methods, payout_accounts,
+    reconcile, requests, topups, wallet, webhooks,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
@@ -35,6 +35,7 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(freezes::api::get))
         .routes(routes!(reconcile::api::reconcile))
         .routes(routes!(exposure::api::exposure))
+        .routes(routes!(financial_accounts::api::list))
         .routes(routes!(cases::api::list))
         .routes(routes!(cases::api::get))
         .routes(routes!(cases::api::take))

@@ -9,6 +9,7 @@ pub mod auto_topup;
 pub mod card;
 pub mod case;
 pub mod exposure;
+pub mod financial_account;
 pub mod freeze;
 pub mod jobs;
 pub mod key;
@@ -74,6 +75,9 @@ pub enum Noun {
     /// The account by which an org receives money through Stripe: link, show
     #[command(subcommand)]
     PayoutAccount(payout_account::PayoutAccountCommand),
+    /// The financial accounts at Stripe, a preview there: list
+    #[command(subcommand)]
+    FinancialAccount(financial_account::FinancialAccountCommand),
     /// Put money into a wallet
     #[command(subcommand)]
     Wallet(wallet::WalletCommand),
@@ -175,6 +179,7 @@ async fn dispatch(context: &Context<'_>, noun: Noun) -> Ending {
         Noun::Key(command) => key::run(context, command).await,
         Noun::Policy(command) => policy::run(context, command).await,
         Noun::PaymentMethod(command) => payment_method::run(context, command).await,
+        Noun::FinancialAccount(command) => financial_account::run(context, command).await,
         Noun::PayoutAccount(command) => payout_account::run(context, command).await,
         Noun::Wallet(command) => wallet::run(context, command).await,
         Noun::Card(command) => card::run(context, command).await,

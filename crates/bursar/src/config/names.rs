@@ -104,6 +104,12 @@ pub const SETTINGS: &[Setting] = &[
         "whsec_abc",
     ),
     setting(
+        "BURSAR_STRIPE_FINANCIAL_ACCOUNTS",
+        "off",
+        "Whether the financial accounts of your Stripe account, and what is in them, are shown: `on` or `off`. Stripe offers them as a preview only, version 2 of its money management, and opens it for an account on request. Reading is all that is done with them.",
+        "on",
+    ),
+    setting(
         "BURSAR_CLIENT_ADDRESS_HEADER",
         "",
         "Behind a proxy: the header in which your own proxy says where a request comes from; its last entry is taken. Limits per address need it. Without a proxy leave it out, or clients could write there what they like.",

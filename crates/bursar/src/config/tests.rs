@@ -56,6 +56,7 @@ fn every_wrong_value_is_named_at_once_with_what_to_write_instead() {
         ("BURSAR_STRIPE_KEY", "pk_test_hunter2", "sk_test_"),
         ("BURSAR_STRIPE_URL", "http://api.stripe.com", "https"),
         ("BURSAR_STRIPE_WEBHOOK_SECRET", "hunter2", "whsec_"),
+        ("BURSAR_STRIPE_FINANCIAL_ACCOUNTS", "yes", "on or off"),
         ("BURSAR_CLIENT_ADDRESS_HEADER", "x forwarded", "X-Forwarded-For"),
         ("BURSAR_SIGN_UP", "closed", "invited"),
         ("BURSAR_OIDC_ISSUER", "http://login.example.com", "https"),

@@ -127,6 +127,7 @@ pub const TABLE: &[Rule] = &[
     rule("GET", "/v1/dashboard/freeze/{id}", OWNER),
     // Exposure and cases.
     rule("GET", "/v1/dashboard/exposure", OWNER),
+    rule("GET", "/v1/dashboard/financial-accounts", OWNER),
     rule("POST", "/v1/dashboard/reconcile", OWNER),
     rule("GET", "/v1/dashboard/cases", VIEWER),
     rule("GET", "/v1/dashboard/cases/{id}", VIEWER),
