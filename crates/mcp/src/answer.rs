@@ -99,6 +99,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_next_is_said_where_there_is_something_to_do() {
+        let next = |body: Value| result(StatusCode::OK, body, None).structured_content.unwrap()[NEXT].clone();
+        assert!(
+            next(json!({ "transaction_id": "txn_1", "status": "pending" }))
+                .to_string()
+                .contains("wait_for_payment")
+        );
+        assert!(next(json!({ "wallet_status": "pending" })).to_string().contains("claim"));
+        for nothing in
+            [json!({ "wallet_status": "active" }), json!({ "status": "pending" }), json!({ "data": [] })]
+        {
+            assert_eq!(next(nothing.clone()), Value::Null, "{nothing}");
+        }
+    }
+
+    #[test]
     fn a_wrong_call_is_an_error_that_names_the_field() {
         let problem = json!({ "code": "validation_error", "detail": "a field is wrong",
             "errors": [{ "field": "amount", "message": "must be greater than zero" }] });

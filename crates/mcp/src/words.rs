@@ -26,6 +26,9 @@ pub(crate) fn next(body: &Value) -> Option<String> {
         let decided = "Nothing was asked for; this is what would be decided. Call request_payment without dry_run to pay.";
         return Some(refusal(body).unwrap_or_else(|| decided.to_owned()));
     }
+    if let Some((means, advice)) = standing(text("wallet_status")) {
+        return Some(format!("{means} {advice}"));
+    }
     let words = match (text("status"), text("decision")) {
         _ if body.get("topup_id").is_some() => {
             "Your owner was asked by mail. Look at check_wallet later; do not ask again for the same."
@@ -42,6 +45,8 @@ pub(crate) fn next(body: &Value) -> Option<String> {
              Without one, request_payment asks them."
         }
         (_, "declined") => return refusal(body),
+        // Whatever else has a status is no payment.
+        _ if body.get("transaction_id").is_none() => return None,
         ("pending", _) => {
             "Your owner was asked by mail; nothing is paid yet. Call wait_for_payment with this transaction_id. Do not \
              ask again."
@@ -59,6 +64,15 @@ pub(crate) fn next(body: &Value) -> Option<String> {
     let again =
         "This was asked for before under the same idempotency_key, and not again: here is how it stands.";
     Some(if body["idempotent"] == true { format!("{again} {words}") } else { words.to_owned() })
+}
+
+/// What keeps a whole wallet from spending.
+fn standing(wallet_status: &str) -> Option<(&'static str, &'static str)> {
+    match wallet_status {
+        "pending" => refusals::advice("agent_not_active"),
+        "frozen" => refusals::advice("agent_frozen"),
+        _ => None,
+    }
 }
 
 /// Why not, what is left, and what to do.
