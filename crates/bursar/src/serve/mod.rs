@@ -39,6 +39,7 @@ pub fn router(app: &App) -> Router {
         api.merge(people).merge(bursar_mcp::router(door))
     };
     let all = if app.roles.api { own.merge(api()) } else { own };
+    let all = all.layer(axum::middleware::from_fn(bursar_http::language::keep));
     all.layer(CatchPanicLayer::custom(panicked)).layer(axum::middleware::from_fn(access::note))
 }
 
