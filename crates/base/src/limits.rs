@@ -59,7 +59,8 @@ pub const APPROVAL_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longest approval deadline that a policy can set.
 pub const APPROVAL_WITHIN_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// How long a purchase that was declined at the till, and that a human then allowed, may be tried again there.
+/// How long what a human allowed waits for its purchase: one that was declined at the till may be tried again there, and
+/// what an agent intended to buy may be bought.
 pub const CARD_RETRY_WITHIN: Duration = Duration::from_secs(10 * 60);
 /// How soon a card authorisation is answered. The network waits for two seconds; what is not decided by then is a no.
 pub const CARD_ANSWER_WITHIN: Duration = Duration::from_millis(1_500);

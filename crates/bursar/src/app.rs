@@ -10,6 +10,7 @@ use bursar_identity::Identity;
 use bursar_identity::keys::Authenticator;
 use bursar_mail::Sender;
 use bursar_money::funnel::{Funnel, Options};
+use bursar_spend::cards::owners::Owners;
 use bursar_spend::rails::sandbox::SandboxRail;
 use bursar_spend::rails::stripe::StripeRail;
 use bursar_spend::{Parts, Rails, Settings, Spend};
@@ -145,7 +146,17 @@ impl App {
         let client = client.build().map_err(AppError::Outgoing)?;
         let mailer = bursar_mail::open(&config.mail_url, sender, client, &config.resend_url)?;
         let outgoing = Guarded::new(config.webhook_allow.clone()).map_err(AppError::Outgoing)?;
-        let spend = Spend::from(Parts { identity, authenticator, funnel, rails, mailer, outgoing, settings });
+        let card_owners = Owners::default();
+        let spend = Spend::from(Parts {
+            identity,
+            authenticator,
+            funnel,
+            rails,
+            mailer,
+            outgoing,
+            card_owners,
+            settings,
+        });
         let oidc = config.oidc.clone().map(Provider::new).transpose().map_err(AppError::Outgoing)?;
         Ok(App { spend, oidc: oidc.map(Arc::new), config: config.clone(), roles, _lock: lock })
     }

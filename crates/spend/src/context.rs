@@ -18,6 +18,7 @@ use bursar_money::transactions::Transaction;
 use bursar_store::{StoreError, Tx, nonces};
 use http::StatusCode;
 
+use crate::cards::owners::Owners;
 use crate::rails::Rail;
 use crate::rails::sandbox::SandboxRail;
 use crate::rails::stripe::StripeRail;
@@ -129,6 +130,8 @@ pub struct Parts {
     pub mailer: Arc<dyn Mailer>,
     /// What calls the addresses that users supply.
     pub outgoing: Guarded,
+    /// Whose card Stripe asks about.
+    pub card_owners: Owners,
     /// What the installation is told.
     pub settings: Settings,
 }

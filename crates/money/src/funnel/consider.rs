@@ -16,6 +16,8 @@ use crate::transactions::Transaction;
 
 /// What the `duplicates` rule takes for the purpose of whatever is bought with a card: a till names none.
 pub const CARD_PURPOSE: &str = "card purchase";
+/// What stands for the purpose where a shop only looks whether a card is good.
+pub const CARD_CHECK: &str = "account verification";
 
 /// What somebody wants to spend, by payment request or at a till.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +105,7 @@ impl<'a> Request<'a> {
             amount: a.amount,
             merchant: &a.merchant,
             merchant_key: &a.merchant_key,
-            purpose: CARD_PURPOSE,
+            purpose: if a.amount.micros == 0 { CARD_CHECK } else { CARD_PURPOSE },
             context: None,
             claimed_category: None,
             rail: Some(RailName::Card),
@@ -255,9 +257,15 @@ fn decide_more(w: &Working, r: &Request<'_>, t: &Transaction, seen: Seen<'_>) ->
     let so_far = t.held_micros.checked_add(t.posted_micros).ok_or(Refusal::Overflow)?;
     let micros = so_far.checked_add(r.amount.micros).ok_or(Refusal::Overflow)?;
     let budget = seen.budget;
+    // What never held anything counts from now on.
+    let counts_now = t.amount_micros == 0;
     let used = |kind: WindowKind, start: TimeUs| {
         let (now, key) = (budget.window(kind), (t.agent_id.clone(), kind, start));
-        let then = if now.start == start { 0 } else { w.past.get(&key).map_or(0, |p| p.window.used()) };
+        let then = if counts_now || now.start == start {
+            0
+        } else {
+            w.past.get(&key).map_or(0, |p| p.window.used())
+        };
         now.used().max(then).saturating_sub(so_far)
     };
     let plain = seen.snapshot(w, r);

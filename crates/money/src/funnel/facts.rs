@@ -53,13 +53,15 @@ pub fn facts(w: &mut Working, f: &Facts) -> Outcome {
     let moved = known.captured() > 0 || known.refunded() > 0;
     let booked =
         w.transactions.get(&known.transaction_id).filter(|t| t.rail_reference.as_ref() == Some(&f.reference));
+    let entries = w.org(&f.org_id)?.head.seq;
     if booked.is_some() || moved {
         if booked.is_none() {
             known.transaction_id = f.transaction_id.clone();
             unallowed(w, f, &known)?;
         }
         agree(w, f, &known)?;
-        if known != before {
+        // Whatever changes a row has its entry; what was heard and changed nothing is not kept.
+        if known != before && w.org(&f.org_id)?.head.seq > entries {
             known.updated = now;
             w.authorizations.put(f.reference.clone(), known.clone());
         }
@@ -140,14 +142,15 @@ fn end(w: &mut Working, by: Change<'_>, mut t: Transaction, more: i64, f: &Facts
     let micros = more.max(0);
     let rest = t.held_micros.saturating_sub(micros).max(0);
     let legs = captured_legs(w, &mut t, micros, rest)?;
-    if t.posted_micros == 0 {
+    if t.posted_micros == 0 && t.amount_micros > 0 {
         t.status = Status::Failed;
         t.reason.clone_from(&f.ended);
         let amount = t.amount_micros;
         return save(w, by, t, "payment.failed", amount, f.ended.as_deref(), &legs);
     }
     t.completed = Some(w.org(by.org_id)?.now);
-    let all_back = t.refunded_micros >= t.posted_micros;
+    // Where nothing was ever to be paid, a good card is all there was to it.
+    let all_back = t.posted_micros > 0 && t.refunded_micros >= t.posted_micros;
     t.status = if all_back { Status::Refunded } else { Status::Completed };
     save_captured(w, by, t, "payment.completed", micros, &legs)
 }
@@ -218,7 +221,7 @@ fn unallowed(w: &mut Working, f: &Facts, known: &Authorization) -> Result<(), Re
         (Some(AT_THE_RAIL), Leg { kind, debit: credit, credit: debit, micros })
     };
     let amount = Money { micros, currency: f.currency };
-    w.book(&f.org_id, event_about(&t, action, &f.actor, amount, Note(note)), f.currency, &[leg])?;
+    w.book(&f.org_id, event_about(&t, action, &f.actor, amount, Note::from(note)), f.currency, &[leg])?;
     let budget = w.budgets.get_mut(&f.agent_id).ok_or(Refusal::NotFound("agent"))?;
     budget.decisions = t.number;
     w.numbers.insert((f.agent_id.clone(), t.number), t.created);

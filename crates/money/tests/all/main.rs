@@ -7,6 +7,7 @@
 
 mod admission;
 mod books;
+mod card_checks;
 mod cards;
 mod commit;
 mod fixture;

@@ -18,7 +18,7 @@ use bursar_money::transactions::{self, Filter, Page, Transaction};
 use bursar_store::{Columns as _, Db, Engine};
 
 use crate::books;
-use crate::fixture::{Agent, World, deposit, usd};
+use crate::fixture::{Agent, World, deposit, setting, usd};
 
 use network::Network;
 use rail::Rail;
@@ -226,13 +226,6 @@ impl Sim {
 
 async fn start(db: &Db, world: &World) -> Funnel {
     Funnel::start(db, Arc::new(world.clock.clone()), Options::default()).await.unwrap()
-}
-
-fn setting(name: &str, otherwise: u64) -> u64 {
-    match std::env::var(name) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is a whole number, not {text:?}")),
-        Err(_) => otherwise,
-    }
 }
 
 async fn simulate(engine: Engine, first_seed: u64, steps: u64) {

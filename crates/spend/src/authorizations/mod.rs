@@ -13,7 +13,6 @@ use bursar_store::StoreError;
 use bursar_store::jobs::{self, NewJob};
 
 use crate::Spend;
-use crate::cards::service::by_stripe_id;
 use crate::rails::stripe::authorizations::MerchantData;
 use crate::rails::stripe::webhook::CardNews;
 use crate::reconcile::book::NotBooked;
@@ -45,9 +44,7 @@ pub(crate) async fn hear(spend: &Spend, news: &CardNews) -> Result<(), NotBooked
             (reference.to_owned(), of.card.id().to_owned())
         }
     };
-    let mut tx = spend.identity.db.read().await?;
-    let ours = by_stripe_id(&mut tx, &card).await?;
-    drop(tx);
+    let ours = spend.card_owners.of(&spend.identity.db, &card).await?;
     let Some(ours) = ours else {
         tracing::warn!(card, reference, "news of a card that is not ours was left alone");
         return Ok(());

@@ -16,6 +16,8 @@ on_both_engines!(
     what_the_policy_refuses_is_refused_at_the_till_and_told,
     a_retry_within_ten_minutes_after_the_yes_passes,
     a_retry_that_comes_too_late_asks_again,
+    looking_whether_a_card_is_good_holds_nothing,
+    what_is_taken_after_looking_is_told,
     increments_captures_in_parts_and_reversals_end_right,
     what_expires_was_never_paid,
     what_nobody_allowed_is_booked_and_told,
@@ -190,6 +192,54 @@ async fn a_retry_that_comes_too_late_asks_again(engine: Engine) {
     till.app.at_rest().await;
     let over = till.agent.payment(text(&asked["transaction_id"])).await;
     assert_eq!(sums(&over), ("cancelled", "0.00", "0.00"));
+    till.app.must_balance().await;
+}
+
+async fn looking_whether_a_card_is_good_holds_nothing(engine: Engine) {
+    let policy = json!({ "daily": "50.00", "ask": "everything", "categories": { "block": ["betting_casino_gambling"] } });
+    let till = Till::on(engine, policy).await;
+    let good = till.swipe(0).await;
+    assert_eq!((&good["approved"], &good["status"]), (&json!(true), &json!("pending")), "{good}");
+    let payment = till.payment(&good).await;
+    assert_eq!(sums(&payment), ("executing", "0.00", "0.00"));
+    assert_eq!((&payment["amount"], &payment["purpose"]), (&json!("0.00"), &json!("account verification")));
+    let list = till.org.admin().get("/dashboard/transactions").await.expect(200);
+    assert_eq!(list["data"][0]["transaction_id"], payment["transaction_id"], "{list}");
+    let story = till.agent.client().get("/wallet/transactions").await.expect(200).to_string();
+    assert!(!story.contains(text(&payment["transaction_id"])), "the wallet's story tells of money: {story}");
+    let casino = till.app.sim().authorize(&till.card, 0, "Lucky", "betting_casino_gambling").await;
+    assert_eq!(casino["metadata"]["bursar_reason"], "category_blocked", "{casino}");
+    assert_eq!(till.told("card.authorized").await[0]["amount"], "0.00");
+    assert_eq!(till.told("card.declined").await[0]["reason"], "category_blocked");
+    let asks = till.swipe(500).await;
+    assert_eq!(asks["metadata"]["bursar_reason"], "approval_asked", "money is asked about: {asks}");
+    till.deed(&good, "expire", "").await;
+    till.news(Sequence::Reversed).await;
+    assert_eq!(sums(&till.payment(&good).await), ("completed", "0.00", "0.00"));
+    assert_eq!(
+        till.agent.used_today().await,
+        "5.00",
+        "what a human is asked about is held, and nothing else"
+    );
+    till.app.must_balance().await;
+}
+
+async fn what_is_taken_after_looking_is_told(engine: Engine) {
+    let till = Till::on(engine, daily("50.00")).await;
+    let (grows, taken) = (till.swipe(0).await, till.swipe(0).await);
+    till.deed(&grows, "increment", "increment_amount=5001").await;
+    assert_eq!(till.told("card.declined").await[0]["reason"], "daily_exceeded");
+    till.deed(&grows, "increment", "increment_amount=3000").await;
+    assert_eq!(till.agent.used_today().await, "30.00");
+    till.deed(&grows, "capture", "").await;
+    till.deed(&taken, "capture", "capture_amount=700").await;
+    till.news(Sequence::Shuffled(7)).await;
+    assert_eq!(sums(&till.payment(&grows).await), ("completed", "30.00", "0.00"));
+    assert_eq!(text(&till.payment(&taken).await["posted_amount"]), "7.00");
+    let captured = till.told("transaction.captured").await;
+    assert_eq!(captured.iter().map(|data| text(&data["amount"])).collect::<Vec<_>>(), ["7.00"]);
+    till.app.mails().wait(&till.org.owner, "7.00").await;
+    assert_eq!((till.wallet().await.as_str(), till.agent.used_today().await.as_str()), ("9963.00", "37.00"));
     till.app.must_balance().await;
 }
 
