@@ -173,6 +173,14 @@ pub const LOOK_UP_AFTER_DIRECT: Duration = Duration::from_secs(5 * 60);
 
 /// Longest `?wait=`, in seconds.
 pub const MAX_WAIT_SECONDS: u64 = 60;
+/// Longest wait of a tool of the Model Context Protocol, in seconds: clients give an answer up after 60.
+pub const MAX_TOOL_WAIT_SECONDS: u64 = 50;
+/// How often a tool that waits says so to who asked to hear of it.
+pub const TOOL_PROGRESS_EVERY: Duration = Duration::from_secs(5);
+/// Longest name of a connection (`Mcp-Session-Id`) that is looked at; ours have 32 letters.
+pub const MAX_MCP_SESSION_CHARS: usize = 128;
+/// How long what was begun may go on once whoever talks to `bursar mcp` has closed its input.
+pub const STDIO_DRAIN_WITHIN: Duration = Duration::from_secs(2);
 /// Rows on a page of a list, unless asked otherwise.
 pub const PAGE_DEFAULT: u32 = 50;
 /// Most rows on a page.

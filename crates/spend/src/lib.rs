@@ -29,6 +29,7 @@ pub mod payment_methods;
 pub mod payout_accounts;
 pub mod rails;
 pub mod reconcile;
+pub mod refusals;
 pub mod requests;
 pub mod router;
 mod signed;

@@ -3,6 +3,9 @@
 /// What every setting's environment variable begins with.
 pub const PREFIX: &str = "BURSAR_";
 
+/// What agents and other clients are told by, on whose machine a command may run as well. They set nothing here.
+pub const OF_CLIENTS: &[&str] = &["BURSAR_API_KEY", "BURSAR_URL"];
+
 /// One setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {

@@ -127,6 +127,14 @@ fn a_missing_or_broken_file_is_named() {
 }
 
 #[test]
+fn what_clients_are_told_by_is_no_unknown_setting() {
+    let of_clients =
+        variables(&[("BURSAR_API_KEY", "bur_test_x"), ("BURSAR_URL", "https://pay.example.com")]);
+    let loaded = Config::load(&Flags::default(), of_clients);
+    assert!(loaded.config.is_ok() && loaded.unknown.is_empty(), "{:?}", loaded.unknown);
+}
+
+#[test]
 fn debug_shows_no_secret() {
     let key = "ab".repeat(32);
     let config = Config::load(

@@ -16,6 +16,7 @@ use axum::Router;
 use axum::response::{IntoResponse as _, Response};
 use bursar_base::limits;
 use bursar_http::Problem;
+use bursar_mcp::Door;
 use bursar_spend::requests::wait::Stopping;
 use bursar_store::Engine;
 use bursar_web::Web;
@@ -33,7 +34,9 @@ pub fn router(app: &App) -> Router {
     let api = || {
         let description = openapi();
         let people = bursar_web::router::router(Web::new(app.spend.clone(), app.oidc.clone()), &description);
-        bursar_spend::router::api(app.spend.clone(), &description).merge(people)
+        let api = bursar_spend::router::api(app.spend.clone(), &description);
+        let door = Door::new(&app.spend, api.clone(), &description);
+        api.merge(people).merge(bursar_mcp::router(door))
     };
     let all = if app.roles.api { own.merge(api()) } else { own };
     let all = all.layer(axum::middleware::from_fn(bursar_http::language::keep));

@@ -137,6 +137,8 @@ pub const TABLE: &[Rule] = &[
     // Bots.
     rule("POST", "/v1/bots/register", ANYONE),
     rule("GET", "/v1/bots/status", Who::Registered { agents: &[] }),
+    // Tools. Each is a path of this table, and its row decides about it.
+    rule("POST", "/mcp", Who::Registered { agents: &[] }),
     rule("POST", "/v1/bots/claim", Who::PersonOrAdminKey),
     rule("GET", "/v1/dashboard/bots", PERSON),
     rule("POST", "/v1/dashboard/bots/{id}/refuse", PERSON),
