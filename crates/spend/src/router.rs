@@ -13,8 +13,8 @@ use utoipa_axum::routes;
 
 use crate::{
     Spend, agents, approvals, auto_topups, backtests, cards, cases, deliveries, description, endpoints,
-    exposure, financial_accounts, freezes, intents, links, messages, notices, payment_methods, payout_accounts,
-    reconcile, requests, topups, wallet, webhooks,
+    exposure, financial_accounts, freezes, intents, links, messages, notices, payment_methods,
+    payout_accounts, reconcile, requests, topups, wallet, webhooks,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
