@@ -12,6 +12,7 @@ use crate::commands::{self, Noun, settings};
 use crate::config::{self, Config, Flags, Loaded};
 use crate::console::{self, Console};
 use crate::opening::{self, Opened};
+use crate::serve::tls::Tls;
 use crate::{demo, log, mcp, serve, socket};
 
 /// The treasury for AI agents: what they spend is decided, held, paid, booked and provable.
@@ -152,6 +153,9 @@ pub(crate) async fn listen(config: &Config) -> Result<TcpListener, String> {
 async fn server(config: Config, roles: Roles) -> Result<u8, String> {
     let shutdown = serve::signals::shutdown().map_err(|error| error.to_string())?;
     serve::metrics::start();
+    // Before anything is opened: a server that nobody can reach shall not begin to work.
+    let tls = config.tls.as_ref().map(Tls::open).transpose().map_err(|error| error.to_string())?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
     let app = opening::open(&config, roles).await?;
     let listener = listen(&config).await?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
@@ -159,8 +163,8 @@ async fn server(config: Config, roles: Roles) -> Result<u8, String> {
     for note in serve::notes(&app) {
         tracing::warn!("{note}");
     }
-    let ready = serve::run(app, listener, shutdown, || tell_out(&format!("listening on http://{address}\n")));
-    ready.await.map_err(|error| error.to_string())?;
+    let ready = || tell_out(&format!("listening on {scheme}://{address}\n"));
+    serve::run(app, listener, tls, shutdown, ready).await.map_err(|error| error.to_string())?;
     Ok(0)
 }
 

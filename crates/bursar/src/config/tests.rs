@@ -48,6 +48,8 @@ fn every_wrong_value_is_named_at_once_with_what_to_write_instead() {
     let wrong = [
         ("BURSAR_DATABASE_URL", "mysql://user:hunter2@x/y", "postgres://"),
         ("BURSAR_LISTEN", "localhost", "127.0.0.1:8480"),
+        ("BURSAR_TLS_CERT", "/", "PEM file"),
+        ("BURSAR_TLS_KEY", "/", "PEM file"),
         ("BURSAR_PUBLIC_URL", "pay.example.com", "https://"),
         ("BURSAR_MAIL_URL", "mailto:x", "smtp://"),
         ("BURSAR_MAIL_FROM", "nobody", "bursar@example.com"),
@@ -97,6 +99,15 @@ fn a_provider_of_accounts_is_set_up_whole_or_not_at_all() {
         assert_eq!(faults.len(), 1, "{faults:?}");
         assert_eq!(faults[0].name, all[missing].0);
         assert!(faults[0].message.contains("set it too") && !faults[0].message.contains("hunter2"));
+    }
+}
+
+#[test]
+fn a_certificate_needs_its_key_and_a_key_its_certificate() {
+    for (given, missing) in [("BURSAR_TLS_CERT", "BURSAR_TLS_KEY"), ("BURSAR_TLS_KEY", "BURSAR_TLS_CERT")] {
+        let faults = faults(&Flags::default(), &[(given, "/etc/bursar/some.pem")]);
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert!(faults[0].name == missing && faults[0].message.contains("set it too"), "{}", faults[0]);
     }
 }
 

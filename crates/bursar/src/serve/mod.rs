@@ -8,6 +8,7 @@ mod access;
 mod health;
 pub mod metrics;
 pub mod signals;
+pub mod tls;
 
 use std::any::Any;
 use std::io;
@@ -25,6 +26,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use self::tls::Tls;
 use crate::app::App;
 use crate::socket;
 
@@ -58,14 +60,15 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
 }
 
-/// Serves until `shutdown` says so, then finishes what was accepted, within [`limits::DRAIN_WITHIN`]. `ready` is called
-/// once requests and commands are taken.
+/// Serves until `shutdown` says so, then finishes what was accepted, within [`limits::DRAIN_WITHIN`]; with `tls`, nothing
+/// is answered without. `ready` is called once requests and commands are taken.
 ///
 /// # Errors
 /// When the command line's socket cannot be made.
 pub async fn run(
     app: App,
     listener: TcpListener,
+    tls: Option<Tls>,
     shutdown: watch::Receiver<bool>,
     ready: impl FnOnce(),
 ) -> io::Result<()> {
@@ -77,7 +80,7 @@ pub async fn run(
     };
     ready();
     let router = router(&app).layer(axum::Extension(Stopping(shutdown.clone())));
-    let requests = accept::serve(listener, router, shutdown.clone());
+    let requests = accept::serve(listener, tls.clone(), router, shutdown.clone());
     let commands = {
         let (app, shutdown) = (app.clone(), shutdown.clone());
         async move {
@@ -94,7 +97,15 @@ pub async fn run(
             }
         }
     };
-    let upkeep = metrics::upkeep(shutdown.clone());
+    let upkeep = {
+        let (counts, shutdown) = (metrics::upkeep(shutdown.clone()), shutdown.clone());
+        async move {
+            match tls {
+                Some(tls) => drop(tokio::join!(counts, tls.keep(shutdown))),
+                None => counts.await,
+            }
+        }
+    };
     let all =
         async { tokio::join!(requests, tokio::spawn(commands), tokio::spawn(workers), tokio::spawn(upkeep)) };
     tokio::select! {

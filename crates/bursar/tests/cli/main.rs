@@ -5,6 +5,7 @@ mod cards;
 mod demo;
 mod offline;
 mod server;
+mod tls;
 mod wallets;
 mod webhooks;
 
