@@ -3,6 +3,7 @@
 
 mod cards;
 mod demo;
+mod deploy;
 mod offline;
 mod server;
 mod tls;
