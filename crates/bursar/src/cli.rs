@@ -1,9 +1,10 @@
 //! The command line: what is typed, and who runs it: this process, or the server that runs already.
 
 use std::io::{ErrorKind, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use bursar_store::sqlite::back_up;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tokio::net::TcpListener;
 
@@ -57,6 +58,11 @@ enum Command {
     },
     /// The tools of the Model Context Protocol on stdin and stdout, for clients that start a program
     Mcp(mcp::Mcp),
+    /// Copy the embedded database into a file, also while a server works on it
+    Backup {
+        /// The file to make; docs/running.md says how to restore it
+        file: PathBuf,
+    },
     /// Check the settings
     #[command(subcommand)]
     Config(settings::ConfigCommand),
@@ -99,7 +105,7 @@ pub async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<u8, String> {
     let listen = match &cli.command {
         Command::Serve(Serve { listen, .. }) | Command::Demo { listen } => listen.clone(),
-        Command::Mcp(_) | Command::Config(_) | Command::Noun(_) => None,
+        Command::Mcp(_) | Command::Backup { .. } | Command::Config(_) | Command::Noun(_) => None,
     };
     let Global { data, database_url, config: file, json } = cli.global;
     let loaded = Config::load(&Flags { data, database_url, config: file, listen }, config::environment());
@@ -122,6 +128,7 @@ async fn run(cli: Cli) -> Result<u8, String> {
             Ok(0)
         }
         Command::Mcp(mcp) => mcp::run(&mcp).await.map(|()| 0),
+        Command::Backup { file } => backup(&usable(loaded)?, &file, json),
         Command::Noun(noun) => {
             let config = usable(loaded)?;
             log::start(&config, log::QUIET);
@@ -165,6 +172,23 @@ async fn server(config: Config, roles: Roles) -> Result<u8, String> {
     }
     let ready = || tell_out(&format!("listening on {scheme}://{address}\n"));
     serve::run(app, listener, tls, shutdown, ready).await.map_err(|error| error.to_string())?;
+    Ok(0)
+}
+
+/// Copies the database beside the server, not through it: the file belongs to whoever typed the command.
+fn backup(config: &Config, file: &Path, json: bool) -> Result<u8, String> {
+    if config.database_url.is_some() {
+        return Err(
+            "the database is PostgreSQL's: back it up with pg_dump, as docs/running.md says".to_owned()
+        );
+    }
+    back_up(&config.data, file).map_err(|error| error.to_string())?;
+    let name = file.display();
+    tell_out(&if json {
+        format!("{}\n", serde_json::json!({ "file": name.to_string() }))
+    } else {
+        format!("{name} has everything that was committed when this began. Keep the master key elsewhere.\n")
+    });
     Ok(0)
 }
 
