@@ -14,7 +14,7 @@ use crate::config::{self, Config, Flags, Loaded};
 use crate::console::{self, Console};
 use crate::opening::{self, Opened};
 use crate::serve::tls::Tls;
-use crate::{demo, log, mcp, serve, socket};
+use crate::{demo, log, mcp, reports, serve, socket};
 
 /// The treasury for AI agents: what they spend is decided, held, paid, booked and provable.
 #[derive(Debug, Parser)]
@@ -117,9 +117,14 @@ async fn run(cli: Cli) -> Result<u8, String> {
         }
         Command::Serve(serve) => {
             let config = usable(loaded)?;
+            let reports = config.sentry_dsn.as_ref().map(|dsn| reports::open(&dsn.0)).transpose();
+            let reports = reports.map_err(|error| format!("BURSAR_SENTRY_DSN: {error}"))?;
             log::start(&config, &config.log);
             let has = |role| serve.roles.contains(&role);
-            server(config, Roles { api: has(Role::Api), worker: has(Role::Worker) }).await
+            let ended = server(config, Roles { api: has(Role::Api), worker: has(Role::Worker) }).await;
+            // What is still to be told is told now.
+            drop(reports);
+            ended
         }
         Command::Demo { .. } => {
             let config = usable(loaded)?;

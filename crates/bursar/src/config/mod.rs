@@ -95,6 +95,8 @@ pub struct Config {
     pub log: String,
     /// How the log looks.
     pub log_format: LogFormat,
+    /// Whom errors and panics are told.
+    pub sentry_dsn: Option<Secret>,
 }
 
 /// The settings that have a flag of their own.

@@ -196,6 +196,12 @@ pub const SETTINGS: &[Setting] = &[
         "How lines of the log look: `text`, or `json` for machines.",
         "json",
     ),
+    setting(
+        "BURSAR_SENTRY_DSN",
+        "",
+        "Tells errors and panics of `bursar serve` to Sentry, or to what speaks like it: the DSN of a project. What looks like a key, an address or the number of a card is taken out first; requests and people are not told.",
+        "https://KEY@o1.ingest.sentry.io/2",
+    ),
 ];
 
 /// The setting with this environment variable.

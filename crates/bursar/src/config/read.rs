@@ -141,6 +141,7 @@ pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
         master_key: r.take("BURSAR_MASTER_KEY", master_key),
         log: r.take("BURSAR_LOG", log).unwrap_or_else(|| DEFAULT_LOG.to_owned()),
         log_format: r.take("BURSAR_LOG_FORMAT", log_format).unwrap_or(LogFormat::Text),
+        sentry_dsn: r.take("BURSAR_SENTRY_DSN", sentry_dsn),
         data,
     };
     (config, r.faults)
@@ -259,6 +260,17 @@ fn log(text: &str) -> Result<String, String> {
         format!("{error}; write error, warn, info, debug or trace, or info,bursar::access=off")
     })?;
     Ok(text.to_owned())
+}
+
+fn sentry_dsn(text: &str) -> Result<Secret, String> {
+    // The text is not repeated: there is a key in it.
+    let wrong = |error| {
+        format!(
+            "this is no address of a project ({error}); write what Sentry shows as its DSN, such as https://KEY@o1.ingest.sentry.io/2"
+        )
+    };
+    text.parse::<sentry::types::Dsn>().map_err(wrong)?;
+    Ok(Secret(text.to_owned()))
 }
 
 fn log_format(text: &str) -> Result<LogFormat, String> {

@@ -69,6 +69,7 @@ fn every_wrong_value_is_named_at_once_with_what_to_write_instead() {
         ("BURSAR_MASTER_KEY", "hunter2", "openssl rand -hex 32"),
         ("BURSAR_LOG", "bursar=loud", "info"),
         ("BURSAR_LOG_FORMAT", "xml", "json"),
+        ("BURSAR_SENTRY_DSN", "https://hunter2@/", "DSN"),
     ];
     let pairs: Vec<(&str, &str)> = wrong.iter().map(|(name, value, _)| (*name, *value)).collect();
     let faults = faults(&Flags::default(), &pairs);
@@ -158,6 +159,7 @@ fn debug_shows_no_secret() {
             ("BURSAR_OIDC_CLIENT_ID", "bursar"),
             ("BURSAR_OIDC_CLIENT_SECRET", "hunter2"),
             ("BURSAR_STRIPE_WEBHOOK_SECRET", "whsec_hunter2"),
+            ("BURSAR_SENTRY_DSN", "https://hunter2@sentry.example/1"),
             ("BURSAR_MAIL_URL", "smtps://user:hunter2@mail.example:465"),
         ]),
     )

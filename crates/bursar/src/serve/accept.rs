@@ -71,8 +71,14 @@ pub(super) async fn serve(
                 // Agreeing on keys counts as a part of the request: whoever is slow at it is cut as well.
                 let agreed =
                     tokio::time::timeout(limits::REQUEST_READ_TIMEOUT, tls.acceptor().accept(stream));
+                let mut ending = shutdown.clone();
                 tokio::spawn(async move {
-                    match agreed.await {
+                    let agreed = tokio::select! {
+                        agreed = agreed => agreed,
+                        // Nothing was asked yet, so there is nothing to finish.
+                        () = requested(&mut ending) => return,
+                    };
+                    match agreed {
                         Ok(Ok(stream)) => answer(http, stream, service, watcher).await,
                         Ok(Err(error)) => {
                             tracing::debug!(%error, "a client does not speak TLS as this server does")

@@ -23,6 +23,7 @@ use bursar_store::Engine;
 use bursar_web::Web;
 use http::StatusCode;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -64,7 +65,7 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
 /// is answered without. `ready` is called once requests and commands are taken.
 ///
 /// # Errors
-/// When the command line's socket cannot be made.
+/// When the command line's socket cannot be made, or signals cannot be listened to.
 pub async fn run(
     app: App,
     listener: TcpListener,
@@ -78,9 +79,12 @@ pub async fn run(
         Engine::Sqlite => Some(socket::server::bind(&app.config.data)?),
         Engine::Postgres => None,
     };
+    // Heard from before anybody is told that the server is ready: by itself, SIGHUP ends a process.
+    let tls = tls.map(|tls| Ok::<_, io::Error>((tls, signal(SignalKind::hangup())?))).transpose()?;
     ready();
     let router = router(&app).layer(axum::Extension(Stopping(shutdown.clone())));
-    let requests = accept::serve(listener, tls.clone(), router, shutdown.clone());
+    let requests =
+        accept::serve(listener, tls.as_ref().map(|(tls, _)| tls.clone()), router, shutdown.clone());
     let commands = {
         let (app, shutdown) = (app.clone(), shutdown.clone());
         async move {
@@ -101,7 +105,7 @@ pub async fn run(
         let (counts, shutdown) = (metrics::upkeep(shutdown.clone()), shutdown.clone());
         async move {
             match tls {
-                Some(tls) => drop(tokio::join!(counts, tls.keep(shutdown))),
+                Some((tls, hangups)) => drop(tokio::join!(counts, tls.keep(hangups, shutdown))),
                 None => counts.await,
             }
         }

@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
@@ -73,14 +73,8 @@ impl Tls {
         Ok(())
     }
 
-    /// Reads the files again with every SIGHUP, until the end.
-    pub(super) async fn keep(self, mut shutdown: watch::Receiver<bool>) {
-        let mut hangups = match signal(SignalKind::hangup()) {
-            Ok(hangups) => hangups,
-            Err(error) => {
-                return tracing::warn!(%error, "a new certificate needs a restart: no SIGHUP is heard");
-            }
-        };
+    /// Reads the files again with every one of `hangups`, until the end.
+    pub(super) async fn keep(self, mut hangups: Signal, mut shutdown: watch::Receiver<bool>) {
         loop {
             tokio::select! {
                 _ = hangups.recv() => match self.read_again() {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bursar_testkit::app::Mailbox;
+use bursar_testkit::receiver::Receiver;
 use bursar_testkit::smtp::TestCa;
 use serde_json::json;
 
@@ -13,8 +14,13 @@ const SERVE: &str = "serve --listen 127.0.0.1:0";
 
 /// A server that shows the certificate of `ca`, out of files that can be replaced; what it logs is in `log`.
 fn serving(house: &House, ca: &TestCa) -> Server {
+    serving_with(house, ca, &[])
+}
+
+fn serving_with(house: &House, ca: &TestCa, settings: &[(&str, &str)]) -> Server {
     put(house, ca);
     let mut command = house.command(SERVE);
+    command.envs(settings.iter().copied());
     command.env("BURSAR_TLS_CERT", house.path("cert.pem")).env("BURSAR_TLS_KEY", house.path("key.pem"));
     command.stderr(std::fs::File::create(house.path("log")).unwrap());
     Server::from(command)
@@ -78,9 +84,13 @@ async fn https_is_answered_and_links_begin_with_it() {
         }
         assert!(began.elapsed() < Duration::from_secs(10), "the request was never in flight");
     }
+    // Somebody who only connected is waited for by nobody.
+    let _idle = std::net::TcpStream::connect(server.url.trim_start_matches("https://")).unwrap();
+    let began = Instant::now();
     server.signal("-TERM");
     assert_eq!(waiting.await.unwrap().unwrap().status(), 200);
     assert_eq!(server.ended(), Some(0));
+    assert!(began.elapsed() < Duration::from_secs(10), "the end took {:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -126,4 +136,18 @@ fn files_that_cannot_be_used_are_named_at_start_and_by_config_check() {
     }
     let good = [("BURSAR_TLS_CERT", &cert), ("BURSAR_TLS_KEY", &key)];
     assert_eq!(house.command("config check").envs(good).output().unwrap().status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn sentry_is_told_of_an_error_also_where_the_log_is_silent() {
+    let (house, old, new, sentry) = (House::new(), TestCa::new(), TestCa::new(), Receiver::start().await);
+    let dsn = sentry.url("/42").replace("http://", "http://publickey@");
+    let mut server = serving_with(&house, &old, &[("BURSAR_SENTRY_DSN", &dsn), ("BURSAR_LOG", "off")]);
+    std::fs::copy(new.server().cert, house.path("cert.pem")).unwrap();
+    server.signal("-HUP");
+    let told = sentry.wait(1).await;
+    assert!(told[0].body.contains("the new certificate cannot be used"), "{}", told[0].body);
+    server.signal("-TERM");
+    assert_eq!(server.ended(), Some(0));
+    assert_eq!(std::fs::read_to_string(house.path("log")).unwrap(), "");
 }
