@@ -17,6 +17,7 @@ mod assets;
 mod budget;
 mod card;
 mod checkout;
+pub mod dashboard;
 mod decisions;
 mod figures;
 mod foreign;
@@ -29,7 +30,7 @@ mod shown;
 pub mod skill;
 
 pub use approval::{ApprovalStatus, ApprovalView, LeftLine, RuleLine, RuleVerdict, VoteLine, Window};
-pub(crate) use assets::SCRIPT_PATH;
+pub(crate) use assets::{DASHBOARD_STYLESHEET_PATH, SCRIPT_PATH};
 pub use assets::STYLESHEET_PATH;
 pub use assets::{ASSETS, Asset};
 pub use card::{CardRequestStatus, CardRequestView, card_request};

@@ -32,8 +32,10 @@ pub fn router(app: &App) -> Router {
     let own = health::router(app);
     let api = || {
         let description = openapi();
-        let people = bursar_web::router::router(Web::new(app.spend.clone(), app.oidc.clone()), &description);
-        bursar_spend::router::api(app.spend.clone(), &description).merge(people)
+        let web = Web::new(app.spend.clone(), app.oidc.clone());
+        let people = bursar_web::router::router(web.clone(), &description);
+        let answers = bursar_spend::router::api(app.spend.clone(), &description).merge(people);
+        answers.clone().merge(bursar_web::dashboard::router(web, answers))
     };
     let all = if app.roles.api { own.merge(api()) } else { own };
     all.layer(CatchPanicLayer::custom(panicked)).layer(axum::middleware::from_fn(access::note))

@@ -187,6 +187,16 @@ pub const TABLE: &[Rule] = &[
     rule("POST", "/refuse/{token}", ANYONE),
     rule("GET", "/account", PERSON),
     rule("POST", "/account", PERSON),
+    // The dashboard asks the API as the person who looks, and the API decides what they may.
+    rule("GET", "/dashboard", PERSON),
+    rule("GET", "/dashboard/approvals", PERSON),
+    rule("POST", "/dashboard/approvals", PERSON),
+    rule("GET", "/dashboard/transactions", PERSON),
+    rule("GET", "/dashboard/transactions/{id}", PERSON),
+    rule("GET", "/dashboard/agents", PERSON),
+    rule("POST", "/dashboard/agents", PERSON),
+    rule("GET", "/dashboard/stop", PERSON),
+    rule("POST", "/dashboard/stop", PERSON),
     // What bots read.
     rule("GET", "/skill.md", ANYONE),
     rule("GET", "/spending.md", ANYONE),
