@@ -32,7 +32,6 @@ async fn an_owner_claims_a_bot_with_a_passkey(engine: Engine) {
 async fn a_member_finds_their_way_through_the_dashboard(engine: Engine) {
     let app = TestApp::on(engine).setting("BURSAR_PUBLIC_URL", "").start().await;
     let org = app.org().await;
-    org.deposit("500.00").await;
     let body = json!({ "name": "Reader", "limits": { "daily": "100.00" } });
     let agent = org.new_agent(&body).await;
     let policy = json!({ "daily": "100.00", "approve_above": "20.00", "merchants": { "block": ["casino.example"] } });
