@@ -13,16 +13,16 @@ const METER: i128 = 1_000;
 
 /// An agent as a row.
 pub(super) struct AgentRow {
-    id: String,
-    name: String,
-    status: &'static str,
-    tag: &'static str,
-    today: HtmlText,
-    limit: Option<String>,
-    share: i64,
-    month: HtmlText,
-    available: HtmlText,
-    is_frozen: bool,
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) status: &'static str,
+    pub(super) tag: &'static str,
+    pub(super) today: HtmlText,
+    pub(super) limit: Option<String>,
+    pub(super) share: i64,
+    pub(super) month: HtmlText,
+    pub(super) available: HtmlText,
+    pub(super) is_frozen: bool,
 }
 
 impl AgentRow {

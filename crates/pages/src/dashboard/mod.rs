@@ -11,7 +11,6 @@ mod stop;
 mod transaction;
 mod transactions;
 
-use askama::filters::HtmlSafe;
 use bursar_base::{Language, TimeUs, limits};
 
 pub use agents::agents;
@@ -24,7 +23,7 @@ pub use transaction::transaction;
 pub use transactions::{Asked, Transactions, transactions};
 
 use crate::foreign;
-use crate::words::Words;
+use crate::words::{HtmlText, Words};
 
 /// How one reader is shown one org's figures.
 #[derive(Debug, Clone, Copy)]
@@ -39,8 +38,8 @@ impl<'a> Eye<'a> {
     }
 
     /// A decimal of the API with its currency.
-    fn sum(self, decimal: &str, currency: &str) -> impl HtmlSafe + std::fmt::Display + use<> {
-        self.t.page_sum(&self.t.group(decimal), currency)
+    fn sum(self, decimal: &str, currency: &str) -> HtmlText {
+        self.t.page_sum(self.t.group(decimal), currency)
     }
 
     fn at(self, time: TimeUs) -> String {

@@ -74,8 +74,8 @@ impl Shell {
         Place::LISTED
     }
 
-    pub(super) fn count_at(&self, place: Place) -> Option<usize> {
-        (place == Place::Approvals && self.waiting > 0).then_some(self.waiting)
+    pub(super) fn count_at(&self, place: &Place) -> Option<usize> {
+        (*place == Place::Approvals && self.waiting > 0).then_some(self.waiting)
     }
 
     pub(super) fn can_stop(&self) -> bool {
@@ -84,6 +84,10 @@ impl Shell {
 
     pub(super) fn is_at_stop(&self) -> bool {
         self.place == Place::Stop
+    }
+
+    pub(super) fn is_at(&self, place: &Place) -> bool {
+        self.place == *place
     }
 
     pub(super) fn org(&self) -> String {
