@@ -80,6 +80,17 @@ await cdp.send("WebAuthn.addVirtualAuthenticator", {
 await page.goto(`${base}/claim?token=${claimToken}`);
 must((await heading()) === "Sign in", "a stranger is led to sign in");
 await look("sign-in");
+
+// In Portuguese by the link at the foot, which keeps the way on and is remembered; and back.
+await page.getByRole("link", { name: "Português" }).click();
+must((await heading()) === "Entrar", "the page speaks Portuguese");
+must(page.url().includes(encodeURIComponent(claimToken)), "the way on is kept");
+await look("sign-in-pt");
+await page.goto(`${base}/sign-in`);
+must((await heading()) === "Entrar", "the choice is remembered");
+await page.getByRole("link", { name: "English" }).click();
+await page.goto(`${base}/claim?token=${claimToken}`);
+must((await heading()) === "Sign in", "the page speaks English again");
 await page.getByLabel("Your e-mail address").fill("not an address");
 await page.locator("form").evaluate((form) => { form.noValidate = true; });
 await page.getByRole("button", { name: "Send me a link" }).click();
@@ -100,6 +111,11 @@ await page.getByRole("button", { name: "Sign in" }).click();
 must(page.url().endsWith(`/claim?token=${claimToken}`), `signing in leads back: ${page.url()}`);
 must((await page.locator("main").innerText()).includes("Reader"), "the bot is shown");
 await look("claim");
+await page.getByRole("link", { name: "Português" }).click();
+must((await heading()) === "Assumir um bot", "the bot is claimed in Portuguese too");
+must((await page.getByLabel("Código de posse").inputValue()) === claimToken, "the token is kept");
+await look("claim-pt");
+await page.getByRole("link", { name: "English" }).click();
 
 // Limits take a passkey, and there is none yet.
 await page.getByLabel("A day").fill("20.00");

@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod ids;
+pub mod language;
 pub mod limits;
 pub mod mode;
 pub mod money;
@@ -12,6 +13,7 @@ pub mod rng;
 
 pub use clock::{Clock, ManualClock, SystemClock, TimeUs};
 pub use ids::*;
+pub use language::{Language, UnknownLanguage};
 pub use mode::Mode;
 pub use money::{Currency, Money, MoneyError};
 pub use rng::{Rng, SeededRng, SystemRng};

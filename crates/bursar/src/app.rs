@@ -139,6 +139,7 @@ impl App {
             client_address_header: config.client_address_header.clone(),
             sign_up: config.sign_up,
             bot_mode: config.bot_mode.or(rails.stripe.as_ref().map(|s| s.mode())).unwrap_or(Mode::Test),
+            language: config.language,
         };
         let client = bursar_http::outgoing::client().redirect(reqwest::redirect::Policy::none());
         let client = client.build().map_err(AppError::Outgoing)?;

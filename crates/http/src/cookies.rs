@@ -12,6 +12,8 @@ pub struct Cookie(&'static str);
 pub const SESSION: Cookie = Cookie("__Host-bursar_session");
 /// Which browser asked for a link to sign in with.
 pub const BROWSER: Cookie = Cookie("__Host-bursar_browser");
+/// In which language pages are read.
+pub const LANGUAGE: Cookie = Cookie("__Host-bursar_language");
 /// Longest value that is looked at; ours have 43 letters.
 const MAX_VALUE_CHARS: usize = 128;
 

@@ -6,6 +6,7 @@
 pub mod body;
 pub mod cookies;
 pub mod credentials;
+pub mod language;
 pub mod outgoing;
 pub mod page;
 pub mod path;
@@ -15,5 +16,6 @@ pub mod signatures;
 
 pub use body::{json, parse_json, read_body};
 pub use credentials::Credentials;
+pub use language::Reading;
 pub use path::PathText;
 pub use problem::Problem;

@@ -7,6 +7,7 @@ pub mod access;
 pub mod agents;
 pub mod invitations;
 pub mod keys;
+pub mod languages;
 pub mod members;
 pub mod oidc;
 pub mod orgs;

@@ -8,12 +8,16 @@ const known = (list) => (list || []).map((one) => ({ ...one, id: bytes(one.id) }
 
 class Refused extends Error {}
 
+// What is said in the page's language. What the server answers programs is English.
+const words = document.currentScript.dataset;
+const isEnglish = document.documentElement.lang === "en";
+
 async function ask(path, body) {
   const init = { method: "POST", credentials: "same-origin" };
   if (body) Object.assign(init, { headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
   const answer = await fetch(path, init);
   const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refused(said.detail || "That did not work. Try again.");
+  if (!answer.ok) throw new Refused((isEnglish && said.detail) || words.refused);
   return said;
 }
 
@@ -72,7 +76,7 @@ async function attempt(where, doing) {
     await doing();
   } catch (error) {
     if (!alert) return;
-    alert.textContent = error instanceof Refused ? error.message : "Your device did not answer. Try again.";
+    alert.textContent = error instanceof Refused ? error.message : words.silent;
     alert.hidden = false;
   } finally {
     buttons.forEach((button) => { button.disabled = false; });

@@ -1,6 +1,6 @@
 //! Writes every page and every mail with sample data into a directory, to be looked at in a browser.
 //!
-//! `cargo run -p bursar-pages --example gallery -- DIR`, then open `DIR/index.html`. Pages find their stylesheet only
+//! `cargo run -p bursar-pages --example gallery -- DIR [LANGUAGE]`, then open `DIR/index.html`. Pages find their stylesheet only
 //! under the root of a server: `python3 -m http.server -d DIR`.
 
 #[path = "../tests/sample/mod.rs"]
@@ -16,6 +16,10 @@ fn main() -> io::Result<()> {
     let Some(dir) = std::env::args_os().nth(1) else {
         return Err(io::Error::other("say where to: gallery DIR"));
     };
+    if let Some(language) = std::env::args().nth(2) {
+        let language = language.parse().map_err(io::Error::other)?;
+        sample::LANGUAGE.get_or_init(|| language);
+    }
     let dir = Path::new(&dir);
     fs::create_dir_all(dir.join("assets"))?;
     for asset in ASSETS {
@@ -63,12 +67,15 @@ fn pages() -> Vec<(String, String)> {
         ("card-request-hostile".to_owned(), card_request(&sample::hostile_card_request())),
         ("link".to_owned(), payment_link(&sample::checkout(CheckoutStatus::Open))),
         ("link-hostile".to_owned(), payment_link(&sample::hostile_checkout(CheckoutStatus::Open))),
-        ("invalid-link".to_owned(), invalid_link()),
-        ("try-again".to_owned(), try_again()),
-        ("back-from-stripe".to_owned(), back_from_stripe()),
-        ("back-from-onboarding".to_owned(), back_from_onboarding()),
-        ("onboarding-refresh".to_owned(), onboarding_refresh(Some("this needs your passkey once more"))),
-        ("not-found".to_owned(), not_found()),
+        ("invalid-link".to_owned(), invalid_link(sample::language())),
+        ("try-again".to_owned(), try_again(sample::language())),
+        ("back-from-stripe".to_owned(), back_from_stripe(sample::language())),
+        ("back-from-onboarding".to_owned(), back_from_onboarding(sample::language())),
+        (
+            "onboarding-refresh".to_owned(),
+            onboarding_refresh(Some("this needs your passkey once more"), sample::language()),
+        ),
+        ("not-found".to_owned(), not_found(sample::language())),
     ];
     for status in [
         ApprovalStatus::Approved,

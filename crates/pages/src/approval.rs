@@ -1,6 +1,6 @@
 //! What a page or mail about one approval has to be told.
 
-use bursar_base::{Money, TimeUs};
+use bursar_base::{Language, Money, TimeUs};
 
 /// One payment that a human is, or was, asked about. Texts may hold anything; they are made harmless where they are
 /// shown.
@@ -32,6 +32,8 @@ pub struct ApprovalView {
     pub deadline: Option<TimeUs>,
     /// The org's time zone (IANA); all times are shown in it. One that is not known is taken for UTC.
     pub time_zone: String,
+    /// The language that it is written in.
+    pub language: Language,
     /// The rules that were looked at. Those that ask are shown as why a human is asked.
     pub rules: Vec<RuleLine>,
     /// The agent's limits and what is left of them.

@@ -3,7 +3,7 @@
 use bursar_base::Money;
 
 use crate::approval::{ApprovalStatus, ApprovalView, LeftLine, Window};
-use crate::figures;
+use crate::words::Words;
 
 /// The whole width of a bar.
 const BAR_WIDTH: i128 = 1_000;
@@ -28,6 +28,7 @@ pub(crate) fn bars(view: &ApprovalView) -> Vec<Bar> {
 }
 
 fn bar(line: &LeftLine, view: &ApprovalView) -> Bar {
+    let t = Words::of(view.language);
     let this = match view.status {
         ApprovalStatus::Pending => view.amount,
         _ => Money::zero(view.amount.currency),
@@ -38,8 +39,8 @@ fn bar(line: &LeftLine, view: &ApprovalView) -> Bar {
     let room = thousandths(1, 1) - this;
     Bar {
         window: line.window,
-        limit: figures::amount(line.limit),
-        left: figures::grouped(line.left),
+        limit: t.amount(line.limit),
+        left: t.grouped(line.left),
         is_overdrawn: line.left.micros < 0,
         before: before.min(room),
         this,

@@ -1,9 +1,10 @@
 //! The page on which an owner answers an agent that asks for a card.
 
 use askama::Template;
-use bursar_base::{TimeUs, limits};
+use bursar_base::{Language, TimeUs, limits};
 
 use crate::shown::Moment;
+use crate::words::Words;
 use crate::{STYLESHEET_PATH, foreign};
 
 /// An agent's question for a card. Texts may hold anything.
@@ -29,6 +30,8 @@ pub struct CardRequestView {
     pub expires: TimeUs,
     /// The org's time zone (IANA).
     pub time_zone: String,
+    /// The language that it is written in.
+    pub language: Language,
     /// Whether the org is for testing.
     pub is_test: bool,
     /// Its id.
@@ -49,8 +52,9 @@ pub enum CardRequestStatus {
 }
 
 #[derive(Template)]
-#[template(path = "en/card_request.html")]
+#[template(path = "card_request.html")]
 struct Page<'a> {
+    t: Words,
     c: &'a Seen<'a>,
 }
 
@@ -77,11 +81,11 @@ impl Seen<'_> {
     }
 
     fn created(&self) -> Moment {
-        Moment::new(self.view.created, &self.view.time_zone)
+        Words::of(self.view.language).moment(self.view.created, &self.view.time_zone)
     }
 
     fn expires(&self) -> Moment {
-        Moment::new(self.view.expires, &self.view.time_zone)
+        Words::of(self.view.language).moment(self.view.expires, &self.view.time_zone)
     }
 
     fn id(&self) -> String {
@@ -96,5 +100,5 @@ impl Seen<'_> {
 
 /// The page behind the link in the mail that asks for a card.
 pub fn card_request(view: &CardRequestView) -> String {
-    Page { c: &Seen { view } }.to_string()
+    Page { t: Words::of(view.language), c: &Seen { view } }.to_string()
 }

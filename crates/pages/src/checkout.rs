@@ -1,10 +1,11 @@
 //! Pages on which a sum is paid into a wallet: a top-up that an agent asked its owner for, and a payment link.
 
 use askama::Template;
-use bursar_base::{Money, TimeUs, limits};
+use bursar_base::{Language, Money, TimeUs, limits};
 
 use crate::shown::Moment;
-use crate::{STYLESHEET_PATH, figures, foreign};
+use crate::words::Words;
+use crate::{STYLESHEET_PATH, foreign};
 
 /// A sum that somebody may pay into a wallet. Texts may hold anything.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct CheckoutView {
     pub expires: TimeUs,
     /// The org's time zone (IANA).
     pub time_zone: String,
+    /// The language that it is written in.
+    pub language: Language,
     /// Where it stands.
     pub status: CheckoutStatus,
     /// Path that the button posts to; without one there is no button.
@@ -53,14 +56,16 @@ pub enum CheckoutStatus {
 }
 
 #[derive(Template)]
-#[template(path = "en/topup.html")]
+#[template(path = "topup.html")]
 struct Topup<'a> {
+    t: Words,
     c: &'a Seen<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "en/link.html")]
+#[template(path = "link.html")]
 struct Link<'a> {
+    t: Words,
     c: &'a Seen<'a>,
 }
 
@@ -73,6 +78,10 @@ pub(crate) struct Seen<'a> {
 const LARGE_FIGURE_CHARS_MAX: usize = 9;
 
 impl Seen<'_> {
+    fn t(&self) -> Words {
+        Words::of(self.view.language)
+    }
+
     fn org(&self) -> String {
         foreign::short_line(&self.view.org_name, limits::MAX_NAME_CHARS)
     }
@@ -86,7 +95,7 @@ impl Seen<'_> {
     }
 
     fn figure(&self) -> String {
-        figures::grouped(self.view.amount)
+        self.t().grouped(self.view.amount)
     }
 
     fn figure_class(&self) -> &'static str {
@@ -102,15 +111,15 @@ impl Seen<'_> {
     }
 
     fn amount(&self) -> String {
-        figures::amount(self.view.amount)
+        self.t().amount(self.view.amount)
     }
 
     fn created(&self) -> Moment {
-        Moment::new(self.view.created, &self.view.time_zone)
+        self.t().moment(self.view.created, &self.view.time_zone)
     }
 
     fn expires(&self) -> Moment {
-        Moment::new(self.view.expires, &self.view.time_zone)
+        self.t().moment(self.view.expires, &self.view.time_zone)
     }
 
     fn id(&self) -> String {
@@ -125,10 +134,10 @@ impl Seen<'_> {
 
 /// The page behind the link in the mail that asks for a top-up.
 pub fn topup(view: &CheckoutView) -> String {
-    Topup { c: &Seen { view } }.to_string()
+    Topup { t: Words::of(view.language), c: &Seen { view } }.to_string()
 }
 
 /// The page of a payment link.
 pub fn payment_link(view: &CheckoutView) -> String {
-    Link { c: &Seen { view } }.to_string()
+    Link { t: Words::of(view.language), c: &Seen { view } }.to_string()
 }

@@ -6,22 +6,26 @@ use bursar_base::limits;
 use crate::STYLESHEET_PATH;
 use crate::approval::{ApprovalStatus, ApprovalView, Window};
 use crate::shown::Shown;
+use crate::words::Words;
 
 #[derive(Template)]
-#[template(path = "en/approve.html")]
+#[template(path = "approve.html")]
 struct Approve<'a> {
+    t: Words,
     p: Shown<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "en/decline.html")]
+#[template(path = "decline.html")]
 struct Decline<'a> {
+    t: Words,
     p: Shown<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "en/outcome.html")]
+#[template(path = "outcome.html")]
 struct Outcome<'a> {
+    t: Words,
     p: Shown<'a>,
     /// Whether whoever sees the page has just decided.
     fresh: bool,
@@ -32,7 +36,9 @@ struct Outcome<'a> {
 /// said yes, it is [`outcome`].
 pub fn approve(view: &ApprovalView) -> String {
     match view.status {
-        ApprovalStatus::Pending if !view.has_voted => Approve { p: Shown::new(view) }.to_string(),
+        ApprovalStatus::Pending if !view.has_voted => {
+            Approve { t: Words::of(view.language), p: Shown::new(view) }.to_string()
+        }
         _ => outcome(view),
     }
 }
@@ -40,7 +46,7 @@ pub fn approve(view: &ApprovalView) -> String {
 /// The page that asks for a no and why. Once the payment is no longer pending it is [`outcome`].
 pub fn decline(view: &ApprovalView) -> String {
     match view.status {
-        ApprovalStatus::Pending => Decline { p: Shown::new(view) }.to_string(),
+        ApprovalStatus::Pending => Decline { t: Words::of(view.language), p: Shown::new(view) }.to_string(),
         _ => outcome(view),
     }
 }
@@ -67,5 +73,5 @@ fn page_of(view: &ApprovalView, fresh: bool) -> String {
         | ApprovalStatus::TimedOut
         | ApprovalStatus::Cancelled => "open",
     };
-    Outcome { p: Shown::new(view), fresh, tone }.to_string()
+    Outcome { t: Words::of(view.language), p: Shown::new(view), fresh, tone }.to_string()
 }

@@ -10,7 +10,8 @@
 //!   ([`CONTENT_SECURITY_POLICY_WITH_SCRIPT`]), and work without it but for passkeys;
 //! - opening a page changes nothing: what changes something is a form with `method="post"`.
 //!
-//! All words stand in `templates/en`. A second language is a second folder.
+//! All words stand in `texts`, one folder for each language, and are said by [`Words`]; `templates` hold what they are
+//! shown in. What programs read (`skill`) is English.
 
 mod approval;
 mod assets;
@@ -28,6 +29,8 @@ pub mod people;
 mod reasons;
 mod shown;
 pub mod skill;
+mod texts;
+mod words;
 
 pub use approval::{ApprovalStatus, ApprovalView, LeftLine, RuleLine, RuleVerdict, VoteLine, Window};
 pub(crate) use assets::{DASHBOARD_STYLESHEET_PATH, SCRIPT_PATH};
@@ -48,6 +51,8 @@ pub use notices::{
     back_from_onboarding, back_from_stripe, invalid_link, not_found, not_payable, onboarding_refresh,
     try_again, unsubscribe,
 };
+pub use shown::Moment;
+pub use words::{HtmlSentence, TextSentence, Words};
 
 /// The `Content-Security-Policy` header that every page is sent with.
 pub const CONTENT_SECURITY_POLICY: &str =

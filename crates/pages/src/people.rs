@@ -1,9 +1,9 @@
 //! The pages of signing in, of claiming and refusing bots, and of one's own account.
 
 use askama::Template;
-use bursar_base::TimeUs;
+use bursar_base::{Language, TimeUs};
 
-use crate::shown::Moment;
+use crate::words::Words;
 use crate::{SCRIPT_PATH, STYLESHEET_PATH, foreign};
 
 /// Longest name that a page shows of something foreign, in characters.
@@ -21,6 +21,8 @@ pub fn shown_name(name: &str) -> String {
 /// What the page that signs in has to be told.
 #[derive(Debug, Clone, Default)]
 pub struct SignInPage {
+    /// The language that it is written in.
+    pub language: Language,
     /// The page to go on to.
     pub next: String,
     /// What was typed before.
@@ -34,42 +36,49 @@ pub struct SignInPage {
 }
 
 #[derive(Template)]
-#[template(path = "en/people/sign_in.html")]
+#[template(path = "people/sign_in.html")]
 struct SignIn<'a> {
+    t: Words,
     p: &'a SignInPage,
 }
 
 /// The page that signs in.
 pub fn sign_in_page(page: &SignInPage) -> String {
-    SignIn { p: page }.to_string()
+    SignIn { t: Words::of(page.language), p: page }.to_string()
 }
 
 #[derive(Template)]
-#[template(path = "en/people/sign_in_sent.html")]
+#[template(path = "people/sign_in_sent.html")]
 struct Sent<'a> {
+    t: Words,
     email: &'a str,
 }
 
 /// A link is on its way, perhaps.
-pub fn sign_in_sent(email: &str) -> String {
-    Sent { email }.to_string()
+pub fn sign_in_sent(email: &str, language: Language) -> String {
+    let t = Words::of(language);
+    Sent { t, email }.to_string()
 }
 
 #[derive(Template)]
-#[template(path = "en/people/sign_in_confirm.html")]
+#[template(path = "people/sign_in_confirm.html")]
 struct Confirm<'a> {
+    t: Words,
     email: &'a str,
     token: &'a str,
 }
 
 /// Asks once more, because scanners of mails follow links.
-pub fn sign_in_confirm(email: &str, token: &str) -> String {
-    Confirm { email, token }.to_string()
+pub fn sign_in_confirm(email: &str, token: &str, language: Language) -> String {
+    let t = Words::of(language);
+    Confirm { t, email, token }.to_string()
 }
 
 /// A page that says one thing.
 #[derive(Debug, Clone)]
 pub struct Message {
+    /// The language that it is written in.
+    pub language: Language,
     /// What happened.
     pub title: String,
     /// What that means, and what to do next.
@@ -81,14 +90,15 @@ pub struct Message {
 }
 
 #[derive(Template)]
-#[template(path = "en/people/message.html")]
+#[template(path = "people/message.html")]
 struct MessageTemplate<'a> {
+    t: Words,
     m: &'a Message,
 }
 
 /// A page that says one thing.
 pub fn message(message: &Message) -> String {
-    MessageTemplate { m: message }.to_string()
+    MessageTemplate { t: Words::of(message.language), m: message }.to_string()
 }
 
 /// A bot as pages show it. What it says of itself is made harmless here.
@@ -112,16 +122,55 @@ pub struct BotLine {
 
 impl BotLine {
     /// From what the bot said.
-    pub fn new(id: &str, name: &str, description: &str, address: &str, at: TimeUs, status: &str) -> BotLine {
+    pub fn new(
+        id: &str,
+        (name, description): (&str, &str),
+        (address, at): (&str, TimeUs),
+        status: &str,
+        language: Language,
+    ) -> BotLine {
+        let t = Words::of(language);
         BotLine {
             id: id.to_owned(),
             name: foreign::short_line(name, NAME_CHARS),
             description: foreign::prose(description),
             address: address.to_owned(),
-            at: Moment::new(at, UTC).full,
-            status: status.to_owned(),
+            at: t.moment(at, UTC).full,
+            status: status_name(t, status),
             is_waiting: status == "pending",
         }
+    }
+}
+
+/// Where a bot stands, for people.
+fn status_name(t: Words, status: &str) -> String {
+    match status {
+        "pending" => t.text("status-pending").to_string(),
+        "claimed" => t.text("status-claimed").to_string(),
+        "refused" => t.text("status-refused").to_string(),
+        "expired" => t.text("status-expired").to_string(),
+        other => other.to_owned(),
+    }
+}
+
+/// What a member may do, for people: `owner`, `approver` or `viewer`.
+pub fn role_name(role: &str, language: Language) -> String {
+    let t = Words::of(language);
+    match role {
+        "owner" => t.text("role-owner").to_string(),
+        "approver" => t.text("role-approver").to_string(),
+        "viewer" => t.text("role-viewer").to_string(),
+        other => other.to_owned(),
+    }
+}
+
+/// How somebody signed in, for people.
+fn method_name(t: Words, method: &str) -> String {
+    match method {
+        "mail" => t.text("method-mail").to_string(),
+        "passkey" => t.text("method-passkey").to_string(),
+        "oidc" => t.text("method-oidc").to_string(),
+        other => other.to_owned(),
     }
 }
 
@@ -141,6 +190,8 @@ pub struct OrgLine {
 /// What the page that claims has to be told.
 #[derive(Debug, Clone, Default)]
 pub struct ClaimPage {
+    /// The language that it is written in.
+    pub language: Language,
     /// Who is signed in.
     pub email: String,
     /// The token, as far as it is known.
@@ -160,26 +211,29 @@ pub struct ClaimPage {
 }
 
 #[derive(Template)]
-#[template(path = "en/people/claim.html")]
+#[template(path = "people/claim.html")]
 struct Claim<'a> {
+    t: Words,
     c: &'a ClaimPage,
 }
 
 /// The page that claims a bot.
 pub fn claim_page(page: &ClaimPage) -> String {
-    Claim { c: page }.to_string()
+    Claim { t: Words::of(page.language), c: page }.to_string()
 }
 
 #[derive(Template)]
-#[template(path = "en/people/refuse.html")]
+#[template(path = "people/refuse.html")]
 struct Refuse<'a> {
+    t: Words,
     bot: &'a BotLine,
     token: &'a str,
 }
 
 /// The page that refuses a bot.
-pub fn refuse_page(bot: &BotLine, token: &str) -> String {
-    Refuse { bot, token }.to_string()
+pub fn refuse_page(bot: &BotLine, token: &str, language: Language) -> String {
+    let t = Words::of(language);
+    Refuse { t, bot, token }.to_string()
 }
 
 /// An invitation as its page shows it.
@@ -199,13 +253,20 @@ pub struct InvitationLine {
 
 impl InvitationLine {
     /// From what is stored.
-    pub fn new(id: &str, org: &str, role: &str, by: &str, until: TimeUs) -> InvitationLine {
+    pub fn new(
+        id: &str,
+        (org, role): (&str, &str),
+        by: &str,
+        until: TimeUs,
+        language: Language,
+    ) -> InvitationLine {
+        let t = Words::of(language);
         InvitationLine {
             id: id.to_owned(),
             org: foreign::short_line(org, NAME_CHARS),
-            role: role.to_owned(),
+            role: role_name(role, language),
             by: foreign::short_line(by.trim_start_matches("member:"), NAME_CHARS),
-            until: Moment::new(until, UTC).full,
+            until: t.moment(until, UTC).full,
         }
     }
 }
@@ -225,8 +286,9 @@ pub struct PasskeyLine {
 
 impl PasskeyLine {
     /// From what is stored.
-    pub fn new(id: &str, name: &str, at: TimeUs, used: Option<TimeUs>) -> PasskeyLine {
-        let moment = |at| Moment::new(at, UTC).full;
+    pub fn new(id: &str, name: &str, at: TimeUs, used: Option<TimeUs>, language: Language) -> PasskeyLine {
+        let t = Words::of(language);
+        let moment = |at| t.moment(at, UTC).full;
         PasskeyLine { id: id.to_owned(), name: name.to_owned(), at: moment(at), used: used.map(moment) }
     }
 }
@@ -258,21 +320,23 @@ impl SessionLine {
         method: &str,
         address: &str,
         times: (TimeUs, TimeUs),
+        language: Language,
     ) -> SessionLine {
+        let t = Words::of(language);
         SessionLine {
             id: id.to_owned(),
-            browser: browser_of(user_agent),
-            method: method.to_owned(),
+            browser: browser_of(user_agent, t),
+            method: method_name(t, method),
             address: address.to_owned(),
-            at: Moment::new(times.0, UTC).full,
-            seen: Moment::new(times.1, UTC).full,
+            at: t.moment(times.0, UTC).full,
+            seen: t.moment(times.1, UTC).full,
             is_current: false,
         }
     }
 }
 
 /// The name of a browser and of what it runs on, as people know them.
-fn browser_of(user_agent: &str) -> String {
+fn browser_of(user_agent: &str, t: Words) -> String {
     let first = |names: &[(&str, &str)]| {
         names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| (*name).to_owned())
     };
@@ -293,9 +357,11 @@ fn browser_of(user_agent: &str) -> String {
         ("Linux", "Linux"),
     ]);
     match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), Some(system)) => {
+            t.text("browser-on-system").with("browser", browser).with("system", system).to_string()
+        }
         (Some(one), None) | (None, Some(one)) => one,
-        (None, None) if user_agent.is_empty() => "A browser".to_owned(),
+        (None, None) if user_agent.is_empty() => t.text("a-browser").to_string(),
         (None, None) => foreign::short_line(user_agent, BROWSER_CHARS),
     }
 }
@@ -303,6 +369,8 @@ fn browser_of(user_agent: &str) -> String {
 /// What the page of one's account has to be told.
 #[derive(Debug, Clone, Default)]
 pub struct AccountPage {
+    /// The language that it is written in.
+    pub language: Language,
     /// Who is signed in.
     pub email: String,
     /// The org that is looked at.
@@ -326,14 +394,15 @@ pub struct AccountPage {
 }
 
 #[derive(Template)]
-#[template(path = "en/people/account.html")]
+#[template(path = "people/account.html")]
 struct Account<'a> {
+    t: Words,
     a: &'a AccountPage,
 }
 
 /// The page of one's account.
 pub fn account_page(page: &AccountPage) -> String {
-    Account { a: page }.to_string()
+    Account { t: Words::of(page.language), a: page }.to_string()
 }
 
 #[cfg(test)]
@@ -343,10 +412,10 @@ mod tests {
     #[test]
     fn browsers_are_called_by_their_names() {
         let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36";
-        assert_eq!(browser_of(chrome), "Chrome on Linux");
+        assert_eq!(browser_of(chrome, Words::of(Language::En)), "Chrome on Linux");
         let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Mobile Safari/604.1";
-        assert_eq!(browser_of(safari), "Safari on iPhone");
-        assert_eq!(browser_of("curl/8.5.0"), "curl/8.5.0");
-        assert_eq!(browser_of(""), "A browser");
+        assert_eq!(browser_of(safari, Words::of(Language::En)), "Safari on iPhone");
+        assert_eq!(browser_of("curl/8.5.0", Words::of(Language::En)), "curl/8.5.0");
+        assert_eq!(browser_of("", Words::of(Language::En)), "A browser");
     }
 }

@@ -1,9 +1,10 @@
 //! An approval as templates show it: every text cleaned, every figure formatted. Templates hold the words around it.
 
-use bursar_base::{TimeUs, limits};
+use bursar_base::{Language, TimeUs, limits};
 
 use crate::approval::{ApprovalStatus, ApprovalView};
 use crate::budget::{self, Bar};
+use crate::words::Words;
 use crate::{figures, foreign, json, reasons};
 
 /// Longest figure that is set in the largest type, in characters; the next step holds half as much again.
@@ -12,11 +13,12 @@ const LARGE_FIGURE_CHARS_MAX: usize = 9;
 /// A view seen by a template.
 pub(crate) struct Shown<'a> {
     view: &'a ApprovalView,
+    t: Words,
 }
 
 impl<'a> Shown<'a> {
     pub(crate) fn new(view: &'a ApprovalView) -> Shown<'a> {
-        Shown { view }
+        Shown { view, t: Words::of(view.language) }
     }
 
     pub(crate) fn org(&self) -> String {
@@ -42,7 +44,7 @@ impl<'a> Shown<'a> {
 
     /// `1,284.00`
     pub(crate) fn figure(&self) -> String {
-        figures::grouped(self.view.amount)
+        self.t.grouped(self.view.amount)
     }
 
     /// The class that sets the figure as large as it fits a phone.
@@ -60,12 +62,12 @@ impl<'a> Shown<'a> {
 
     /// `1,284.00 USD`
     pub(crate) fn amount(&self) -> String {
-        figures::amount(self.view.amount)
+        self.t.amount(self.view.amount)
     }
 
     /// What was paid: the amount, unless the rail took another.
     pub(crate) fn paid(&self) -> String {
-        figures::amount(self.view.paid.unwrap_or(self.view.amount))
+        self.t.amount(self.view.paid.unwrap_or(self.view.amount))
     }
 
     /// Whether the rail took another amount than was approved.
@@ -76,7 +78,7 @@ impl<'a> Shown<'a> {
     /// What was given back, where anything was.
     pub(crate) fn refunded(&self) -> Option<String> {
         let refunded = self.view.refunded.filter(|refunded| refunded.micros > 0);
-        refunded.map(figures::amount)
+        refunded.map(|refunded| self.t.amount(refunded))
     }
 
     pub(crate) fn category(&self) -> Option<String> {
@@ -151,7 +153,7 @@ impl<'a> Shown<'a> {
     }
 
     pub(crate) fn wallet_left(&self) -> Option<String> {
-        self.view.wallet_left.map(figures::amount)
+        self.view.wallet_left.map(|left| self.t.amount(left))
     }
 
     pub(crate) fn has_budget(&self) -> bool {
@@ -188,25 +190,25 @@ impl<'a> Shown<'a> {
     }
 
     fn moment(&self, time: TimeUs) -> Moment {
-        Moment::new(time, &self.view.time_zone)
+        self.t.moment(time, &self.view.time_zone)
     }
 }
 
 /// A time for people and for programs.
-pub(crate) struct Moment {
+pub struct Moment {
     /// `Tue 22 Sep 2026, 16:13 CEST`
-    pub(crate) short: String,
+    pub short: String,
     /// The same with the zone's name.
-    pub(crate) full: String,
+    pub full: String,
     /// RFC 3339, for `datetime=`.
-    pub(crate) machine: String,
+    pub machine: String,
 }
 
 impl Moment {
-    pub(crate) fn new(time: TimeUs, zone: &str) -> Moment {
+    pub(crate) fn new(time: TimeUs, zone: &str, language: Language) -> Moment {
         Moment {
-            short: figures::when(time, zone),
-            full: figures::when_and_where(time, zone),
+            short: figures::when(time, zone, language),
+            full: figures::when_and_where(time, zone, language),
             machine: time.to_string(),
         }
     }

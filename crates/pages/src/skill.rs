@@ -50,19 +50,19 @@ impl SkillView {
 }
 
 #[derive(Template)]
-#[template(path = "en/skill/skill.md", escape = "none")]
+#[template(path = "skill/skill.md", escape = "none")]
 struct Skill<'a> {
     s: &'a SkillView,
 }
 
 #[derive(Template)]
-#[template(path = "en/skill/spending.md", escape = "none")]
+#[template(path = "skill/spending.md", escape = "none")]
 struct Spending<'a> {
     s: &'a SkillView,
 }
 
 #[derive(Template)]
-#[template(path = "en/skill/heartbeat.md", escape = "none")]
+#[template(path = "skill/heartbeat.md", escape = "none")]
 struct Heartbeat<'a> {
     s: &'a SkillView,
 }

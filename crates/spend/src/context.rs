@@ -3,10 +3,11 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use bursar_base::{AgentId, Mode, OrgId, TimeUs, TransactionId};
-use bursar_http::Problem;
+use bursar_base::{AgentId, Language, Mode, OrgId, TimeUs, TransactionId};
 use bursar_http::outgoing::Guarded;
+use bursar_http::{Problem, Reading};
 use bursar_identity::keys::{Authenticator, Caller, Proof};
+use bursar_identity::languages::service as languages;
 use bursar_identity::members::{Member, service as members};
 use bursar_identity::sign_ins::SignUp;
 use bursar_identity::{Identity, OrgTx};
@@ -14,7 +15,7 @@ use bursar_mail::Mailer;
 use bursar_money::funnel::{Command, Funnel, FunnelError, Nonce, Outcome, Refusal, Reply, Step};
 use bursar_money::policies::{RailName, Rate};
 use bursar_money::transactions::Transaction;
-use bursar_store::{StoreError, nonces};
+use bursar_store::{StoreError, Tx, nonces};
 use http::StatusCode;
 
 use crate::rails::Rail;
@@ -64,6 +65,8 @@ pub struct Settings {
     pub sign_up: SignUp,
     /// Whether bots that register on their own are test or live ones.
     pub bot_mode: Mode,
+    /// The language of people whose own is not known.
+    pub language: Language,
 }
 
 /// What spending's commands need. Cheap to clone: every request does.
@@ -89,6 +92,25 @@ impl Deref for Spend {
 
     fn deref(&self) -> &Parts {
         &self.0
+    }
+}
+
+impl Spend {
+    /// The language of a page for somebody of whom nothing is known but the request.
+    pub fn reads(&self, reading: Reading) -> Language {
+        reading.language(None, self.settings.language)
+    }
+
+    /// The language of a page for whoever reads the mail of an address.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn reads_as(&self, tx: &mut Tx, reading: Reading, email: &str) -> Result<Language, StoreError> {
+        let known = match reading.chosen {
+            Some(_) => None,
+            None => languages::of(tx, email).await?,
+        };
+        Ok(reading.language(known, self.settings.language))
     }
 }
 

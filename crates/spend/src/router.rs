@@ -1,9 +1,10 @@
 //! Every path of spending in one router, and the description that is made from it.
 
 use axum::Router;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use bursar_http::Problem;
+use bursar_http::{Problem, Reading};
 use bursar_pages as pages;
 use http::{HeaderValue, StatusCode, header};
 use utoipa::openapi::OpenApi as Document;
@@ -84,7 +85,7 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(messages::api::ack))
         .routes(routes!(notices::api::get_choices, notices::api::put_choices))
         .routes(routes!(notices::api::get_alerts, notices::api::put_alert))
-        .routes(routes!(notices::api::show, notices::api::turn_off))
+        .routes(routes!(notices::page::show, notices::page::turn_off))
         .routes(routes!(webhooks::api::stripe))
 }
 
@@ -122,10 +123,11 @@ fn kept_for_ever(asset: &'static pages::Asset) -> Response {
 }
 
 /// A page for people, a problem for programs.
-async fn not_found(headers: http::HeaderMap) -> Response {
+async fn not_found(State(spend): State<Spend>, reading: Reading, headers: http::HeaderMap) -> Response {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
     if accept.contains("text/html") {
-        return approvals::api::page(StatusCode::NOT_FOUND, pages::not_found());
+        let language = spend.reads(reading);
+        return approvals::api::page(StatusCode::NOT_FOUND, language, pages::not_found(language));
     }
     Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no such path; see /openapi.json")
         .into_response()

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use bursar_http::Reading;
 use bursar_identity::sessions::Browser;
 use bursar_spend::Spend;
 use http::header;
@@ -43,6 +44,7 @@ impl Web {
         let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         Browser {
             user_agent: user_agent.unwrap_or("").to_owned(),
+            language: Reading::of(&parts.uri, &parts.headers).wish(),
             address: bursar_http::peer::client_address(&parts.extensions, &parts.headers, trusted),
         }
     }

@@ -3,7 +3,8 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts as _, OriginalUri, Request};
 use axum::response::Response;
-use bursar_http::{Problem, cookies, parse_json, read_body};
+use bursar_base::Language;
+use bursar_http::{Problem, Reading, cookies, parse_json, read_body};
 use bursar_identity::keys::{Caller, Claimer, Freshness};
 use bursar_identity::sessions::{NewSession, Session};
 use http::request::Parts;
@@ -121,6 +122,13 @@ macro_rules! json_body {
 }
 
 json_body!(Open, Signed, Claiming, InOrg);
+
+impl Open {
+    /// The language of the pages that it is answered with.
+    pub(crate) fn language(&self) -> Language {
+        self.web.reads(Reading::of(&self.parts.uri, &self.parts.headers))
+    }
+}
 
 /// Sets the cookie of a new session, and forgets that the browser asked for a link.
 pub(crate) fn signed_in(mut response: Response, session: &NewSession) -> Response {

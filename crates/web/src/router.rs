@@ -6,7 +6,9 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::{Web, bots, invitations, members, oidc, passkeys, sessions, sign_ins, skill, stand_ins};
+use crate::{
+    Web, bots, invitations, languages, members, oidc, passkeys, sessions, sign_ins, skill, stand_ins,
+};
 
 fn v1() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
@@ -30,6 +32,7 @@ fn v1() -> OpenApiRouter<Web> {
         .routes(routes!(passkeys::api::finish_sign_in))
         .routes(routes!(passkeys::api::begin_step_up))
         .routes(routes!(passkeys::api::finish_step_up))
+        .routes(routes!(languages::api::get, languages::api::put))
         .routes(routes!(members::api::list))
         .routes(routes!(members::api::set_role, members::api::remove))
         .routes(routes!(stand_ins::api::list))

@@ -1,10 +1,12 @@
 //! `bursar member`
 
-use bursar_base::{OrgId, TimeUs};
-use bursar_identity::members::{Role, service};
+use bursar_base::{Language, OrgId, TimeUs};
+use bursar_identity::languages::service as languages;
+use bursar_identity::members::{Member, Role, service};
 use bursar_identity::stand_ins::service as stand_ins;
 use bursar_identity::valid_email;
 use bursar_spend::notices::{Choice, service as notices};
+use bursar_store::Tx;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -40,6 +42,8 @@ pub enum MemberCommand {
     StandIn(StandIn),
     /// Show or choose which mails about how money goes a person gets
     Notifications(Notifications),
+    /// Show or choose the language that a person is written to in
+    Language(LanguageOf),
     /// Show the people of an org
     List {
         /// The org
@@ -88,6 +92,20 @@ pub struct Notifications {
     off: Vec<String>,
 }
 
+/// `bursar member language`
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub struct LanguageOf {
+    /// The org
+    #[arg(long, value_name = "ID")]
+    org: OrgId,
+    /// Whose mails
+    #[arg(long)]
+    email: String,
+    /// From now on: en or pt-BR
+    #[arg(long, value_name = "LANGUAGE")]
+    set: Option<Language>,
+}
+
 /// What a person may do.
 #[derive(Debug, Clone, Copy, ValueEnum, Serialize, Deserialize)]
 pub enum RoleName {
@@ -125,6 +143,7 @@ pub(super) async fn run(context: &Context<'_>, command: MemberCommand) -> Ending
         }
         MemberCommand::StandIn(asked) => stand_in(context, asked).await?,
         MemberCommand::Notifications(asked) => notifications(context, asked).await?,
+        MemberCommand::Language(asked) => language(context, asked).await?,
         MemberCommand::List { org } => {
             context.org(&org).await?;
             let members = service::list(&mut context.read().await?, &org).await?;
@@ -189,11 +208,8 @@ async fn notifications(context: &Context<'_>, asked: Notifications) -> Result<An
             wanted.push((kind(text)?, on));
         }
     }
-    let email = valid_email(&asked.email).map_err(Failure)?;
     let mut org = context.spend().identity.lock(&asked.org).await?;
-    let members = service::list(&mut org.tx, &asked.org).await?;
-    let member = members.into_iter().find(|member| member.email == email);
-    let member = member.ok_or_else(|| Failure(format!("{email} is no member of {}", asked.org)))?;
+    let member = member_of(&mut org.tx, &asked.org, &asked.email).await?;
     notices::choose(&mut org, &asked.org, &member.id, &wanted, ACTOR).await?;
     let all = notices::choices(&mut org.tx, &member.id).await?;
     org.commit().await?;
@@ -202,4 +218,27 @@ async fn notifications(context: &Context<'_>, asked: Notifications) -> Result<An
         .map(|(kind, on)| [(*kind).to_owned(), if *on { "on" } else { "off" }.to_owned()])
         .collect();
     Ok(Answer::new(&all, table(["mail", "it is"], &rows, "")))
+}
+
+/// The member of an org with an address.
+async fn member_of(tx: &mut Tx, org: &OrgId, email: &str) -> Result<Member, Failure> {
+    let email = valid_email(email).map_err(Failure)?;
+    let member = service::list(tx, org).await?.into_iter().find(|member| member.email == email);
+    member.ok_or_else(|| Failure(format!("{email} is no member of {org}")))
+}
+
+async fn language(context: &Context<'_>, asked: LanguageOf) -> Result<Answer, Failure> {
+    context.org(&asked.org).await?;
+    let mut org = context.spend().identity.lock(&asked.org).await?;
+    let member = member_of(&mut org.tx, &asked.org, &asked.email).await?;
+    if let Some(language) = asked.set {
+        languages::choose(&mut org, &member, language, ACTOR).await?;
+    }
+    let own = languages::of(&mut org.tx, &member.email).await?;
+    org.commit().await?;
+    let language = own.unwrap_or(context.spend().settings.language);
+    let whose = if own.is_some() { "their own" } else { "the server's" };
+    let text = format!("{} is written to in {} ({whose} language).\n", member.email, language.own_name());
+    let answer = json!({ "email": member.email, "language": language, "is_own": own.is_some() });
+    Ok(Answer::new(answer, text))
 }

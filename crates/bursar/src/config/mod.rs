@@ -14,7 +14,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use bursar_base::Mode;
+use bursar_base::{Language, Mode};
 use bursar_http::outgoing::Allow;
 use bursar_identity::sign_ins::SignUp;
 use bursar_mail::{MailUrl, Sender};
@@ -78,6 +78,8 @@ pub struct Config {
     pub oidc: Option<oidc::Settings>,
     /// Whether bots that register on their own are test or live ones; by default as Stripe's key.
     pub bot_mode: Option<Mode>,
+    /// The language of people whose own is not known.
+    pub language: Language,
     /// Hosts that webhooks reach whatever their address is.
     pub webhook_allow: Allow,
     /// What secrets are sealed under; by default kept in the data directory.

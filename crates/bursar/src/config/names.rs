@@ -146,6 +146,12 @@ pub const SETTINGS: &[Setting] = &[
         "live",
     ),
     setting(
+        "BURSAR_LANGUAGE",
+        "en",
+        "The language of mails and pages for people whose own is not known: `en` or `pt-BR`. Programs are always answered in English.",
+        "pt-BR",
+    ),
+    setting(
         "BURSAR_WEBHOOK_ALLOW",
         "",
         "For development and tests: pairs `host:port`, separated by commas, that webhooks are sent to whatever their address is, with http too. Everything else is reached by https, and on the public internet only.",

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bursar_base::{Mode, SystemClock, limits};
+use bursar_base::{Language, Mode, SystemClock, limits};
 use bursar_http::outgoing::Allow;
 use bursar_identity::sign_ins::SignUp;
 use bursar_mail::{MailUrl, Sender, Transport};
@@ -117,6 +117,7 @@ pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
         sign_up: r.take("BURSAR_SIGN_UP", sign_up).unwrap_or(SignUp::Open),
         oidc: r.oidc(),
         bot_mode: r.take("BURSAR_BOT_MODE", mode),
+        language: r.take("BURSAR_LANGUAGE", language).unwrap_or_default(),
         webhook_allow: r.take("BURSAR_WEBHOOK_ALLOW", webhook_allow).unwrap_or_default(),
         master_key: r.take("BURSAR_MASTER_KEY", master_key),
         log: r.take("BURSAR_LOG", log).unwrap_or_else(|| DEFAULT_LOG.to_owned()),
@@ -212,6 +213,10 @@ fn company_name(text: &str) -> Result<String, String> {
 
 fn mode(text: &str) -> Result<Mode, String> {
     Mode::parse(text).ok_or_else(|| format!("{text:?} is neither; write test or live"))
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    text.parse().map_err(|_| format!("{text:?} is none of ours; write en or pt-BR"))
 }
 
 fn log(text: &str) -> Result<String, String> {

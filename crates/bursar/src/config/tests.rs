@@ -61,6 +61,7 @@ fn every_wrong_value_is_named_at_once_with_what_to_write_instead() {
         ("BURSAR_OIDC_ISSUER", "http://login.example.com", "https"),
         ("BURSAR_OIDC_NAME", "A name that has no room on any button of ours", "Company account"),
         ("BURSAR_BOT_MODE", "prod", "live"),
+        ("BURSAR_LANGUAGE", "pt", "pt-BR"),
         ("BURSAR_WEBHOOK_ALLOW", "receiver.test", "127.0.0.1:9000"),
         ("BURSAR_MASTER_KEY", "hunter2", "openssl rand -hex 32"),
         ("BURSAR_LOG", "bursar=loud", "info"),

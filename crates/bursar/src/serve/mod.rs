@@ -38,6 +38,7 @@ pub fn router(app: &App) -> Router {
         answers.clone().merge(bursar_web::dashboard::router(web, answers))
     };
     let all = if app.roles.api { own.merge(api()) } else { own };
+    let all = all.layer(axum::middleware::from_fn(bursar_http::language::keep));
     all.layer(CatchPanicLayer::custom(panicked)).layer(axum::middleware::from_fn(access::note))
 }
 

@@ -162,6 +162,8 @@ pub const TABLE: &[Rule] = &[
     rule("GET", "/v1/dashboard/members", VIEWER),
     rule("PUT", "/v1/dashboard/members/{id}", OWNER_STEPPED_UP),
     rule("DELETE", "/v1/dashboard/members/{id}", OWNER_STEPPED_UP),
+    rule("GET", "/v1/dashboard/members/me/language", Who::Member(Role::Viewer)),
+    rule("PUT", "/v1/dashboard/members/me/language", Who::Member(Role::Viewer)),
     rule("GET", "/v1/dashboard/members/me/notifications", Who::Member(Role::Owner)),
     rule("PUT", "/v1/dashboard/members/me/notifications", Who::Member(Role::Owner)),
     rule("PUT", "/v1/dashboard/members/me/stand-in", DECIDER),

@@ -8,9 +8,11 @@ pub mod service;
 pub mod sql;
 mod token;
 
-use bursar_base::{AgentId, KeyId, Mode, OrgId, TimeUs};
+use bursar_base::{AgentId, KeyId, Language, Mode, OrgId, TimeUs};
 use bursar_http::credentials::ApiKey;
 use bursar_store::{Columns as _, Row, StoreError};
+
+use crate::languages::service as languages;
 
 pub use token::ClaimToken;
 
@@ -21,6 +23,8 @@ pub struct NewRegistration {
     pub name: String,
     /// Who is said to own it.
     pub owner_email: String,
+    /// The language that the owner is said to read.
+    pub owner_language: Option<Language>,
     /// What it says it is.
     pub description: String,
     /// Where it wants to be told what happens.
@@ -97,6 +101,8 @@ pub struct Registration {
     pub name: String,
     /// Who is said to own it.
     pub owner_email: String,
+    /// The language that the owner is said to read.
+    pub owner_language: Option<Language>,
     /// What it says it is.
     pub description: String,
     /// Where it wants to be told what happens.
@@ -171,6 +177,10 @@ pub(crate) fn registration_from(row: &Row) -> Result<Registration, StoreError> {
         id: AgentId::from_store(&row.text("id")?),
         name: row.text("name")?,
         owner_email: row.text("owner_email")?,
+        owner_language: row
+            .opt_text("owner_language")?
+            .map(|text| languages::from_store("registrations.owner_language", &text))
+            .transpose()?,
         description: row.text("description")?,
         callback_url: row.opt_text("callback_url")?,
         sealed_webhook_secret: row.opt_text("sealed_webhook_secret")?,

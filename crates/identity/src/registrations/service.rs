@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bursar_base::{AgentId, KeyId, Mode, OrgId, TimeUs, limits};
+use bursar_base::{AgentId, KeyId, Language, Mode, OrgId, TimeUs, limits};
 use bursar_http::credentials::{ApiKey, BASE62, KEY_RANDOM_CHARS};
 use bursar_http::signatures::signing_secret;
 use bursar_store::events::NewEvent;
@@ -98,6 +98,7 @@ pub async fn insert(
         (&new.address).into(),
         now.into(),
         expires.into(),
+        new.owner_language.map(Language::as_str).into(),
     ];
     if chain.tx.execute(sql::INSERT, &args).await? != 1 {
         return Err(RegistrationError::Duplicate);

@@ -3,8 +3,8 @@
 bursar_store::statements! {
     /// A new registration; none when a bot of the name waits for the owner already.
     INSERT = "INSERT INTO registrations (id, name, owner_email, description, callback_url, sealed_webhook_secret, mode, \
-        key_id, key_hash, sealed_secret, status, address, created_us, expires_us) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12, $13) ON CONFLICT DO NOTHING";
+        key_id, key_hash, sealed_secret, status, address, created_us, expires_us, owner_language) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $11, $12, $13, $14) ON CONFLICT DO NOTHING";
     /// What nobody claimed in time stands in nobody's way.
     EXPIRE = "UPDATE registrations SET status = 'expired' WHERE owner_email = $1 AND status = 'pending' AND expires_us <= $2";
     /// By id.

@@ -7,7 +7,7 @@
 pub mod service;
 pub mod sql;
 
-use bursar_base::{OrgId, PersonId, SessionId, TimeUs, limits};
+use bursar_base::{Language, OrgId, PersonId, SessionId, TimeUs, limits};
 use bursar_store::{Columns as _, Row, StoreError};
 use serde::Serialize;
 
@@ -44,6 +44,8 @@ pub struct Browser {
     pub user_agent: String,
     /// Where it is.
     pub address: String,
+    /// The language that it asks for.
+    pub language: Option<Language>,
 }
 
 /// A session that was just begun. The cookie is shown here and never again.

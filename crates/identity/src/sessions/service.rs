@@ -6,6 +6,7 @@ use bursar_store::{Arg, StoreError, Tx};
 use serde_json::json;
 
 use super::{Browser, Method, NewSession, Session, SessionView, session_from, sql, view_from};
+use crate::languages::service as languages;
 use crate::people::service as people;
 use crate::{Identity, OrgTx, secrets};
 
@@ -44,6 +45,9 @@ pub async fn begin(
         stepped_up.into(),
     ];
     system.tx.execute(sql::INSERT, &args).await?;
+    if let Some(language) = browser.language {
+        languages::note(&mut system.tx, email, language, now).await?;
+    }
     let detail = json!({ "session_id": id, "method": method, "address": browser.address });
     system.record(NewEvent::new("session.began", format!("member:{email}"), &detail)).await?;
     Ok(NewSession { id, cookie, person_id, is_new: org.is_none() })

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use bursar_base::{SignInId, TimeUs, limits};
+use bursar_base::{Language, SignInId, TimeUs, limits};
 use bursar_store::rates::{self, Allowed, Rate};
 use bursar_store::{Columns as _, Row, StoreError, Tx};
 use subtle::ConstantTimeEq as _;
 
 use super::{Asked, SignInError, SignUp, sql};
+use crate::languages::service as languages;
 use crate::sessions::{Browser, Method, NewSession, service as sessions};
 use crate::{Identity, secrets, valid_email};
 
@@ -48,6 +49,7 @@ pub async fn ask(
         next.into(),
         now.into(),
         now.plus(limits::SIGN_IN_WITHIN).into(),
+        browser.language.map(Language::as_str).into(),
     ];
     tx.execute(sql::INSERT, &args).await?;
     let is_asked = sign_up == SignUp::Open || is_known(&mut tx, &email, now).await?;
@@ -81,6 +83,15 @@ pub async fn fresh_token(identity: &Identity, id: &SignInId) -> Result<Option<(S
     let row = tx.row(sql::SET_TOKEN, &args).await?;
     tx.commit().await?;
     row.map(|row| Ok((token, row.time("expires_us")?))).transpose()
+}
+
+/// The language that the browser asked for in which somebody asked for a link.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn language(tx: &mut Tx, id: &SignInId) -> Result<Option<Language>, StoreError> {
+    let Some(row) = tx.row(sql::LANGUAGE, &[id.as_str().into()]).await? else { return Ok(None) };
+    row.opt_text("language")?.map(|text| languages::from_store("sign_ins.language", &text)).transpose()
 }
 
 /// Uses a link up and signs its person in. Says where to go on to.

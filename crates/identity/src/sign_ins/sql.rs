@@ -2,10 +2,13 @@
 
 bursar_store::statements! {
     /// A link is asked for.
-    INSERT = "INSERT INTO sign_ins (id, email, browser_hash, next, created_us, expires_us) VALUES ($1, $2, $3, $4, $5, $6)";
+    INSERT = "INSERT INTO sign_ins (id, email, browser_hash, next, created_us, expires_us, language) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// Gives a link its token, unless it was used or is too old.
     SET_TOKEN = "UPDATE sign_ins SET token_hash = $2 WHERE id = $1 AND used_us IS NULL AND expires_us > $3 \
         RETURNING expires_us";
+    /// The language that the browser asked for.
+    LANGUAGE = "SELECT language FROM sign_ins WHERE id = $1";
     /// A link by its token.
     FIND = "SELECT id, email, browser_hash, next, expires_us, used_us FROM sign_ins WHERE token_hash = $1";
     /// Uses a link up.

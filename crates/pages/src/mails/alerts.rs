@@ -1,11 +1,11 @@
 //! Alerts about money that moved, or would not, against what was decided; and the mail that tests mails.
 
 use askama::Template;
-use bursar_base::{Money, TimeUs, limits};
+use bursar_base::{Language, Money, TimeUs, limits};
 
 use super::{MailContent, host_pieces, name, style, subject_name};
-use crate::figures;
 use crate::shown::Moment;
+use crate::words::Words;
 
 /// What an alert about one payment has to be told.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct PaymentView {
     pub occurred_at: TimeUs,
     /// The org's time zone (IANA).
     pub time_zone: String,
+    /// The language that it is written in.
+    pub language: Language,
     /// Whether the org is for testing.
     pub is_test: bool,
 }
@@ -41,6 +43,8 @@ pub struct TestView {
     pub sent_at: TimeUs,
     /// The zone to show that in (IANA).
     pub time_zone: String,
+    /// The language that it is written in.
+    pub language: Language,
 }
 
 /// Which alert it is, with what only that one knows.
@@ -53,37 +57,41 @@ enum Kind {
 }
 
 impl Kind {
-    /// What the id is of, as wide as the other terms of the text.
+    /// What the id is of: the name of its term.
     fn subject(&self) -> &'static str {
         match self {
-            Kind::Captured { .. } | Kind::Disputed { .. } | Kind::RefundFailed { .. } => "Transaction",
-            Kind::TopupDisputed | Kind::TopupMismatched => "Paid in as ",
+            Kind::Captured { .. } | Kind::Disputed { .. } | Kind::RefundFailed { .. } => "alert-transaction",
+            Kind::TopupDisputed | Kind::TopupMismatched => "alert-paid-in-as",
         }
     }
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/alert.txt")]
+#[template(path = "mails/alert.txt")]
 struct AlertText<'a> {
+    t: Words,
     a: &'a Letter,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/alert.html")]
+#[template(path = "mails/alert.html")]
 struct AlertHtml<'a> {
+    t: Words,
     a: &'a Letter,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/mail_test.txt")]
+#[template(path = "mails/mail_test.txt")]
 struct TestText<'a> {
+    t: Words,
     server: &'a str,
     at: &'a Moment,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/mail_test.html")]
+#[template(path = "mails/mail_test.html")]
 struct TestHtml<'a> {
+    t: Words,
     server: &'a str,
     at: &'a Moment,
 }
@@ -107,15 +115,17 @@ struct Letter {
 
 /// Money was captured that was not held, or more than was: `held` is what was, where anything was.
 pub fn captured_unheld(view: &PaymentView, held: Option<Money>) -> MailContent {
-    let held = held.filter(|held| held.micros != 0).map(figures::amount);
+    let t = Words::of(view.language);
+    let held = held.filter(|held| held.micros != 0).map(|held| t.amount(held));
     alert(view, Kind::Captured { held })
 }
 
 /// A bank took a payment back. `reason` is the rail's; after `respond_by` the rail takes no evidence.
 pub fn disputed(view: &PaymentView, reason: Option<&str>, respond_by: Option<TimeUs>) -> MailContent {
+    let t = Words::of(view.language);
     let kind = Kind::Disputed {
         reason: code(reason),
-        respond_by: respond_by.map(|time| Moment::new(time, &view.time_zone)),
+        respond_by: respond_by.map(|time| t.moment(time, &view.time_zone)),
     };
     alert(view, kind)
 }
@@ -138,12 +148,14 @@ pub fn topup_mismatched(view: &PaymentView) -> MailContent {
 
 /// For the operator who wants to see whether mails arrive.
 pub fn mail_test(view: &TestView) -> MailContent {
-    let at = &Moment::new(view.sent_at, &view.time_zone);
+    let t = Words::of(view.language);
+    let at = &t.moment(view.sent_at, &view.time_zone);
     let server = view.server.as_str();
-    MailContent::new(&TestText { server, at }, &TestHtml { server, at })
+    MailContent::new(view.language, &TestText { t, server, at }, &TestHtml { t, server, at })
 }
 
 fn alert(view: &PaymentView, kind: Kind) -> MailContent {
+    let t = Words::of(view.language);
     let a = &Letter {
         kind,
         org: name(&view.org_name, limits::MAX_NAME_CHARS),
@@ -151,16 +163,16 @@ fn alert(view: &PaymentView, kind: Kind) -> MailContent {
         merchant: view.merchant.as_deref().map(|text| name(text, limits::MAX_MERCHANT_CHARS)),
         merchant_pieces: view.merchant.as_deref().map(host_pieces),
         subject_merchant: view.merchant.as_deref().map(subject_name),
-        figure: figures::grouped(view.amount),
+        figure: t.grouped(view.amount),
         currency: view.amount.currency.to_string(),
-        amount: figures::amount(view.amount),
+        amount: t.amount(view.amount),
         transaction_id: code(view.transaction_id.as_deref()),
         rail: name(&view.rail, limits::MAX_NAME_CHARS),
         rail_reference: code(view.rail_reference.as_deref()),
-        at: Moment::new(view.occurred_at, &view.time_zone),
+        at: t.moment(view.occurred_at, &view.time_zone),
         is_test: view.is_test,
     };
-    MailContent::new(&AlertText { a }, &AlertHtml { a })
+    MailContent::new(view.language, &AlertText { t, a }, &AlertHtml { t, a })
 }
 
 fn code(text: Option<&str>) -> Option<String> {

@@ -7,6 +7,7 @@ use super::{MailContent, claim, host_pieces, marked_claim, name, style, subject_
 use crate::approval::{ApprovalView, Window};
 use crate::foreign;
 use crate::shown::Shown;
+use crate::words::Words;
 
 /// The whole links of one approval, each to a page that asks once more.
 #[derive(Debug, Clone, Copy)]
@@ -18,31 +19,35 @@ pub struct ApprovalLinks<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/approval_asked.txt")]
+#[template(path = "mails/approval_asked.txt")]
 struct AskedText<'a> {
+    t: Words,
     m: &'a Letter<'a>,
     p: &'a Shown<'a>,
     links: ApprovalLinks<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/approval_asked.html")]
+#[template(path = "mails/approval_asked.html")]
 struct AskedHtml<'a> {
+    t: Words,
     m: &'a Letter<'a>,
     p: &'a Shown<'a>,
     links: ApprovalLinks<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/approval_timed_out.txt")]
+#[template(path = "mails/approval_timed_out.txt")]
 struct TimedOutText<'a> {
+    t: Words,
     m: &'a Letter<'a>,
     p: &'a Shown<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/approval_timed_out.html")]
+#[template(path = "mails/approval_timed_out.html")]
 struct TimedOutHtml<'a> {
+    t: Words,
     m: &'a Letter<'a>,
     p: &'a Shown<'a>,
 }
@@ -121,12 +126,14 @@ pub fn approval_reminder(view: &ApprovalView, links: ApprovalLinks<'_>) -> MailC
 }
 
 fn asked(view: &ApprovalView, links: ApprovalLinks<'_>, reminder: bool) -> MailContent {
+    let t = Words::of(view.language);
     let (m, p) = (&Letter { view, reminder }, &Shown::new(view));
-    MailContent::new(&AskedText { m, p, links }, &AskedHtml { m, p, links })
+    MailContent::new(view.language, &AskedText { t, m, p, links }, &AskedHtml { t, m, p, links })
 }
 
 /// Nobody decided in time; nothing is paid.
 pub fn approval_timed_out(view: &ApprovalView) -> MailContent {
+    let t = Words::of(view.language);
     let (m, p) = (&Letter { view, reminder: false }, &Shown::new(view));
-    MailContent::new(&TimedOutText { m, p }, &TimedOutHtml { m, p })
+    MailContent::new(view.language, &TimedOutText { t, m, p }, &TimedOutHtml { t, m, p })
 }

@@ -1,12 +1,13 @@
 //! Mails about cards: an agent asks for one, and an agent looked at its own.
 
 use askama::Template;
-use bursar_base::{TimeUs, limits};
+use bursar_base::{Language, TimeUs, limits};
 
 use super::{MailContent, claim, marked_claim, name, style, subject_name};
 use crate::card::CardRequestView;
 use crate::foreign;
 use crate::shown::Moment;
+use crate::words::Words;
 
 /// What the mail about a look at a card has to be told.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct CardAccessView {
     pub at: TimeUs,
     /// The org's time zone (IANA).
     pub time_zone: String,
+    /// The language that it is written in.
+    pub language: Language,
     /// The command that stops the card, to be copied.
     pub freeze_command: String,
     /// The card.
@@ -36,15 +39,17 @@ pub struct CardAccessView {
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/card_asked.txt")]
+#[template(path = "mails/card_asked.txt")]
 struct AskedText<'a> {
+    t: Words,
     m: &'a Asked<'a>,
     link: &'a str,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/card_asked.html")]
+#[template(path = "mails/card_asked.html")]
 struct AskedHtml<'a> {
+    t: Words,
     m: &'a Asked<'a>,
     link: &'a str,
 }
@@ -72,7 +77,7 @@ impl Asked<'_> {
     }
 
     fn expires(&self) -> Moment {
-        Moment::new(self.view.expires, &self.view.time_zone)
+        Words::of(self.view.language).moment(self.view.expires, &self.view.time_zone)
     }
 
     fn claim(&self) -> String {
@@ -94,19 +99,22 @@ impl Asked<'_> {
 
 /// An agent asks for a card: why by its own account, and the link to the page that asks once more.
 pub fn card_asked(view: &CardRequestView, link: &str) -> MailContent {
+    let t = Words::of(view.language);
     let m = &Asked { view };
-    MailContent::new(&AskedText { m, link }, &AskedHtml { m, link })
+    MailContent::new(view.language, &AskedText { t, m, link }, &AskedHtml { t, m, link })
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/card_accessed.txt")]
+#[template(path = "mails/card_accessed.txt")]
 struct AccessedText<'a> {
+    t: Words,
     m: &'a Accessed<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/card_accessed.html")]
+#[template(path = "mails/card_accessed.html")]
 struct AccessedHtml<'a> {
+    t: Words,
     m: &'a Accessed<'a>,
 }
 
@@ -121,13 +129,14 @@ struct Accessed<'a> {
 
 /// An agent looked at its card: with which key, from where, whether at the number, and how to stop the card.
 pub fn card_accessed(view: &CardAccessView) -> MailContent {
+    let t = Words::of(view.language);
     let m = &Accessed {
         view,
         org: name(&view.org_name, limits::MAX_NAME_CHARS),
         agent: name(&view.agent_name, limits::MAX_NAME_CHARS),
         subject_agent: subject_name(&view.agent_name),
         address: name(&view.address, limits::MAX_NAME_CHARS),
-        at: Moment::new(view.at, &view.time_zone),
+        at: t.moment(view.at, &view.time_zone),
     };
-    MailContent::new(&AccessedText { m }, &AccessedHtml { m })
+    MailContent::new(view.language, &AccessedText { t, m }, &AccessedHtml { t, m })
 }

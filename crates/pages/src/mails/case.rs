@@ -1,11 +1,11 @@
 //! The mail that says that something about money wants a person.
 
 use askama::Template;
-use bursar_base::{Money, TimeUs, limits};
+use bursar_base::{Language, Money, TimeUs, limits};
 
 use super::{MailContent, name, style};
-use crate::figures;
 use crate::shown::Moment;
+use crate::words::Words;
 
 /// What the mail about a case has to be told.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct CaseView {
     pub opened_at: TimeUs,
     /// The org's time zone (IANA).
     pub time_zone: String,
+    /// The language that it is written in.
+    pub language: Language,
     /// The command that shows it, to be copied.
     pub show_command: String,
     /// Whether the org is for testing.
@@ -35,14 +37,16 @@ pub struct CaseView {
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/case_opened.txt")]
+#[template(path = "mails/case_opened.txt")]
 struct CaseText<'a> {
+    t: Words,
     c: &'a Letter<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/case_opened.html")]
+#[template(path = "mails/case_opened.html")]
 struct CaseHtml<'a> {
+    t: Words,
     c: &'a Letter<'a>,
 }
 
@@ -59,6 +63,7 @@ struct Letter<'a> {
 
 /// Two sides say different things about money: what they say, how much it is about, and where to look.
 pub fn case_opened(view: &CaseView) -> MailContent {
+    let t = Words::of(view.language);
     let short = |text: &str| name(text, limits::MAX_REASON_CHARS);
     let c = &Letter {
         view,
@@ -67,8 +72,8 @@ pub fn case_opened(view: &CaseView) -> MailContent {
         reference: short(&view.reference),
         ours: short(&view.ours),
         theirs: short(&view.theirs),
-        amount: figures::amount(view.amount),
-        at: Moment::new(view.opened_at, &view.time_zone),
+        amount: t.amount(view.amount),
+        at: t.moment(view.opened_at, &view.time_zone),
     };
-    MailContent::new(&CaseText { c }, &CaseHtml { c })
+    MailContent::new(view.language, &CaseText { t, c }, &CaseHtml { t, c })
 }

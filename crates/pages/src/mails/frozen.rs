@@ -1,11 +1,12 @@
 //! The mail that says an agent was frozen.
 
 use askama::Template;
-use bursar_base::{TimeUs, limits};
+use bursar_base::{Language, TimeUs, limits};
 
 use super::{MailContent, name, style, subject_name};
 use crate::foreign;
 use crate::shown::Moment;
+use crate::words::Words;
 
 /// What the mail about a frozen agent has to be told. Not how many payments the freeze cancels: they are withdrawn one
 /// by one behind it, and the mail may be sent before, meanwhile or after.
@@ -23,6 +24,8 @@ pub struct FrozenView {
     pub frozen_at: TimeUs,
     /// The org's time zone (IANA).
     pub time_zone: String,
+    /// The language that it is written in.
+    pub language: Language,
     /// The command that unfreezes it, to be copied.
     pub unfreeze_command: String,
     /// Whether the org is for testing.
@@ -51,14 +54,16 @@ pub enum FreezeCause {
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/agent_frozen.txt")]
+#[template(path = "mails/agent_frozen.txt")]
 struct FrozenText<'a> {
+    t: Words,
     f: &'a Letter<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/agent_frozen.html")]
+#[template(path = "mails/agent_frozen.html")]
 struct FrozenHtml<'a> {
+    t: Words,
     f: &'a Letter<'a>,
 }
 
@@ -83,14 +88,15 @@ impl Letter<'_> {
 
 /// An agent was frozen: why, by which setting, and who can unfreeze it and how.
 pub fn agent_frozen(view: &FrozenView) -> MailContent {
+    let t = Words::of(view.language);
     let f = &Letter {
         view,
         org: name(&view.org_name, limits::MAX_NAME_CHARS),
         agent: name(&view.agent_name, limits::MAX_NAME_CHARS),
         subject_agent: subject_name(&view.agent_name),
-        at: Moment::new(view.frozen_at, &view.time_zone),
+        at: t.moment(view.frozen_at, &view.time_zone),
     };
-    MailContent::new(&FrozenText { f }, &FrozenHtml { f })
+    MailContent::new(view.language, &FrozenText { t, f }, &FrozenHtml { t, f })
 }
 
 /// What the mail about a frozen org has to be told.
@@ -108,6 +114,8 @@ pub struct OrgFrozenView {
     pub frozen_at: TimeUs,
     /// The org's time zone (IANA).
     pub time_zone: String,
+    /// The language that it is written in.
+    pub language: Language,
     /// The command that unfreezes it, to be copied.
     pub unfreeze_command: String,
     /// Whether the org is for testing.
@@ -115,14 +123,16 @@ pub struct OrgFrozenView {
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/org_frozen.txt")]
+#[template(path = "mails/org_frozen.txt")]
 struct OrgFrozenText<'a> {
+    t: Words,
     f: &'a OrgLetter<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/org_frozen.html")]
+#[template(path = "mails/org_frozen.html")]
 struct OrgFrozenHtml<'a> {
+    t: Words,
     f: &'a OrgLetter<'a>,
 }
 
@@ -137,13 +147,14 @@ struct OrgLetter<'a> {
 
 /// All of an org was frozen: by whom and why, what has stopped, and how it goes on.
 pub fn org_frozen(view: &OrgFrozenView) -> MailContent {
+    let t = Words::of(view.language);
     let f = &OrgLetter {
         view,
         org: name(&view.org_name, limits::MAX_NAME_CHARS),
         subject_org: subject_name(&view.org_name),
         by: foreign::short_line(&view.by, limits::MAX_NAME_CHARS),
         reason: foreign::unlinked(&foreign::short_line(&view.reason, limits::MAX_REASON_CHARS)),
-        at: Moment::new(view.frozen_at, &view.time_zone),
+        at: t.moment(view.frozen_at, &view.time_zone),
     };
-    MailContent::new(&OrgFrozenText { f }, &OrgFrozenHtml { f })
+    MailContent::new(view.language, &OrgFrozenText { t, f }, &OrgFrozenHtml { t, f })
 }

@@ -1,11 +1,12 @@
 //! Mails about what is charged by itself: saved payment methods, and automatic top-ups that were refused.
 
 use askama::Template;
-use bursar_base::{TimeUs, limits};
+use bursar_base::{Language, TimeUs, limits};
 
 use super::{MailContent, name, style, subject_name};
 use crate::foreign;
 use crate::shown::Moment;
+use crate::words::{TextSentence, Words};
 
 /// What became of a payment method.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub struct PaymentMethodView {
     pub at: TimeUs,
     /// The org's time zone (IANA).
     pub time_zone: String,
+    /// The language that it is written in.
+    pub language: Language,
     /// The command that removes it, to be copied.
     pub remove_command: String,
     /// Whether the org is for testing.
@@ -68,6 +71,8 @@ pub struct AutoTopupView {
     pub at: TimeUs,
     /// The org's time zone (IANA).
     pub time_zone: String,
+    /// The language that it is written in.
+    pub language: Language,
     /// The command that lets it go on, to be copied.
     pub set_command: String,
     /// Whether the org is for testing.
@@ -75,14 +80,16 @@ pub struct AutoTopupView {
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/payment_method.txt")]
+#[template(path = "mails/payment_method.txt")]
 struct MethodText<'a> {
+    t: Words,
     m: &'a MethodLetter<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/payment_method.html")]
+#[template(path = "mails/payment_method.html")]
 struct MethodHtml<'a> {
+    t: Words,
     m: &'a MethodLetter<'a>,
 }
 
@@ -90,7 +97,7 @@ struct MethodLetter<'a> {
     view: &'a PaymentMethodView,
     org: String,
     label: String,
-    title: &'static str,
+    title: String,
     says: String,
     by: String,
     can_be_removed: bool,
@@ -98,14 +105,16 @@ struct MethodLetter<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/auto_topup_paused.txt")]
+#[template(path = "mails/auto_topup_paused.txt")]
 struct PausedText<'a> {
+    t: Words,
     p: &'a PausedLetter<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/auto_topup_paused.html")]
+#[template(path = "mails/auto_topup_paused.html")]
 struct PausedHtml<'a> {
+    t: Words,
     p: &'a PausedLetter<'a>,
 }
 
@@ -122,52 +131,48 @@ struct PausedLetter<'a> {
 
 /// A payment method was saved, begins or ceases to be charged.
 pub fn payment_method_changed(view: &PaymentMethodView) -> MailContent {
+    let t = Words::of(view.language);
     let (title, says) = match &view.change {
-        PaymentMethodChange::Added => (
-            "A payment method was saved",
-            "Nothing is charged to it until an owner says what it is used for.".to_owned(),
-        ),
+        PaymentMethodChange::Added => {
+            (t.text("a-payment-method-was-saved"), t.text("nothing-is-charged-to-it-until"))
+        }
         PaymentMethodChange::Used { for_topups, for_payments } => {
-            ("A payment method is charged from now on", charged_for(*for_topups, *for_payments).to_owned())
+            (t.text("a-payment-method-is-charged"), charged_for(t, *for_topups, *for_payments))
         }
         PaymentMethodChange::Removed => {
-            ("A payment method was removed", "Nothing new is charged to it.".to_owned())
+            (t.text("a-payment-method-was-removed"), t.text("nothing-new-is-charged-to-it"))
         }
         PaymentMethodChange::Ended { reason } => {
-            let reason = name(reason, limits::MAX_NAME_CHARS);
-            let says = format!(
-                "It can no longer be charged: {reason}. What it was charged for waits for another one."
-            );
-            ("A payment method has ended", says)
+            let says =
+                t.text("it-can-no-longer-be-charged").with("reason", name(reason, limits::MAX_NAME_CHARS));
+            (t.text("a-payment-method-has-ended"), says)
         }
     };
     let m = &MethodLetter {
         view,
         org: name(&view.org_name, limits::MAX_NAME_CHARS),
         label: name(&view.label, limits::MAX_NAME_CHARS),
-        title,
-        says,
-        by: who(&view.by),
+        title: title.to_string(),
+        says: says.to_string(),
+        by: who(t, &view.by),
         can_be_removed: matches!(view.change, PaymentMethodChange::Added | PaymentMethodChange::Used { .. }),
-        at: Moment::new(view.at, &view.time_zone),
+        at: t.moment(view.at, &view.time_zone),
     };
-    MailContent::new(&MethodText { m }, &MethodHtml { m })
+    MailContent::new(view.language, &MethodText { t, m }, &MethodHtml { t, m })
 }
 
-fn charged_for(for_topups: bool, for_payments: bool) -> &'static str {
+fn charged_for(t: Words, for_topups: bool, for_payments: bool) -> TextSentence {
     match (for_topups, for_payments) {
-        (true, true) => {
-            "Automatic top-ups may charge it, and your agents' payments on the rail stripe are charged to it."
-        }
-        (true, false) => "Automatic top-ups may charge it.",
-        (false, _) => "Your agents' payments on the rail stripe are charged to it.",
+        (true, true) => t.text("charged-for-topups-and-payments"),
+        (true, false) => t.text("charged-for-topups"),
+        (false, _) => t.text("charged-for-payments"),
     }
 }
 
 /// Who did it, as people read it.
-fn who(actor: &str) -> String {
+fn who(t: Words, actor: &str) -> String {
     match actor {
-        "cli" => "the command line".to_owned(),
+        "cli" => t.text("the-command-line").to_string(),
         "rail:stripe" => "Stripe".to_owned(),
         "auto-topup" => "Bursar".to_owned(),
         _ => name(actor.strip_prefix("member:").unwrap_or(actor), limits::MAX_NAME_CHARS),
@@ -176,29 +181,27 @@ fn who(actor: &str) -> String {
 
 /// An automatic top-up was refused: why, and how to go on.
 pub fn auto_topup_paused(view: &AutoTopupView) -> MailContent {
+    let t = Words::of(view.language);
     let p = &PausedLetter {
         view,
         org: name(&view.org_name, limits::MAX_NAME_CHARS),
         agent: view.agent_name.as_deref().map(|text| name(text, limits::MAX_NAME_CHARS)),
         subject_agent: view.agent_name.as_deref().map(subject_name),
         amount: foreign::short_line(&view.amount, limits::MAX_NAME_CHARS),
-        says: reason(&view.reason),
+        says: reason(t, &view.reason).to_string(),
         topup_id: view.topup_id.as_deref().map(|id| name(id, limits::MAX_NAME_CHARS)),
-        at: Moment::new(view.at, &view.time_zone),
+        at: t.moment(view.at, &view.time_zone),
     };
-    MailContent::new(&PausedText { p }, &PausedHtml { p })
+    MailContent::new(view.language, &PausedText { t, p }, &PausedHtml { t, p })
 }
 
 /// The end of a sentence that begins with "because".
-fn reason(code: &str) -> String {
+fn reason(t: Words, code: &str) -> TextSentence {
     match code {
-        "payment_method_not_chargeable" => "its payment method can no longer be charged".to_owned(),
-        "authentication_required" => "the bank wants the cardholder to confirm each payment".to_owned(),
-        "insufficient_funds" => "there was not enough money behind the payment method".to_owned(),
-        "never_arrived" => "Stripe never received the request".to_owned(),
-        other => {
-            let code = name(other, limits::MAX_NAME_CHARS);
-            format!("the payment method was refused ({code})")
-        }
+        "payment_method_not_chargeable" => t.text("its-payment-method-can-no-longer-be-charged"),
+        "authentication_required" => t.text("the-bank-wants-each-payment-confirmed"),
+        "insufficient_funds" => t.text("there-was-not-enough-money"),
+        "never_arrived" => t.text("stripe-never-received-the-request"),
+        other => t.text("the-payment-method-was-refused").with("code", name(other, limits::MAX_NAME_CHARS)),
     }
 }

@@ -12,7 +12,7 @@ mod frozen;
 mod funding;
 mod notice;
 mod people;
-mod style;
+pub(crate) mod style;
 mod topup;
 
 pub use alerts::{
@@ -32,9 +32,10 @@ pub use people::{BotView, InvitationView, SignInView, bot_registered, invited, s
 pub use topup::topup_asked;
 
 use askama::Template;
-use bursar_base::limits;
+use bursar_base::{Language, limits};
 
 use crate::foreign;
+use crate::words::Words;
 
 /// Longest subject, in characters: what phones and mail programs show, and then some.
 const SUBJECT_CHARS_MAX: usize = 140;
@@ -56,17 +57,20 @@ pub struct MailContent {
     pub text: String,
     /// HTML.
     pub html: String,
+    /// The language that it is written in.
+    pub language: Language,
 }
 
 impl MailContent {
     /// From a text template, whose first line is the subject, and an HTML template.
-    fn new(text: &impl std::fmt::Display, html: &impl std::fmt::Display) -> MailContent {
+    fn new(language: Language, text: &impl std::fmt::Display, html: &impl std::fmt::Display) -> MailContent {
         let rendered = text.to_string();
         let (subject, text) = rendered.trim_start().split_once('\n').unwrap_or((&rendered, ""));
         MailContent {
             subject: foreign::short_line(subject, SUBJECT_CHARS_MAX),
             text: paragraphs(text),
             html: html.to_string(),
+            language,
         }
     }
 }
@@ -76,9 +80,10 @@ impl MailContent {
     #[must_use]
     pub fn for_stand_in_of(mut self, others: &[String]) -> MailContent {
         let others: Vec<String> = others.iter().map(|other| name(other, limits::MAX_NAME_CHARS)).collect();
-        let note = StandInNote { others: others.join(", ") };
+        let t = Words::of(self.language);
+        let note = StandInNote { t, others: others.join(", ") };
         self.text = format!("{}\n{}", self.text.trim_end_matches('\n'), paragraphs(&note.to_string()));
-        self.html = self.html.replace(FOOT_NOTE, &StandInHtml { others: &note.others }.to_string());
+        self.html = self.html.replace(FOOT_NOTE, &StandInHtml { t, others: &note.others }.to_string());
         self
     }
 }
@@ -87,14 +92,16 @@ impl MailContent {
 const FOOT_NOTE: &str = "<!-- note -->";
 
 #[derive(Template)]
-#[template(path = "en/mails/stand_in.txt")]
+#[template(path = "mails/stand_in.txt")]
 struct StandInNote {
+    t: Words,
     others: String,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/stand_in.html")]
+#[template(path = "mails/stand_in.html")]
 struct StandInHtml<'a> {
+    t: Words,
     others: &'a str,
 }
 

@@ -1,12 +1,13 @@
 //! Mails that tell owners how money goes. Each can be turned off.
 
 use askama::Template;
-use bursar_base::{Money, TimeUs, limits};
+use bursar_base::{Language, Money, TimeUs, limits};
 
 use super::{MailContent, name, style, subject_name};
 use crate::approval::Window;
+use crate::foreign;
 use crate::shown::Moment;
-use crate::{figures, foreign};
+use crate::words::Words;
 
 /// What such a mail has to be told.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct NoticeView {
     pub at: TimeUs,
     /// The org's time zone (IANA).
     pub time_zone: String,
+    /// The language that it is written in.
+    pub language: Language,
     /// Whether the org is for testing.
     pub is_test: bool,
     /// The whole link of the page that turns such mails off.
@@ -88,14 +91,16 @@ pub struct SummaryLine {
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/notice.txt")]
+#[template(path = "mails/notice.txt")]
 struct NoticeText<'a> {
+    t: Words,
     n: &'a Letter<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/notice.html")]
+#[template(path = "mails/notice.html")]
 struct NoticeHtml<'a> {
+    t: Words,
     n: &'a Letter<'a>,
 }
 
@@ -106,8 +111,12 @@ struct Letter<'a> {
 }
 
 impl Letter<'_> {
+    fn t(&self) -> Words {
+        Words::of(self.view.language)
+    }
+
     fn amount(&self, money: &Money) -> String {
-        figures::amount(*money)
+        self.t().amount(*money)
     }
 
     fn agent(&self, text: &str) -> String {
@@ -126,16 +135,17 @@ impl Letter<'_> {
     fn total(&self, lines: &[SummaryLine]) -> String {
         let Some(first) = lines.first() else { return String::new() };
         let micros = lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.amount.micros));
-        figures::amount(Money { micros, ..first.amount })
+        self.t().amount(Money { micros, ..first.amount })
     }
 }
 
 /// Tells an owner how money goes.
 pub fn notice(view: &NoticeView) -> MailContent {
+    let t = Words::of(view.language);
     let n = &Letter {
         view,
         org: name(&view.org_name, limits::MAX_NAME_CHARS),
-        at: Moment::new(view.at, &view.time_zone),
+        at: t.moment(view.at, &view.time_zone),
     };
-    MailContent::new(&NoticeText { n }, &NoticeHtml { n })
+    MailContent::new(view.language, &NoticeText { t, n }, &NoticeHtml { t, n })
 }

@@ -1,11 +1,12 @@
 //! Mails to people who are, or become, owners: the link to sign in with, a bot that names them, an invitation.
 
 use askama::Template;
-use bursar_base::{TimeUs, limits};
+use bursar_base::{Language, TimeUs, limits};
 
 use super::{CLAIM_MARK, MailContent, TEXT_WIDTH_CHARS, claim, name, style, subject_name};
 use crate::foreign;
 use crate::shown::Moment;
+use crate::words::{TextSentence, Words};
 
 /// What the mail with a link to sign in with has to be told.
 #[derive(Debug, Clone)]
@@ -14,6 +15,8 @@ pub struct SignInView {
     pub link: String,
     /// Until when it works.
     pub expires_at: TimeUs,
+    /// The language that it is written in.
+    pub language: Language,
 }
 
 /// What the mail about a bot has to be told, which names the reader as its owner.
@@ -37,6 +40,8 @@ pub struct BotView {
     pub claim_link: String,
     /// The page that refuses it.
     pub refuse_link: String,
+    /// The language that it is written in.
+    pub language: Language,
     /// Whether it is for testing.
     pub is_test: bool,
 }
@@ -54,28 +59,33 @@ pub struct InvitationView {
     pub link: String,
     /// Until when.
     pub expires_at: TimeUs,
+    /// The language that it is written in.
+    pub language: Language,
     /// Whether the org is for testing.
     pub is_test: bool,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/sign_in.txt")]
+#[template(path = "mails/sign_in.txt")]
 struct SignInText<'a> {
+    t: Words,
     link: &'a str,
     until: &'a Moment,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/sign_in.html")]
+#[template(path = "mails/sign_in.html")]
 struct SignInHtml<'a> {
+    t: Words,
     link: &'a str,
     until: &'a Moment,
 }
 
 /// A link to sign in with.
 pub fn sign_in(view: &SignInView) -> MailContent {
-    let (link, until) = (view.link.as_str(), &Moment::new(view.expires_at, UTC));
-    MailContent::new(&SignInText { link, until }, &SignInHtml { link, until })
+    let t = Words::of(view.language);
+    let (link, until) = (view.link.as_str(), &t.moment(view.expires_at, UTC));
+    MailContent::new(view.language, &SignInText { t, link, until }, &SignInHtml { t, link, until })
 }
 
 /// Who reads these mails is in no org yet whose time zone could be taken.
@@ -100,27 +110,30 @@ impl BotLetter<'_> {
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/bot_registered.txt")]
+#[template(path = "mails/bot_registered.txt")]
 struct BotText<'a> {
+    t: Words,
     b: &'a BotLetter<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/bot_registered.html")]
+#[template(path = "mails/bot_registered.html")]
 struct BotHtml<'a> {
+    t: Words,
     b: &'a BotLetter<'a>,
 }
 
 /// A bot names the reader as its owner: who it says it is, how to claim it, how to refuse it.
 pub fn bot_registered(view: &BotView) -> MailContent {
+    let t = Words::of(view.language);
     let b = &BotLetter {
         view,
         name: name(&view.name, limits::MAX_NAME_CHARS),
         subject_name: subject_name(&view.name),
-        until: Moment::new(view.expires_at, UTC),
-        at: Moment::new(view.registered_at, UTC),
+        until: t.moment(view.expires_at, UTC),
+        at: t.moment(view.registered_at, UTC),
     };
-    MailContent::new(&BotText { b }, &BotHtml { b })
+    MailContent::new(view.language, &BotText { t, b }, &BotHtml { t, b })
 }
 
 struct InvitationLetter<'a> {
@@ -132,35 +145,39 @@ struct InvitationLetter<'a> {
 }
 
 impl InvitationLetter<'_> {
-    fn may(&self) -> &'static str {
+    fn may(&self) -> TextSentence {
+        let t = Words::of(self.view.language);
         match self.view.role.as_str() {
-            "owner" => "As an owner you may do everything: set limits, decide on payments, invite others.",
-            "approver" => "As an approver you look at everything and decide on payments that wait for a yes.",
-            _ => "As a viewer you look at everything and change nothing.",
+            "owner" => t.text("as-an-owner-you-may"),
+            "approver" => t.text("as-an-approver-you-may"),
+            _ => t.text("as-a-viewer-you-may"),
         }
     }
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/invited.txt")]
+#[template(path = "mails/invited.txt")]
 struct InvitedText<'a> {
+    t: Words,
     i: &'a InvitationLetter<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/invited.html")]
+#[template(path = "mails/invited.html")]
 struct InvitedHtml<'a> {
+    t: Words,
     i: &'a InvitationLetter<'a>,
 }
 
 /// An invitation into an org.
 pub fn invited(view: &InvitationView) -> MailContent {
+    let t = Words::of(view.language);
     let i = &InvitationLetter {
         view,
         org: name(&view.org_name, limits::MAX_NAME_CHARS),
         subject_org: subject_name(&view.org_name),
         by: foreign::short_line(&view.invited_by, limits::MAX_NAME_CHARS),
-        until: Moment::new(view.expires_at, UTC),
+        until: t.moment(view.expires_at, UTC),
     };
-    MailContent::new(&InvitedText { i }, &InvitedHtml { i })
+    MailContent::new(view.language, &InvitedText { t, i }, &InvitedHtml { t, i })
 }

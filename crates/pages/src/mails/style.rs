@@ -16,7 +16,7 @@ pub(super) const TITLE: &str =
     "margin:0 0 10px;font-size:24px;line-height:1.25;font-weight:600;letter-spacing:-0.3px;color:#17201b";
 const FIGURE: &str = "margin:0;font-size:40px;line-height:1.15;font-weight:600;letter-spacing:-1px;color:#17201b;font-variant-numeric:tabular-nums";
 const FIGURE_LONG: &str = "margin:0;font-size:24px;line-height:1.3;font-weight:600;color:#17201b;word-break:break-word;font-variant-numeric:tabular-nums";
-pub(super) const CURRENCY: &str = "font-size:18px;font-weight:500;letter-spacing:0;color:#56605a";
+pub(crate) const CURRENCY: &str = "font-size:18px;font-weight:500;letter-spacing:0;color:#56605a";
 pub(super) const TO: &str = "margin:4px 0 20px;font-size:17px;line-height:1.4;color:#17201b";
 pub(super) const MERCHANT: &str = "color:#17201b;text-decoration:none;font-weight:600;word-break:break-word";
 pub(super) const TAG_GOOD: &str = "display:inline-block;padding:1px 9px;border-radius:12px;background-color:#e2f0e9;color:#0b5240;font-size:13px";
@@ -33,7 +33,7 @@ pub(super) const TERM: &str = "padding:7px 12px 7px 0;border-top:1px solid #e0de
 pub(super) const VALUE: &str = "padding:7px 0;border-top:1px solid #e0ded6;color:#17201b;text-align:right;word-break:break-word;font-variant-numeric:tabular-nums";
 pub(super) const YES: &str = "display:block;padding:15px 20px;border-radius:12px;background-color:#0b5d44;color:#ffffff;text-align:center;text-decoration:none;font-size:17px;font-weight:600";
 pub(super) const NO: &str = "display:block;padding:14px 20px;border:1px solid #7a847d;border-radius:12px;color:#17201b;text-align:center;text-decoration:none;font-size:17px;font-weight:600";
-pub(super) const CODE: &str = "font-family:Menlo,Consolas,monospace;font-size:14px;word-break:break-word";
+pub(crate) const CODE: &str = "font-family:Menlo,Consolas,monospace;font-size:14px;word-break:break-word";
 pub(super) const COMMAND: &str = "margin:0 0 20px;padding:12px 16px;background-color:#f5f4f0;border:1px solid #e0ded6;border-radius:12px;color:#17201b";
 pub(super) const FOOT: &str = "padding:16px 4px 0;font-size:13px;color:#56605a;text-align:left";
 

@@ -5,19 +5,22 @@ use bursar_base::{Money, limits};
 
 use super::{MailContent, claim, marked_claim, name, style, subject_name};
 use crate::checkout::CheckoutView;
+use crate::foreign;
 use crate::shown::Moment;
-use crate::{figures, foreign};
+use crate::words::Words;
 
 #[derive(Template)]
-#[template(path = "en/mails/topup_asked.txt")]
+#[template(path = "mails/topup_asked.txt")]
 struct AskedText<'a> {
+    t: Words,
     m: &'a Letter<'a>,
     link: &'a str,
 }
 
 #[derive(Template)]
-#[template(path = "en/mails/topup_asked.html")]
+#[template(path = "mails/topup_asked.html")]
 struct AskedHtml<'a> {
+    t: Words,
     m: &'a Letter<'a>,
     link: &'a str,
 }
@@ -29,24 +32,34 @@ struct Letter<'a> {
 }
 
 impl Letter<'_> {
+    fn t(&self) -> Words {
+        Words::of(self.view.language)
+    }
+
+    /// The agent's name, in whatever form.
+    fn agent_name(&self) -> String {
+        let unknown = || self.t().text("an-agent").to_string();
+        self.view.agent_name.clone().unwrap_or_else(unknown)
+    }
+
     fn org(&self) -> String {
         name(&self.view.org_name, limits::MAX_NAME_CHARS)
     }
 
     fn agent(&self) -> String {
-        name(self.view.agent_name.as_deref().unwrap_or("An agent"), limits::MAX_NAME_CHARS)
+        name(&self.agent_name(), limits::MAX_NAME_CHARS)
     }
 
     fn subject_agent(&self) -> String {
-        subject_name(self.view.agent_name.as_deref().unwrap_or("An agent"))
+        subject_name(&self.agent_name())
     }
 
     fn amount(&self) -> String {
-        figures::amount(self.view.amount)
+        self.t().amount(self.view.amount)
     }
 
     fn figure(&self) -> String {
-        figures::grouped(self.view.amount)
+        self.t().grouped(self.view.amount)
     }
 
     fn currency(&self) -> &str {
@@ -54,11 +67,11 @@ impl Letter<'_> {
     }
 
     fn left(&self) -> Option<String> {
-        self.left.map(figures::amount)
+        self.left.map(|left| self.t().amount(left))
     }
 
     fn expires(&self) -> Moment {
-        Moment::new(self.view.expires, &self.view.time_zone)
+        self.t().moment(self.view.expires, &self.view.time_zone)
     }
 
     fn claim(&self) -> String {
@@ -80,6 +93,7 @@ impl Letter<'_> {
 
 /// An agent asks for money: how much, why by its own account, what is left, and the link to the page that asks once more.
 pub fn topup_asked(view: &CheckoutView, left: Option<Money>, link: &str) -> MailContent {
+    let t = Words::of(view.language);
     let m = &Letter { view, left };
-    MailContent::new(&AskedText { m, link }, &AskedHtml { m, link })
+    MailContent::new(view.language, &AskedText { t, m, link }, &AskedHtml { t, m, link })
 }

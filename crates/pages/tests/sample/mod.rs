@@ -2,12 +2,22 @@
 
 #![allow(dead_code)] // each user takes a part
 
-use bursar_base::{Currency, Money, TimeUs};
+use std::sync::OnceLock;
+
+use bursar_base::{Currency, Language, Money, TimeUs};
 use bursar_pages::{
     ApprovalStatus, ApprovalView, AutoTopupView, CardAccessView, CardRequestStatus, CardRequestView,
     CaseView, CheckoutStatus, CheckoutView, EndpointView, FreezeCause, FrozenView, LeftLine, OrgFrozenView,
     PaymentMethodChange, PaymentMethodView, PaymentView, RuleLine, RuleVerdict, TestView, VoteLine, Window,
 };
+
+/// The language of the samples: English, unless it is set before the first of them is made.
+pub static LANGUAGE: OnceLock<Language> = OnceLock::new();
+
+/// The language of the samples.
+pub fn language() -> Language {
+    LANGUAGE.get().copied().unwrap_or_default()
+}
 
 /// Dollars from a decimal.
 pub fn usd(text: &str) -> Money {
@@ -54,6 +64,7 @@ pub fn pending() -> ApprovalView {
         created: at("2026-09-22T07:41:10Z"),
         deadline: Some(at("2026-09-23T07:41:10Z")),
         time_zone: "Europe/Berlin".into(),
+        language: language(),
         rules: vec![asks("merchants.unknown", None), asks("approve_above", Some("100.00"))],
         left: vec![
             left(Window::Day, "500", "312.40", "187.60"),
@@ -164,6 +175,7 @@ pub fn frozen_by_breaker() -> FrozenView {
         cause: FreezeCause::Breaker { requests: 20, seconds: 60, setting: "BURSAR_BREAKER".into() },
         frozen_at: at("2026-09-22T08:14:02Z"),
         time_zone: "Europe/Berlin".into(),
+        language: language(),
         unfreeze_command: "bursar agent unfreeze agt_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
         is_test: false,
     }
@@ -181,6 +193,7 @@ pub fn case() -> CaseView {
         amount: usd("735"),
         opened_at: at("2026-09-22T03:00:02Z"),
         time_zone: "Europe/Berlin".into(),
+        language: language(),
         show_command: "bursar case show case_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
         is_test: false,
     }
@@ -194,6 +207,7 @@ pub fn frozen_org() -> OrgFrozenView {
         reason: "a key was found in a public repository".into(),
         frozen_at: at("2026-09-22T08:14:02Z"),
         time_zone: "Europe/Berlin".into(),
+        language: language(),
         unfreeze_command: "bursar unfreeze --org org_0199a2c41e3a7c0f9b1d52e8a4f0c7d6 --reason \"…\"".into(),
         is_test: false,
     }
@@ -219,6 +233,7 @@ pub fn endpoint() -> EndpointView {
         reason: "it answered 410".into(),
         disabled_at: at("2026-09-22T08:14:02Z"),
         time_zone: "Europe/Berlin".into(),
+        language: language(),
         enable_command: "bursar webhook enable whe_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
         is_test: false,
     }
@@ -237,6 +252,7 @@ pub fn payment_method(change: PaymentMethodChange) -> PaymentMethodView {
         by: "member:ada@northwind.example".into(),
         at: at("2026-09-22T08:14:02Z"),
         time_zone: "Europe/Berlin".into(),
+        language: language(),
         remove_command: "bursar payment-method remove pmt_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into(),
         is_test: false,
     }
@@ -263,6 +279,7 @@ pub fn auto_topup() -> AutoTopupView {
         topup_id: Some("topup_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".into()),
         at: at("2026-09-22T08:14:02Z"),
         time_zone: "Europe/Berlin".into(),
+        language: language(),
         set_command: "bursar wallet auto-topup set --agent agt_0199a2c41e3a7c0f9b1d52e8a4f0c7d6 --floor …"
             .into(),
         is_test: false,
@@ -303,6 +320,7 @@ pub fn payment() -> PaymentView {
         rail_reference: Some("pi_3QxSampleSample".into()),
         occurred_at: at("2026-09-22T09:30:00Z"),
         time_zone: "Europe/Berlin".into(),
+        language: language(),
         is_test: false,
     }
 }
@@ -313,6 +331,7 @@ pub fn test_mail() -> TestView {
         server: "https://pay.northwind.example".into(),
         sent_at: at("2026-09-22T09:30:00Z"),
         time_zone: "Europe/Berlin".into(),
+        language: language(),
     }
 }
 
@@ -327,6 +346,7 @@ pub fn checkout(status: CheckoutStatus) -> CheckoutView {
         created: at("2026-09-22T08:14:02Z"),
         expires: at("2026-09-23T08:14:02Z"),
         time_zone: "Europe/Berlin".into(),
+        language: language(),
         status,
         pay_path: Some("/v1/topup/token".into()),
         is_test: false,
@@ -360,6 +380,7 @@ pub fn card_request(status: CardRequestStatus) -> CardRequestView {
         created: at("2026-09-29T14:05:00Z"),
         expires: at("2026-09-30T14:05:00Z"),
         time_zone: "Europe/Berlin".to_owned(),
+        language: language(),
         is_test: false,
         id: "creq_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".to_owned(),
     }
@@ -387,6 +408,7 @@ pub fn card_access() -> CardAccessView {
         address: "203.0.113.7".to_owned(),
         at: at("2026-09-29T14:05:00Z"),
         time_zone: "Europe/Berlin".to_owned(),
+        language: language(),
         freeze_command: "bursar card freeze card_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".to_owned(),
         card_id: "card_0199a2c41e3a7c0f9b1d52e8a4f0c7d6".to_owned(),
         is_test: true,

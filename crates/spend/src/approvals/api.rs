@@ -3,7 +3,8 @@
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
-use bursar_http::{Problem, read_body};
+use bursar_base::Language;
+use bursar_http::{Problem, Reading, read_body};
 use bursar_identity::members::{Member, Role, service as members};
 use bursar_money::funnel::Step;
 use bursar_money::transactions::{Status, Transaction, find, intent_hash};
@@ -17,17 +18,18 @@ use crate::context::store_problem;
 use crate::requests::api::reason_of;
 
 /// Sends a page that has no script.
-pub fn page(status: StatusCode, html: String) -> Response {
-    page_under(pages::CONTENT_SECURITY_POLICY, status, html)
+pub fn page(status: StatusCode, language: Language, html: String) -> Response {
+    page_under(pages::CONTENT_SECURITY_POLICY, status, language, html)
 }
 
 /// Sends a page with the headers that all pages have, and its own policy of what it may fetch.
-pub fn page_under(policy: &'static str, status: StatusCode, html: String) -> Response {
+pub fn page_under(policy: &'static str, status: StatusCode, language: Language, html: String) -> Response {
     let mut response = (status, html).into_response();
     let headers = response.headers_mut();
     let fixed = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, policy),
+        (header::CONTENT_LANGUAGE, language.as_str()),
         (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -39,16 +41,17 @@ pub fn page_under(policy: &'static str, status: StatusCode, html: String) -> Res
     response
 }
 
-fn invalid() -> Response {
-    page(StatusCode::NOT_FOUND, pages::invalid_link())
+/// For links that lead nowhere.
+pub fn invalid(language: Language) -> Response {
+    page(StatusCode::NOT_FOUND, language, pages::invalid_link(language))
 }
 
-fn problem_page(problem: &Problem) -> Response {
+/// What a page says to a problem that it has no other words for.
+pub fn problem_page(problem: &Problem, language: Language) -> Response {
     match problem.status {
-        StatusCode::NOT_FOUND => invalid(),
-        StatusCode::SERVICE_UNAVAILABLE => page(problem.status, pages::try_again()),
-        status if status.is_client_error() => page(status, pages::invalid_link()),
-        _ => page(StatusCode::SERVICE_UNAVAILABLE, pages::try_again()),
+        StatusCode::NOT_FOUND => invalid(language),
+        status if status.is_client_error() => page(status, language, pages::invalid_link(language)),
+        _ => page(StatusCode::SERVICE_UNAVAILABLE, language, pages::try_again(language)),
     }
 }
 
@@ -72,14 +75,15 @@ enum Choice {
     Decline,
 }
 
-async fn show(spend: &Spend, token: &str, choice: Choice) -> Result<Response, Problem> {
+async fn show(spend: &Spend, token: &str, reading: Reading, choice: Choice) -> Result<Response, Problem> {
     let Some((t, member)) = opened(spend, token).await? else {
-        return Ok(invalid());
+        return Ok(invalid(spend.reads(reading)));
     };
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
     let now = tx.now(&*spend.identity.clock).await.map_err(store_problem)?;
     let link = view::Link { token, member: &member.id };
-    let mut view = view::approval(&mut tx, &t, Some(link)).await.map_err(store_problem)?;
+    let language = spend.reads_as(&mut tx, reading, &member.email).await.map_err(store_problem)?;
+    let mut view = view::approval(&mut tx, &t, Some(link), language).await.map_err(store_problem)?;
     if t.status == Status::Pending && t.deadline.is_some_and(|deadline| now >= deadline) {
         // The job that says so may not have run yet.
         view.status = pages::ApprovalStatus::TimedOut;
@@ -88,7 +92,7 @@ async fn show(spend: &Spend, token: &str, choice: Choice) -> Result<Response, Pr
         Choice::Approve => pages::approve(&view),
         Choice::Decline => pages::decline(&view),
     };
-    Ok(page(StatusCode::OK, html))
+    Ok(page(StatusCode::OK, language, html))
 }
 
 /// What the form of a page sends.
@@ -100,8 +104,9 @@ pub struct DecisionForm {
 }
 
 async fn decide(spend: &Spend, token: &str, request: Request, choice: Choice) -> Result<Response, Problem> {
+    let reading = Reading::of(request.uri(), request.headers());
     let Some((t, member)) = opened(spend, token).await? else {
-        return Ok(invalid());
+        return Ok(invalid(spend.reads(reading)));
     };
     let body = read_body(request.into_body()).await?;
     let form: DecisionForm = serde_qs::from_bytes(&body).unwrap_or_default();
@@ -112,15 +117,15 @@ async fn decide(spend: &Spend, token: &str, request: Request, choice: Choice) ->
     let actor = format!("member:{}", member.email);
     match spend.change((&t.org_id, &t.id), step, &actor, None).await {
         Ok(t) => {
-            let html = view_of(spend, &t, token, &member).await?;
-            Ok(page(StatusCode::OK, pages::just_decided(&html)))
+            let view = view_of(spend, &t, (token, reading), &member).await?;
+            Ok(page(StatusCode::OK, view.language, pages::just_decided(&view)))
         }
         Err(problem) if ["wrong_status", "already_voted"].contains(&problem.code.as_ref()) => {
             let Some((t, member)) = opened(spend, token).await? else {
-                return Ok(invalid());
+                return Ok(invalid(spend.reads(reading)));
             };
-            let html = view_of(spend, &t, token, &member).await?;
-            Ok(page(StatusCode::CONFLICT, pages::outcome(&html)))
+            let view = view_of(spend, &t, (token, reading), &member).await?;
+            Ok(page(StatusCode::CONFLICT, view.language, pages::outcome(&view)))
         }
         Err(problem) => Err(problem),
     }
@@ -129,12 +134,13 @@ async fn decide(spend: &Spend, token: &str, request: Request, choice: Choice) ->
 async fn view_of(
     spend: &Spend,
     t: &Transaction,
-    token: &str,
+    (token, reading): (&str, Reading),
     member: &Member,
 ) -> Result<pages::ApprovalView, Problem> {
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
     let link = view::Link { token, member: &member.id };
-    view::approval(&mut tx, t, Some(link)).await.map_err(store_problem)
+    let language = spend.reads_as(&mut tx, reading, &member.email).await.map_err(store_problem)?;
+    view::approval(&mut tx, t, Some(link), language).await.map_err(store_problem)
 }
 
 /// A token as it stands in a path; what is no text is answered by the page for links that lead nowhere.
@@ -144,10 +150,6 @@ fn text_of(token: Token) -> String {
     token.map(|Path(text)| text).unwrap_or_default()
 }
 
-fn answered(result: Result<Response, Problem>) -> Response {
-    result.unwrap_or_else(|problem| problem_page(&problem))
-}
-
 /// The two paths of a choice: GET asks, POST takes it.
 macro_rules! link {
     ($path:literal, $choice:expr, $(#[$asks:meta])* $get:ident, $(#[$takes:meta])* $post:ident) => {
@@ -155,8 +157,9 @@ macro_rules! link {
         #[utoipa::path(get, path = $path, tag = "approvals", params(("token" = String, Path)),
             responses((status = 200, body = String, content_type = "text/html"),
                 (status = 404, body = String, content_type = "text/html", description = "No such link")))]
-        pub async fn $get(State(spend): State<Spend>, token: Token) -> Response {
-            answered(show(&spend, &text_of(token), $choice).await)
+        pub async fn $get(State(spend): State<Spend>, token: Token, reading: Reading) -> Response {
+            let shown = show(&spend, &text_of(token), reading, $choice).await;
+            shown.unwrap_or_else(|problem| problem_page(&problem, spend.reads(reading)))
         }
 
         $(#[$takes])*
@@ -167,7 +170,9 @@ macro_rules! link {
                 (status = 409, body = String, content_type = "text/html",
                     description = "Decided before: by whom and how")))]
         pub async fn $post(State(spend): State<Spend>, token: Token, request: Request) -> Response {
-            answered(decide(&spend, &text_of(token), request, $choice).await)
+            let language = spend.reads(Reading::of(request.uri(), request.headers()));
+            let decided = decide(&spend, &text_of(token), request, $choice).await;
+            decided.unwrap_or_else(|problem| problem_page(&problem, language))
         }
     };
 }

@@ -1,13 +1,13 @@
 //! A payment as an approver sees it.
 
-use bursar_base::{MemberId, Money, money};
+use bursar_base::{Language, MemberId, Money, money};
 use bursar_identity::agents::service as agents;
 use bursar_identity::orgs::service as orgs;
 use bursar_money::budgets;
 use bursar_money::policies::{self, Document, Verdict};
 use bursar_money::transactions::{Status, Transaction};
 use bursar_money::votes;
-use bursar_pages::{ApprovalStatus, ApprovalView, LeftLine, RuleLine, RuleVerdict, VoteLine, Window};
+use bursar_pages::{ApprovalStatus, ApprovalView, LeftLine, RuleLine, RuleVerdict, VoteLine, Window, Words};
 use bursar_store::{StoreError, Tx};
 
 /// The link by which somebody looks at a payment.
@@ -27,6 +27,7 @@ pub async fn approval(
     tx: &mut Tx,
     t: &Transaction,
     link: Option<Link<'_>>,
+    language: Language,
 ) -> Result<ApprovalView, StoreError> {
     let org = orgs::find(tx, &t.org_id)
         .await?
@@ -54,14 +55,15 @@ pub async fn approval(
         created: t.created,
         deadline: t.deadline,
         time_zone: org.time_zone,
+        language,
         rules: t.checks.iter().map(rule_line).collect(),
         left,
         wallet_left: wallet.map(|account| money(account.available())),
         status: status_of(t.status),
         needed: votes::needed(t),
         has_voted: link.is_some_and(|link| votes.iter().any(|vote| vote.member_id == *link.member)),
-        votes: votes.iter().map(|vote| VoteLine { by: person(&vote.actor), at: vote.at }).collect(),
-        decided_by: t.decided_by.as_deref().map(person),
+        votes: votes.iter().map(|vote| VoteLine { by: person(&vote.actor, language), at: vote.at }).collect(),
+        decided_by: t.decided_by.as_deref().map(|actor| person(actor, language)),
         decided_reason: t.decided_reason.clone(),
         decided_at: t.decided,
         reason_code: t.reason.clone(),
@@ -76,12 +78,13 @@ pub async fn approval(
 }
 
 /// Who did something, in words: an address for a member, else what kind of caller it was.
-fn person(actor: &str) -> String {
+fn person(actor: &str, language: Language) -> String {
+    let words = Words::of(language);
     match actor.split_once(':') {
         Some(("member", email)) => email.to_owned(),
-        Some(("agent", _)) => "the agent".to_owned(),
-        Some(("key", _)) => "an owner, by the org's admin key".to_owned(),
-        Some(_) | None if actor == "cli" => "an owner, on the command line".to_owned(),
+        Some(("agent", _)) => words.text("the-agent").to_string(),
+        Some(("key", _)) => words.text("an-owner-by-the-admin-key").to_string(),
+        Some(_) | None if actor == "cli" => words.text("an-owner-on-the-command-line").to_string(),
         Some(_) | None => actor.to_owned(),
     }
 }

@@ -9,9 +9,9 @@ use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{OriginalUri, Path, Request, State};
 use axum::response::{IntoResponse, Response};
-use bursar_base::{AgentId, CardId, CardRequestId, MemberId, OrgId, TimeUs, limits};
+use bursar_base::{AgentId, CardId, CardRequestId, Language, MemberId, OrgId, TimeUs, limits};
 use bursar_http::problem::ProblemBody;
-use bursar_http::{Problem, parse_json};
+use bursar_http::{Problem, Reading, parse_json};
 use bursar_identity::OrgTx;
 use bursar_identity::agents::service as agents;
 use bursar_identity::keys::Freshness;
@@ -26,8 +26,8 @@ use serde_json::json;
 
 use super::issue::{self, NewCard, at_once};
 use super::sql;
-use crate::approvals::api::page;
-use crate::checkouts::show::{answered, invalid};
+use crate::approvals::api::{invalid, page};
+use crate::checkouts::show::answered;
 use crate::context::store_problem;
 use crate::freezes::service::must_go_on;
 use crate::mails::{About, service as mails};
@@ -208,6 +208,7 @@ pub async fn view(
     question: &Question,
     now: TimeUs,
     path: Option<String>,
+    language: Language,
 ) -> Result<Option<pages::CardRequestView>, StoreError> {
     let Some(org) = orgs::find(tx, &question.org_id).await? else { return Ok(None) };
     let agent = agents::find(tx, &question.agent_id).await?;
@@ -227,6 +228,7 @@ pub async fn view(
         created: question.created,
         expires: question.expires,
         time_zone: org.time_zone,
+        language,
         is_test: org.mode == bursar_base::Mode::Test,
         id: question.id.to_string(),
     }))
@@ -235,24 +237,31 @@ pub async fn view(
 /// A token as it stands in a path; what is no text is answered by the page for links that lead nowhere.
 type Token = Result<Path<String>, PathRejection>;
 
-async fn shown(spend: &Spend, token: &str, status: StatusCode) -> Result<Response, Problem> {
+async fn shown(
+    spend: &Spend,
+    token: &str,
+    reading: Reading,
+    status: StatusCode,
+) -> Result<Response, Problem> {
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
     let now = tx.now(&*spend.identity.clock).await.map_err(store_problem)?;
-    let Some((question, _)) = opened(&mut tx, spend, token).await.map_err(store_problem)? else {
-        return Ok(invalid());
+    let Some((question, owner)) = opened(&mut tx, spend, token).await.map_err(store_problem)? else {
+        return Ok(invalid(spend.reads(reading)));
     };
+    let language = spend.reads_as(&mut tx, reading, &owner.email).await.map_err(store_problem)?;
     let path = format!("/v1/card-request/{token}");
-    let view = view(&mut tx, &question, now, Some(path)).await.map_err(store_problem)?;
-    Ok(view.map_or_else(invalid, |view| page(status, pages::card_request(&view))))
+    let view = view(&mut tx, &question, now, Some(path), language).await.map_err(store_problem)?;
+    let html = view.map(|view| pages::card_request(&view));
+    Ok(html.map_or_else(|| invalid(language), |html| page(status, language, html)))
 }
 
 /// The page that asks an owner for a card. It changes nothing.
 #[utoipa::path(get, path = "/card-request/{token}", tag = "pages", params(("token" = String, Path)),
     responses((status = 200, body = String, content_type = "text/html"),
         (status = 404, body = String, content_type = "text/html", description = "No such link")))]
-pub async fn show(State(spend): State<Spend>, token: Token) -> Response {
+pub async fn show(State(spend): State<Spend>, token: Token, reading: Reading) -> Response {
     let token = token.map(|Path(text)| text).unwrap_or_default();
-    answered(shown(&spend, &token, StatusCode::OK).await)
+    answered(shown(&spend, &token, reading, StatusCode::OK).await, spend.reads(reading))
 }
 
 /// Say yes or no to an agent's question for a card (`answer=yes` or `answer=no`). The token is the authority.
@@ -261,13 +270,13 @@ pub async fn show(State(spend): State<Spend>, token: Token) -> Response {
         (status = 400, body = String, content_type = "text/html", description = "No answer"),
         (status = 404, body = String, content_type = "text/html", description = "No such link"),
         (status = 409, body = String, content_type = "text/html", description = "Answered already, or past that")))]
-pub async fn answer(State(spend): State<Spend>, token: Token, body: Bytes) -> Response {
+pub async fn answer(State(spend): State<Spend>, token: Token, reading: Reading, body: Bytes) -> Response {
     let token = token.map(|Path(text)| text).unwrap_or_default();
     let page = async {
         let status = decide(&spend, &token, &body).await?;
-        shown(&spend, &token, status).await
+        shown(&spend, &token, reading, status).await
     };
-    answered(page.await)
+    answered(page.await, spend.reads(reading))
 }
 
 async fn decide(spend: &Spend, token: &str, body: &[u8]) -> Result<StatusCode, Problem> {

@@ -1,7 +1,7 @@
 //! The pages of checkouts. GET shows and changes nothing, because mail scanners follow links; POST leads to Stripe.
 
 use axum::response::{IntoResponse, Response};
-use bursar_base::Mode;
+use bursar_base::{Language, Mode};
 use bursar_http::Problem;
 use bursar_identity::agents::service as agents;
 use bursar_identity::orgs::service as orgs;
@@ -12,7 +12,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::service::NoPage;
 use super::{Checkout, Kind, Status};
 use crate::Spend;
-use crate::approvals::api::page;
+use crate::approvals::api::{invalid, page, problem_page};
 
 /// A checkout as its page shows it; `None` when its org is gone.
 ///
@@ -22,8 +22,8 @@ pub async fn view(
     tx: &mut Tx,
     c: &Checkout,
     now: bursar_base::TimeUs,
-    pay_path: Option<String>,
-    came_back: bool,
+    (pay_path, came_back): (Option<String>, bool),
+    language: Language,
 ) -> Result<Option<pages::CheckoutView>, StoreError> {
     let Some(org) = orgs::find(tx, &c.org_id).await? else {
         return Ok(None);
@@ -49,6 +49,7 @@ pub async fn view(
         created: c.created,
         expires: c.expires,
         time_zone: org.time_zone,
+        language,
         status,
         pay_path,
         is_test: org.mode == Mode::Test,
@@ -64,19 +65,19 @@ pub async fn shown(
     spend: &Spend,
     c: &Checkout,
     status: StatusCode,
-    pay_path: Option<String>,
-    came_back: bool,
+    (pay_path, came_back): (Option<String>, bool),
+    language: Language,
 ) -> Result<Response, StoreError> {
     let mut tx = spend.identity.db.read().await?;
     let now = tx.now(&*spend.identity.clock).await?;
-    let Some(view) = view(&mut tx, c, now, pay_path, came_back).await? else {
-        return Ok(invalid());
+    let Some(view) = view(&mut tx, c, now, (pay_path, came_back), language).await? else {
+        return Ok(invalid(language));
     };
     let html = match c.kind {
         Kind::Topup => pages::topup(&view),
         Kind::Link => pages::payment_link(&view),
     };
-    Ok(leading_to_stripe(spend, page(status, html)))
+    Ok(leading_to_stripe(spend, page(status, language, html)))
 }
 
 /// Goes to Stripe's page, or shows why there is none.
@@ -88,6 +89,7 @@ pub async fn went(
     c: &Checkout,
     url: Result<String, NoPage>,
     pay_path: &str,
+    language: Language,
 ) -> Result<Response, Problem> {
     match url {
         Ok(url) => {
@@ -105,7 +107,8 @@ pub async fn went(
             drop(tx);
             let now = now.unwrap_or_else(|| c.clone());
             let path = Some(pay_path.to_owned());
-            shown(spend, &now, StatusCode::CONFLICT, path, false).await.map_err(crate::context::store_problem)
+            let shown = shown(spend, &now, StatusCode::CONFLICT, (path, false), language).await;
+            shown.map_err(crate::context::store_problem)
         }
         Err(NoPage::Problem(problem)) => Err(problem),
     }
@@ -122,18 +125,10 @@ pub(crate) fn leading_to_stripe(spend: &Spend, mut response: Response) -> Respon
     response
 }
 
-/// For links that lead nowhere.
-pub fn invalid() -> Response {
-    page(StatusCode::NOT_FOUND, pages::invalid_link())
-}
-
 /// What a page says to a problem.
-pub fn answered(result: Result<Response, Problem>) -> Response {
+pub fn answered(result: Result<Response, Problem>, language: Language) -> Response {
     result.unwrap_or_else(|problem| match problem.status {
-        StatusCode::NOT_FOUND => invalid(),
-        StatusCode::SERVICE_UNAVAILABLE => page(problem.status, pages::try_again()),
-        StatusCode::CONFLICT => page(problem.status, pages::not_payable()),
-        status if status.is_client_error() => page(status, pages::invalid_link()),
-        _ => page(StatusCode::SERVICE_UNAVAILABLE, pages::try_again()),
+        StatusCode::CONFLICT => page(problem.status, language, pages::not_payable(language)),
+        _ => problem_page(&problem, language),
     })
 }

@@ -6,7 +6,7 @@ use axum::extract::{OriginalUri, Path, Query, Request, State};
 use axum::response::{IntoResponse, Response};
 use bursar_base::{LinkId, limits};
 use bursar_http::problem::ProblemBody;
-use bursar_http::{PathText, Problem, parse_json};
+use bursar_http::{PathText, Problem, Reading, parse_json};
 use bursar_identity::keys::Freshness;
 use bursar_identity::valid_email;
 use http::StatusCode;
@@ -14,8 +14,9 @@ use serde::Deserialize;
 
 use super::{LinkBody, url};
 use crate::Spend;
+use crate::approvals::api::invalid;
 use crate::checkouts::service::{self as checkouts, NewCheckout, stripe_of};
-use crate::checkouts::show::{answered, invalid, shown, went};
+use crate::checkouts::show::{answered, shown, went};
 use crate::checkouts::{Checkout, Kind};
 use crate::context::store_problem;
 use crate::freezes::service::must_go_on;
@@ -121,16 +122,18 @@ type Id = Result<Path<String>, PathRejection>;
 pub async fn show(
     State(spend): State<Spend>,
     id: Id,
+    reading: Reading,
     query: Result<Query<BackQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Response {
     let id = id.map(|Path(text)| text).unwrap_or_default();
+    let language = spend.reads(reading);
     let came_back = query.is_ok_and(|Query(query)| query.from.as_deref() == Some("checkout"));
     let page = async {
-        let Some(c) = find(&spend, &id).await? else { return Ok(invalid()) };
+        let Some(c) = find(&spend, &id).await? else { return Ok(invalid(language)) };
         let path = Some(format!("/v1/pay/{id}"));
-        shown(&spend, &c, StatusCode::OK, path, came_back).await.map_err(store_problem)
+        shown(&spend, &c, StatusCode::OK, (path, came_back), language).await.map_err(store_problem)
     };
-    answered(page.await)
+    answered(page.await, language)
 }
 
 /// Go to Stripe's page, where the link is paid.
@@ -138,12 +141,13 @@ pub async fn show(
     responses((status = 303, description = "To Stripe's page"),
         (status = 404, body = String, content_type = "text/html", description = "No such link"),
         (status = 409, body = String, content_type = "text/html", description = "Paid already, or past that")))]
-pub async fn pay(State(spend): State<Spend>, id: Id) -> Response {
+pub async fn pay(State(spend): State<Spend>, id: Id, reading: Reading) -> Response {
+    let language = spend.reads(reading);
     let id = id.map(|Path(text)| text).unwrap_or_default();
     let page = async {
-        let Some(c) = find(&spend, &id).await? else { return Ok(invalid()) };
+        let Some(c) = find(&spend, &id).await? else { return Ok(invalid(language)) };
         let went_to = checkouts::page(&spend, &c, "payer", &url(&spend, &c.id)).await;
-        went(&spend, &c, went_to, &format!("/v1/pay/{id}")).await
+        went(&spend, &c, went_to, &format!("/v1/pay/{id}"), language).await
     };
-    answered(page.await)
+    answered(page.await, language)
 }

@@ -5,10 +5,13 @@ mod funding;
 mod notices;
 mod people;
 
-use bursar_base::{AgentId, CaseId, Money, OrgId, TransactionId};
+use bursar_base::{AgentId, CaseId, Language, Money, OrgId, TransactionId};
 use bursar_identity::agents::service as agents;
+use bursar_identity::languages::service as languages;
 use bursar_identity::members::{Member, service as members};
 use bursar_identity::orgs::service as orgs;
+use bursar_identity::registrations::service as registrations;
+use bursar_identity::sign_ins::service as sign_ins;
 use bursar_money::transactions::{self, Status, Transaction};
 use bursar_money::{budgets, policies};
 use bursar_pages::{
@@ -26,7 +29,28 @@ use crate::{checkouts, topups};
 /// A mail's words, or why it is no longer worth sending.
 type Composed = Result<MailContent, &'static str>;
 
-/// Makes the words of a mail to `recipient`.
+/// The language of a mail to `recipient`: theirs; while it is not known, the one that somebody said of them with what the
+/// mail is about; else the server's.
+async fn language_of(
+    spend: &Spend,
+    tx: &mut Tx,
+    about: &About,
+    recipient: &str,
+) -> Result<Language, StoreError> {
+    let known = match languages::of(tx, recipient).await? {
+        Some(language) => Some(language),
+        None => match about {
+            About::SignIn { sign_in_id } => sign_ins::language(tx, sign_in_id).await?,
+            About::BotRegistered { agent_id } => {
+                registrations::find(tx, agent_id).await?.and_then(|bot| bot.owner_language)
+            }
+            _ => None,
+        },
+    };
+    Ok(known.unwrap_or(spend.settings.language))
+}
+
+/// Makes the words of a mail to `recipient`, in their language.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -37,23 +61,24 @@ pub async fn compose(
     recipient: &str,
 ) -> Result<Composed, StoreError> {
     let mut tx = spend.identity.db.read().await?;
+    let language = language_of(spend, &mut tx, about, recipient).await?;
     match about {
         About::ApprovalAsked { transaction_id } => {
-            approval_asked(spend, &mut tx, transaction_id, recipient, false).await
+            approval_asked(spend, &mut tx, transaction_id, recipient, (language, false)).await
         }
         About::ApprovalReminder { transaction_id } => {
-            approval_asked(spend, &mut tx, transaction_id, recipient, true).await
+            approval_asked(spend, &mut tx, transaction_id, recipient, (language, true)).await
         }
         About::TimedOut { transaction_id } => {
             let Some(t) = transactions::find(&mut tx, transaction_id).await? else {
                 return Ok(Err(GONE));
             };
-            let view = view::approval(&mut tx, &t, None).await?;
+            let view = view::approval(&mut tx, &t, None, language).await?;
             Ok(Ok(bursar_pages::approval_timed_out(&view)))
         }
         About::AgentFrozen { agent_id, actor, reason, at } => {
             let frozen = Frozen { agent_id, actor, reason, at: *at };
-            agent_frozen(spend, &mut tx, org_id, frozen).await
+            agent_frozen(spend, &mut tx, org_id, frozen, language).await
         }
         About::OrgFrozen { actor, reason, at } => {
             let Some(org) = orgs::find(&mut tx, org_id).await? else {
@@ -66,11 +91,12 @@ pub async fn compose(
                 reason: reason.clone(),
                 frozen_at: *at,
                 time_zone: org.time_zone,
+                language,
                 unfreeze_command: format!("bursar unfreeze --org {} --reason \"…\"", org.id),
                 is_test: org.mode == bursar_base::Mode::Test,
             })))
         }
-        About::CaseOpened { case_id } => case_opened(&mut tx, org_id, case_id).await,
+        About::CaseOpened { case_id } => case_opened(&mut tx, org_id, case_id, language).await,
         About::EndpointDisabled { endpoint_id, url, agent_id, reason, at } => {
             let Some(org) = orgs::find(&mut tx, org_id).await? else {
                 return Ok(Err(GONE));
@@ -87,12 +113,13 @@ pub async fn compose(
                 reason: reason.clone(),
                 disabled_at: *at,
                 time_zone: org.time_zone,
+                language,
                 enable_command: format!("bursar webhook enable {endpoint_id}"),
                 is_test: org.mode == bursar_base::Mode::Test,
             })))
         }
         About::Captured { transaction_id } => {
-            let Some((t, view)) = payment(&mut tx, transaction_id).await? else {
+            let Some((t, view)) = payment(&mut tx, transaction_id, language).await? else {
                 return Ok(Err(GONE));
             };
             let within = match t.other_payments.get(transactions::UNHELD) {
@@ -105,7 +132,7 @@ pub async fn compose(
             Ok(Ok(bursar_pages::captured_unheld(&PaymentView { amount, ..view }, Some(held))))
         }
         About::Disputed { transaction_id } => {
-            let Some((t, view)) = payment(&mut tx, transaction_id).await? else {
+            let Some((t, view)) = payment(&mut tx, transaction_id, language).await? else {
                 return Ok(Err(GONE));
             };
             let amount = Money { micros: t.disputed_micros, currency: t.currency };
@@ -113,44 +140,46 @@ pub async fn compose(
         }
         About::SignIn { sign_in_id } => {
             drop(tx);
-            people::sign_in(spend, sign_in_id).await
+            people::sign_in(spend, sign_in_id, language).await
         }
         About::BotRegistered { agent_id } => {
             drop(tx);
-            people::bot_registered(spend, agent_id).await
+            people::bot_registered(spend, agent_id, language).await
         }
-        About::Invited { invitation_id } => people::invited(spend, &mut tx, invitation_id).await,
+        About::Invited { invitation_id } => people::invited(spend, &mut tx, invitation_id, language).await,
         About::RefundFailed { transaction_id, micros } => {
-            let Some((t, view)) = payment(&mut tx, transaction_id).await? else {
+            let Some((t, view)) = payment(&mut tx, transaction_id, language).await? else {
                 return Ok(Err(GONE));
             };
             let amount = Money { micros: *micros, currency: t.currency };
             Ok(Ok(bursar_pages::refund_failed(&PaymentView { amount, ..view }, None)))
         }
         About::TopupDisputed { checkout_id, micros } => {
-            let Some(view) = paid_in(&mut tx, checkout_id).await? else {
+            let Some(view) = paid_in(&mut tx, checkout_id, language).await? else {
                 return Ok(Err(GONE));
             };
             let amount = Money { micros: *micros, ..view.amount };
             Ok(Ok(bursar_pages::topup_disputed(&PaymentView { amount, ..view })))
         }
         About::TopupMismatched { checkout_id } => {
-            let view = paid_in(&mut tx, checkout_id).await?;
+            let view = paid_in(&mut tx, checkout_id, language).await?;
             Ok(view.map(|view| bursar_pages::topup_mismatched(&view)).ok_or(GONE))
         }
-        About::CardAsked { request_id } => cards::asked(spend, &mut tx, request_id, recipient).await,
+        About::CardAsked { request_id } => {
+            cards::asked(spend, &mut tx, request_id, recipient, language).await
+        }
         About::CardAccessed { card_id, key_id, address, number, at } => {
             let look = cards::Look { key_id, address, number: *number, at: *at };
-            cards::accessed(&mut tx, card_id, look).await
+            cards::accessed(&mut tx, card_id, look, language).await
         }
         About::PaymentMethod { payment_method_id, change, by, at } => {
-            funding::payment_method(&mut tx, org_id, payment_method_id, *change, (by, *at)).await
+            funding::payment_method(&mut tx, org_id, payment_method_id, *change, (by, *at, language)).await
         }
         About::AutoTopupPaused { agent_id, amount, currency, topup_id, reason, at } => {
             let paused = funding::Paused { agent_id, amount, currency, topup_id, reason, at: *at };
-            funding::auto_topup_paused(&mut tx, org_id, paused).await
+            funding::auto_topup_paused(&mut tx, org_id, paused, language).await
         }
-        About::TopupAsked { topup_id } => topup_asked(spend, &mut tx, topup_id, recipient).await,
+        About::TopupAsked { topup_id } => topup_asked(spend, &mut tx, topup_id, recipient, language).await,
         About::BalanceLow { .. }
         | About::LimitNear { .. }
         | About::Declines { .. }
@@ -162,7 +191,7 @@ pub async fn compose(
             if !wants(&mut tx, &member.id, choice.0).await? {
                 return Ok(Err("not sent: the recipient turned such mails off"));
             }
-            notices::notice(spend, &mut tx, org_id, about, choice, &member.id).await
+            notices::notice(spend, &mut tx, org_id, about, choice, (&member.id, language)).await
         }
     }
 }
@@ -175,7 +204,12 @@ pub async fn member_at(tx: &mut Tx, org: &OrgId, email: &str) -> Result<Option<M
     Ok(members::list(tx, org).await?.into_iter().find(|member| member.email == email))
 }
 
-async fn case_opened(tx: &mut Tx, org_id: &OrgId, id: &CaseId) -> Result<Composed, StoreError> {
+async fn case_opened(
+    tx: &mut Tx,
+    org_id: &OrgId,
+    id: &CaseId,
+    language: Language,
+) -> Result<Composed, StoreError> {
     let (Some(org), Some(case)) = (orgs::find(tx, org_id).await?, cases::service::find(tx, id).await?) else {
         return Ok(Err(GONE));
     };
@@ -193,6 +227,7 @@ async fn case_opened(tx: &mut Tx, org_id: &OrgId, id: &CaseId) -> Result<Compose
         amount: found.at_stake,
         opened_at: case.updated,
         time_zone: org.time_zone,
+        language,
         show_command: format!("bursar case show {}", case.id),
         is_test: org.mode == bursar_base::Mode::Test,
     })))
@@ -205,7 +240,7 @@ async fn approval_asked(
     tx: &mut Tx,
     id: &TransactionId,
     recipient: &str,
-    reminder: bool,
+    (language, reminder): (Language, bool),
 ) -> Result<Composed, StoreError> {
     let Some(t) = transactions::find(tx, id).await? else {
         return Ok(Err(GONE));
@@ -218,7 +253,7 @@ async fn approval_asked(
     };
     let token = links::token(spend, &t, &member.id);
     let link = view::Link { token: &token, member: &member.id };
-    let view = view::approval(tx, &t, Some(link)).await?;
+    let view = view::approval(tx, &t, Some(link), language).await?;
     if view.has_voted {
         return Ok(Err("not sent: the recipient has decided"));
     }
@@ -229,7 +264,7 @@ async fn approval_asked(
 }
 
 /// A top-up or payment link as alerts show it.
-async fn paid_in(tx: &mut Tx, id: &str) -> Result<Option<PaymentView>, StoreError> {
+async fn paid_in(tx: &mut Tx, id: &str, language: Language) -> Result<Option<PaymentView>, StoreError> {
     let Some(c) = checkouts::service::find(tx, id).await? else {
         return Ok(None);
     };
@@ -250,11 +285,18 @@ async fn paid_in(tx: &mut Tx, id: &str) -> Result<Option<PaymentView>, StoreErro
         rail_reference: c.payment_intent,
         occurred_at: c.updated,
         time_zone: org.time_zone,
+        language,
         is_test: org.mode == bursar_base::Mode::Test,
     }))
 }
 
-async fn topup_asked(spend: &Spend, tx: &mut Tx, id: &str, recipient: &str) -> Result<Composed, StoreError> {
+async fn topup_asked(
+    spend: &Spend,
+    tx: &mut Tx,
+    id: &str,
+    recipient: &str,
+    language: Language,
+) -> Result<Composed, StoreError> {
     let Some(c) = checkouts::service::find(tx, id).await? else {
         return Ok(Err(GONE));
     };
@@ -276,7 +318,7 @@ async fn topup_asked(spend: &Spend, tx: &mut Tx, id: &str, recipient: &str) -> R
             }
         },
     };
-    let Some(view) = checkouts::show::view(tx, &c, now, None, false).await? else {
+    let Some(view) = checkouts::show::view(tx, &c, now, (None, false), language).await? else {
         return Ok(Err(GONE));
     };
     let token = topups::links::token(spend, &c, Some(&member.id));
@@ -295,6 +337,7 @@ async fn agent_frozen(
     tx: &mut Tx,
     org_id: &OrgId,
     frozen: Frozen<'_>,
+    language: Language,
 ) -> Result<Composed, StoreError> {
     let (Some(org), Some(agent)) = (orgs::find(tx, org_id).await?, agents::find(tx, frozen.agent_id).await?)
     else {
@@ -319,12 +362,17 @@ async fn agent_frozen(
         cause,
         frozen_at: frozen.at,
         time_zone: org.time_zone,
+        language,
         unfreeze_command: format!("bursar agent unfreeze {} --reason \"…\"", agent.id),
         is_test: org.mode == bursar_base::Mode::Test,
     })))
 }
 
-async fn payment(tx: &mut Tx, id: &TransactionId) -> Result<Option<(Transaction, PaymentView)>, StoreError> {
+async fn payment(
+    tx: &mut Tx,
+    id: &TransactionId,
+    language: Language,
+) -> Result<Option<(Transaction, PaymentView)>, StoreError> {
     let Some(t) = transactions::find(tx, id).await? else {
         return Ok(None);
     };
@@ -342,6 +390,7 @@ async fn payment(tx: &mut Tx, id: &TransactionId) -> Result<Option<(Transaction,
         rail_reference: t.rail_reference.clone(),
         occurred_at: t.updated,
         time_zone: org.time_zone,
+        language,
         is_test: org.mode == bursar_base::Mode::Test,
     };
     Ok(Some((t, view)))

@@ -215,6 +215,7 @@ pub async fn send_test(spend: &Spend, to: &str) -> Result<(), Problem> {
         server: spend.settings.public_url.clone(),
         sent_at: now,
         time_zone: "UTC".to_owned(),
+        language: spend.settings.language,
     };
     let content = bursar_pages::mail_test(&view);
     let id = MailId::new(now, &*spend.identity.rng);

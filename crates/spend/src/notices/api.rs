@@ -1,21 +1,15 @@
-//! What a member gets, when a wallet is low, and the page that turns mails off.
+//! What a member gets, and when a wallet is low.
 
 use axum::Json;
-use axum::extract::{OriginalUri, Path, Request, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::extract::{OriginalUri, Request, State};
 use bursar_base::{AgentId, money};
 use bursar_http::{Problem, parse_json};
 use bursar_identity::keys::Freshness;
-use bursar_identity::members::{Member, service as members};
-use bursar_identity::orgs::service as orgs;
-use bursar_pages as pages;
-use http::StatusCode;
+use bursar_identity::members::Member;
 use serde::{Deserialize, Serialize};
 
-use super::links::{self, Claims};
 use super::{Choice, service};
 use crate::Spend;
-use crate::approvals::api::page;
 use crate::context::store_problem;
 use crate::requests::api::caller;
 
@@ -187,71 +181,4 @@ pub fn micros_of(text: &str) -> Result<i64, Problem> {
         return Err(Problem::field("below", "greater than zero, and no more than a payment may be"));
     }
     Ok(micros)
-}
-
-/// Whom a link is for, if they are still a member.
-async fn opened(spend: &Spend, token: &str) -> Result<Option<(Claims, Choice, Member, String)>, Problem> {
-    let Some(claims) = links::read(spend, token) else { return Ok(None) };
-    let Some(choice) = Choice::parse(&claims.kind) else { return Ok(None) };
-    let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
-    let org = orgs::find(&mut tx, &claims.org).await.map_err(store_problem)?;
-    let all = members::list(&mut tx, &claims.org).await.map_err(store_problem)?;
-    let member = all.into_iter().find(|member| member.id == claims.sub);
-    Ok(member.zip(org).map(|(member, org)| (claims, choice, member, org.name)))
-}
-
-fn shown(token: &str, found: Option<(&str, Choice)>, is_off: bool) -> Response {
-    match found {
-        None => page(StatusCode::NOT_FOUND, pages::invalid_link()),
-        Some((org, choice)) => {
-            let html = pages::unsubscribe(org, choice.as_str(), &links::path(token), is_off);
-            page(StatusCode::OK, html)
-        }
-    }
-}
-
-fn down(problem: &Problem) -> Response {
-    tracing::warn!(code = %problem.code, "mails were not turned off");
-    page(StatusCode::SERVICE_UNAVAILABLE, pages::try_again())
-}
-
-/// The page that turns mails of one kind off. Opening it changes nothing.
-#[utoipa::path(get, path = "/unsubscribe/{token}", tag = "pages", params(("token" = String, Path)),
-    responses((status = 200, body = String, content_type = "text/html"),
-        (status = 404, body = String, content_type = "text/html", description = "No such link")))]
-pub async fn show(
-    State(spend): State<Spend>,
-    token: Result<Path<String>, axum::extract::rejection::PathRejection>,
-) -> Response {
-    let token = token.map(|Path(text)| text).unwrap_or_default();
-    match opened(&spend, &token).await {
-        Ok(found) => shown(&token, found.as_ref().map(|(_, choice, _, org)| (org.as_str(), *choice)), false),
-        Err(problem) => down(&problem),
-    }
-}
-
-/// Turn mails of one kind off. The token is the authority; mail programs send this by themselves (RFC 8058).
-#[utoipa::path(post, path = "/unsubscribe/{token}", tag = "pages", params(("token" = String, Path)),
-    responses((status = 200, body = String, content_type = "text/html"),
-        (status = 404, body = String, content_type = "text/html", description = "No such link")))]
-pub async fn turn_off(
-    State(spend): State<Spend>,
-    token: Result<Path<String>, axum::extract::rejection::PathRejection>,
-) -> Response {
-    let token = token.map(|Path(text)| text).unwrap_or_default();
-    let found = match opened(&spend, &token).await {
-        Ok(found) => found,
-        Err(problem) => return down(&problem),
-    };
-    let Some((claims, choice, member, org_name)) = found else { return shown(&token, None, true) };
-    let done = async {
-        let mut org = spend.identity.lock(&claims.org).await?;
-        let actor = format!("member:{}", member.email);
-        service::choose(&mut org, &claims.org, &member.id, &[(choice, false)], &actor).await?;
-        org.commit().await
-    };
-    match done.await {
-        Ok(()) => shown(&token, Some((&org_name, choice)), true),
-        Err(error) => down(&store_problem(error)).into_response(),
-    }
 }

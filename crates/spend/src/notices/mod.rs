@@ -8,6 +8,7 @@
 
 pub mod api;
 pub mod links;
+pub mod page;
 mod plan;
 pub mod service;
 pub mod sql;

@@ -5,7 +5,7 @@ use axum::extract::{OriginalUri, Request, State};
 use axum::response::{IntoResponse, Response};
 use bursar_base::{OrgId, PaymentMethodId, TimeUs};
 use bursar_http::problem::ProblemBody;
-use bursar_http::{PathText, Problem, parse_json};
+use bursar_http::{PathText, Problem, Reading, parse_json};
 use bursar_identity::OrgTx;
 use bursar_identity::keys::{Caller, Freshness};
 use bursar_pages as pages;
@@ -211,6 +211,7 @@ pub async fn delete(
 /// The page that people come back to from Stripe. It changes nothing, and knows of nothing.
 #[utoipa::path(get, path = "/payment-methods/back", tag = "pages",
     responses((status = 200, body = String, content_type = "text/html")))]
-pub async fn back() -> Response {
-    page(StatusCode::OK, pages::back_from_stripe())
+pub async fn back(State(spend): State<Spend>, reading: Reading) -> Response {
+    let language = spend.reads(reading);
+    page(StatusCode::OK, language, pages::back_from_stripe(language))
 }

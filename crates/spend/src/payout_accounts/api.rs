@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::{OriginalUri, Request, State};
 use axum::response::{IntoResponse, Response};
-use bursar_base::TimeUs;
+use bursar_base::{Language, TimeUs};
 use bursar_http::problem::ProblemBody;
-use bursar_http::{Problem, parse_json};
+use bursar_http::{Problem, Reading, parse_json};
 use bursar_identity::keys::Freshness;
 use bursar_pages as pages;
 use http::{HeaderValue, StatusCode, header};
@@ -145,19 +145,20 @@ pub async fn create(
 /// The page that people come back to from Stripe. It changes nothing, and knows of nothing.
 #[utoipa::path(get, path = "/payout-account/back", tag = "pages",
     responses((status = 200, body = String, content_type = "text/html")))]
-pub async fn back() -> Response {
-    page(StatusCode::OK, pages::back_from_onboarding())
+pub async fn back(State(spend): State<Spend>, reading: Reading) -> Response {
+    let language = spend.reads(reading);
+    page(StatusCode::OK, language, pages::back_from_onboarding(language))
 }
 
-fn refreshing(spend: &Spend, status: StatusCode, problem: Option<&str>) -> Response {
-    leading_to_stripe(spend, page(status, pages::onboarding_refresh(problem)))
+fn refreshing(spend: &Spend, language: Language, status: StatusCode, problem: Option<&str>) -> Response {
+    leading_to_stripe(spend, page(status, language, pages::onboarding_refresh(problem, language)))
 }
 
 /// The page to which Stripe sends people whose link is used up or too old. It changes nothing: its button makes another.
 #[utoipa::path(get, path = "/payout-account/refresh", tag = "pages",
     responses((status = 200, body = String, content_type = "text/html")))]
-pub async fn show_refresh(State(spend): State<Spend>) -> Response {
-    refreshing(&spend, StatusCode::OK, None)
+pub async fn show_refresh(State(spend): State<Spend>, reading: Reading) -> Response {
+    refreshing(&spend, spend.reads(reading), StatusCode::OK, None)
 }
 
 /// Go to Stripe's page by a fresh link. The session is the authority, so that an address that leaks leads nowhere.
@@ -166,6 +167,7 @@ pub async fn show_refresh(State(spend): State<Spend>) -> Response {
         (status = 409, body = String, content_type = "text/html", description = "No Stripe key for this org's mode"),
         (status = 422, body = String, content_type = "text/html", description = "Stripe makes no such account")))]
 pub async fn refresh(State(spend): State<Spend>, uri: OriginalUri, request: Request) -> Response {
+    let language = spend.reads(Reading::of(request.uri(), request.headers()));
     let went = async {
         let (caller, ..) = caller(&spend, uri, request, Freshness::Now).await?;
         let org = spend.lock_for(&caller).await?;
@@ -178,5 +180,5 @@ pub async fn refresh(State(spend): State<Spend>, uri: OriginalUri, request: Requ
         ];
         Ok::<_, Problem>((StatusCode::SEE_OTHER, headers).into_response())
     };
-    went.await.unwrap_or_else(|problem| refreshing(&spend, problem.status, Some(&problem.detail)))
+    went.await.unwrap_or_else(|problem| refreshing(&spend, language, problem.status, Some(&problem.detail)))
 }

@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{OriginalUri, Path, Query, Request, State};
 use axum::response::{IntoResponse, Response};
-use bursar_base::{AgentId, Currency, Money, limits};
+use bursar_base::{AgentId, Currency, Language, Money, limits};
 use bursar_http::page::{self, Page};
 use bursar_http::problem::ProblemBody;
-use bursar_http::{Problem, parse_json};
+use bursar_http::{Problem, Reading, parse_json};
 use bursar_identity::keys::Freshness;
 use bursar_identity::members::{Member, Role, service as members};
 use bursar_money::budgets;
@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{TopupBody, links, service};
 use crate::Spend;
+use crate::approvals::api::invalid;
 use crate::checkouts::service::{self as checkouts, check_amount, stripe_of};
-use crate::checkouts::show::{answered, invalid, shown, went};
+use crate::checkouts::show::{answered, shown, went};
 use crate::checkouts::{Checkout, Kind};
 use crate::context::store_problem;
 use crate::requests::api::{caller, query_of};
@@ -236,16 +237,20 @@ pub struct BackQuery {
 pub async fn show(
     State(spend): State<Spend>,
     token: Token,
+    reading: Reading,
     query: Result<Query<BackQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Response {
     let token = token.map(|Path(text)| text).unwrap_or_default();
     let came_back = query.is_ok_and(|Query(query)| query.from.as_deref() == Some("checkout"));
     let page = async {
-        let Some((c, member)) = opened(&spend, &token).await? else { return Ok(invalid()) };
+        let Some((c, member)) = opened(&spend, &token).await? else {
+            return Ok(invalid(spend.reads(reading)));
+        };
+        let language = language_of(&spend, reading, member.as_ref()).await?;
         let path = member.map(|_| format!("/v1/topup/{token}"));
-        shown(&spend, &c, StatusCode::OK, path, came_back).await.map_err(store_problem)
+        shown(&spend, &c, StatusCode::OK, (path, came_back), language).await.map_err(store_problem)
     };
-    answered(page.await)
+    answered(page.await, spend.reads(reading))
 }
 
 /// Go to Stripe's page, where the top-up is paid. The token is the authority.
@@ -253,12 +258,22 @@ pub async fn show(
     responses((status = 303, description = "To Stripe's page"),
         (status = 404, body = String, content_type = "text/html", description = "No such link"),
         (status = 409, body = String, content_type = "text/html", description = "Paid already, or past that")))]
-pub async fn pay(State(spend): State<Spend>, token: Token) -> Response {
+pub async fn pay(State(spend): State<Spend>, token: Token, reading: Reading) -> Response {
     let token = token.map(|Path(text)| text).unwrap_or_default();
     let page = async {
-        let Some((c, Some(member))) = opened(&spend, &token).await? else { return Ok(invalid()) };
+        let Some((c, Some(member))) = opened(&spend, &token).await? else {
+            return Ok(invalid(spend.reads(reading)));
+        };
+        let language = language_of(&spend, reading, Some(&member)).await?;
         let url = service::page(&spend, &c, &format!("member:{}", member.email)).await;
-        went(&spend, &c, url, &format!("/v1/topup/{token}")).await
+        went(&spend, &c, url, &format!("/v1/topup/{token}"), language).await
     };
-    answered(page.await)
+    answered(page.await, spend.reads(reading))
+}
+
+/// The language of the owner whom a link was sent to, or of whoever else has it.
+async fn language_of(spend: &Spend, reading: Reading, owner: Option<&Member>) -> Result<Language, Problem> {
+    let Some(owner) = owner else { return Ok(spend.reads(reading)) };
+    let mut tx = spend.identity.db.read().await.map_err(store_problem)?;
+    spend.reads_as(&mut tx, reading, &owner.email).await.map_err(store_problem)
 }

@@ -71,6 +71,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("member.added", "A person joined an org."),
     ("member.invitation_withdrawn", "An invitation was taken back."),
     ("member.invited", "A person was asked to join an org."),
+    ("member.language_set", "A person chose the language that they are written to in."),
     ("member.notifications_set", "A person chose which mails about an org they get."),
     ("member.removed", "A person left an org."),
     ("member.role_set", "A person in an org got another role."),

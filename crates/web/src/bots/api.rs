@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{OriginalUri, Request, State};
 use axum::response::{IntoResponse as _, Response};
-use bursar_base::{TimeUs, limits};
+use bursar_base::{Language, TimeUs, limits};
 use bursar_http::Problem;
 use bursar_http::problem::ProblemBody;
 use bursar_identity::keys::Registrant;
@@ -34,6 +34,9 @@ pub struct RegisterBody {
     pub bot_name: String,
     /// Who owns it: a mail asks whether that is so.
     pub owner_email: String,
+    /// The language that the owner reads: `en` or `pt-BR`. Left out, mails are in the one that the owner chose, or the
+    /// server's.
+    pub owner_language: Option<String>,
     /// What it is and does. Its owner reads this.
     #[serde(default)]
     #[schema(max_length = 500)]
@@ -75,9 +78,13 @@ fn registration_of(open: &Open) -> Result<(NewRegistration, Option<String>), Pro
     if description.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
         return Err(Problem::field("description", "no control characters but line breaks"));
     }
+    let language = body.owner_language.as_deref().map(|tag| {
+        tag.parse::<Language>().map_err(|error| Problem::field("owner_language", error.to_string()))
+    });
     let new = NewRegistration {
         name: valid_name(&body.bot_name).map_err(field("bot_name"))?,
         owner_email: valid_email(&body.owner_email).map_err(field("owner_email"))?,
+        owner_language: language.transpose()?,
         description,
         callback: body.callback_url.map(|url| callback(&open.web, &url)).transpose()?,
         mode: open.web.settings.bot_mode,

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::shell::{Guest, status_of};
 use crate::page::{answered, page, see_other};
+use crate::problems::what_happened;
 
 /// Declined payments on the overview.
 const DECLINES_SHOWN: u32 = 6;
@@ -34,9 +35,9 @@ pub(super) async fn overview(guest: Guest) -> Response {
         let path = format!("/v1/dashboard/transactions?status=declined&limit={DECLINES_SHOWN}");
         let declines: List<Transaction> = guest.get(&path).await?;
         let view = Overview { at: guest.now(), agents, exposure, declines: declines.data };
-        Ok(page(status_of(None), pages::overview(guest.language(), &shell, &view)))
+        Ok(page(status_of(None), guest.language(), pages::overview(guest.language(), &shell, &view)))
     };
-    answered(answer.await)
+    answered(answer.await, guest.language())
 }
 
 async fn shown_approvals(guest: &Guest, problem: Option<&Problem>) -> Result<Response, Problem> {
@@ -44,12 +45,12 @@ async fn shown_approvals(guest: &Guest, problem: Option<&Problem>) -> Result<Res
     let waiting: List<Transaction> = guest.get("/v1/dashboard/approvals?limit=50").await?;
     let agents = agents_of(guest).await?;
     let html = pages::approvals(guest.language(), &shell, &waiting.data, &agents);
-    Ok(page(status_of(problem), html))
+    Ok(page(status_of(problem), guest.language(), html))
 }
 
 /// What waits for a human.
 pub(super) async fn approvals(guest: Guest) -> Response {
-    answered(shown_approvals(&guest, None).await)
+    answered(shown_approvals(&guest, None).await, guest.language())
 }
 
 #[derive(Default, Deserialize)]
@@ -66,7 +67,7 @@ pub(super) async fn decide(guest: Guest) -> Response {
     let path = format!("/v1/dashboard/transactions/{}/{deed}", escaped(&form.id));
     match guest.post(&path, &json!({})).await {
         Ok(()) => see_other("/dashboard/approvals"),
-        Err(problem) => answered(shown_approvals(&guest, Some(&problem)).await),
+        Err(problem) => answered(shown_approvals(&guest, Some(&problem)).await, guest.language()),
     }
 }
 
@@ -91,7 +92,7 @@ pub(super) async fn transactions(guest: Guest) -> Response {
             Ok(rows) => rows,
             // What the address asks for is not known: the page says so, and shows nothing.
             Err(problem) if problem.status.is_client_error() => {
-                shell.problem = Some(crate::page::sentence(&problem.detail));
+                shell.problem = Some(what_happened(&problem, guest.language()));
                 List { data: Vec::new(), next_cursor: None }
             }
             Err(problem) => return Err(problem),
@@ -100,9 +101,9 @@ pub(super) async fn transactions(guest: Guest) -> Response {
         let first = (!form.cursor.is_empty()).then(|| here(&form, ""));
         let asked = Asked { agent: form.agent, status: form.status, from: form.from, until: form.until };
         let view = Transactions { asked, rows, agents, first, next };
-        Ok(page(status_of(None), pages::transactions(guest.language(), &shell, &view)))
+        Ok(page(status_of(None), guest.language(), pages::transactions(guest.language(), &shell, &view)))
     };
-    answered(answer.await)
+    answered(answer.await, guest.language())
 }
 
 /// The API's path for what was asked for. Days are those of the org's zone, the last one included.
@@ -145,20 +146,20 @@ pub(super) async fn transaction(PathText(id): PathText, guest: Guest) -> Respons
         let shell = guest.shell(Place::Transactions, None).await?;
         let t: Transaction = guest.get(&format!("/v1/transactions/{}", escaped(&id))).await?;
         let agents = agents_of(&guest).await?;
-        Ok(page(status_of(None), pages::transaction(guest.language(), &shell, &t, &agents)))
+        Ok(page(status_of(None), guest.language(), pages::transaction(guest.language(), &shell, &t, &agents)))
     };
-    answered(answer.await)
+    answered(answer.await, guest.language())
 }
 
 async fn shown_agents(guest: &Guest, problem: Option<&Problem>) -> Result<Response, Problem> {
     let shell = guest.shell(Place::Agents, problem).await?;
     let agents = agents_of(guest).await?;
-    Ok(page(status_of(problem), pages::agents(guest.language(), &shell, &agents)))
+    Ok(page(status_of(problem), guest.language(), pages::agents(guest.language(), &shell, &agents)))
 }
 
 /// Who spends.
 pub(super) async fn agents(guest: Guest) -> Response {
-    answered(shown_agents(&guest, None).await)
+    answered(shown_agents(&guest, None).await, guest.language())
 }
 
 #[derive(Default, Deserialize)]
@@ -176,18 +177,18 @@ pub(super) async fn act_on_agent(guest: Guest) -> Response {
     let path = format!("/v1/dashboard/agents/{}/{deed}", escaped(&form.id));
     match guest.post(&path, &json!({ "reason": "on the dashboard" })).await {
         Ok(()) => see_other("/dashboard/agents"),
-        Err(problem) => answered(shown_agents(&guest, Some(&problem)).await),
+        Err(problem) => answered(shown_agents(&guest, Some(&problem)).await, guest.language()),
     }
 }
 
 async fn shown_stop(guest: &Guest, problem: Option<&Problem>) -> Result<Response, Problem> {
     let shell = guest.shell(Place::Stop, problem).await?;
-    Ok(page(status_of(problem), pages::stop(guest.language(), &shell)))
+    Ok(page(status_of(problem), guest.language(), pages::stop(guest.language(), &shell)))
 }
 
 /// The kill switch.
 pub(super) async fn stop(guest: Guest) -> Response {
-    answered(shown_stop(&guest, None).await)
+    answered(shown_stop(&guest, None).await, guest.language())
 }
 
 /// Presses it, or lets everything go on.
@@ -196,7 +197,7 @@ pub(super) async fn act_on_org(guest: Guest) -> Response {
     let deed = if form.action == "unfreeze" { "unfreeze" } else { "freeze" };
     match guest.post(&format!("/v1/dashboard/{deed}"), &json!({ "reason": form.reason })).await {
         Ok(()) => see_other("/dashboard"),
-        Err(problem) => answered(shown_stop(&guest, Some(&problem)).await),
+        Err(problem) => answered(shown_stop(&guest, Some(&problem)).await, guest.language()),
     }
 }
 

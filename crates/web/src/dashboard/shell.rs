@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::Dashboard;
 use crate::page::{Visitor, see_other};
+use crate::problems::what_happened;
 
 /// A member who looks.
 pub(super) struct Guest {
@@ -63,7 +64,7 @@ impl Guest {
 
     /// The reader's language.
     pub(super) fn language(&self) -> Language {
-        self.visitor.language()
+        self.visitor.language
     }
 
     /// The reader's clock.
@@ -92,7 +93,7 @@ impl Guest {
             is_owner: member.role == Role::Owner,
             can_decide: matches!(member.role, Role::Owner | Role::Approver),
             waiting: waiting.data.len(),
-            problem: problem.map(|problem| crate::page::sentence(&problem.detail)),
+            problem: problem.map(|problem| what_happened(problem, self.visitor.language)),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The words of mails about cards.
 
-use bursar_base::{CardId, CardRequestId, KeyId, TimeUs};
+use bursar_base::{CardId, CardRequestId, KeyId, Language, TimeUs};
 use bursar_identity::agents::service as agents;
 use bursar_identity::members::{Role, service as members};
 use bursar_identity::orgs::service as orgs;
@@ -19,6 +19,7 @@ pub async fn asked(
     tx: &mut Tx,
     id: &CardRequestId,
     recipient: &str,
+    language: Language,
 ) -> Result<Composed, StoreError> {
     let Some(question) = ask::find(tx, id).await? else {
         return Ok(Err(GONE));
@@ -32,7 +33,7 @@ pub async fn asked(
     let Some(owner) = owner else {
         return Ok(Err("not sent: the recipient is no longer an owner"));
     };
-    let Some(view) = ask::view(tx, &question, now, None).await? else {
+    let Some(view) = ask::view(tx, &question, now, None, language).await? else {
         return Ok(Err(GONE));
     };
     Ok(Ok(bursar_pages::card_asked(&view, &ask::url(spend, &question, &owner.id))))
@@ -54,7 +55,12 @@ pub struct Look<'a> {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn accessed(tx: &mut Tx, id: &CardId, look: Look<'_>) -> Result<Composed, StoreError> {
+pub async fn accessed(
+    tx: &mut Tx,
+    id: &CardId,
+    look: Look<'_>,
+    language: Language,
+) -> Result<Composed, StoreError> {
     let Some(card) = cards::find(tx, id).await? else {
         return Ok(Err(GONE));
     };
@@ -71,6 +77,7 @@ pub async fn accessed(tx: &mut Tx, id: &CardId, look: Look<'_>) -> Result<Compos
         address: look.address.to_owned(),
         at: look.at,
         time_zone: org.time_zone,
+        language,
         freeze_command: format!("bursar card freeze {id}"),
         card_id: id.to_string(),
         is_test: org.mode == bursar_base::Mode::Test,

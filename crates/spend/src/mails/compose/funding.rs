@@ -1,9 +1,9 @@
 //! Mails about what is charged by itself: safety mails, which nobody can turn off.
 
-use bursar_base::{AgentId, Mode, OrgId, PaymentMethodId, TimeUs};
+use bursar_base::{AgentId, Currency, Language, Mode, Money, OrgId, PaymentMethodId, TimeUs};
 use bursar_identity::agents::service as agents;
 use bursar_identity::orgs::service as orgs;
-use bursar_pages::{AutoTopupView, PaymentMethodChange, PaymentMethodView};
+use bursar_pages::{AutoTopupView, PaymentMethodChange, PaymentMethodView, Words};
 use bursar_store::{StoreError, Tx};
 
 use super::{Composed, GONE};
@@ -14,7 +14,7 @@ pub(super) async fn payment_method(
     org_id: &OrgId,
     id: &PaymentMethodId,
     change: Change,
-    (by, at): (&str, TimeUs),
+    (by, at, language): (&str, TimeUs, Language),
 ) -> Result<Composed, StoreError> {
     let (Some(org), Some(m)) = (orgs::find(tx, org_id).await?, payment_methods::find(tx, id).await?) else {
         return Ok(Err(GONE));
@@ -38,6 +38,7 @@ pub(super) async fn payment_method(
         by: by.to_owned(),
         at,
         time_zone: org.time_zone,
+        language,
         remove_command: format!("bursar payment-method remove {id}"),
         is_test: org.mode == Mode::Test,
     })))
@@ -56,6 +57,7 @@ pub(super) async fn auto_topup_paused(
     tx: &mut Tx,
     org_id: &OrgId,
     paused: Paused<'_>,
+    language: Language,
 ) -> Result<Composed, StoreError> {
     let Some(org) = orgs::find(tx, org_id).await? else { return Ok(Err(GONE)) };
     let agent = match paused.agent_id {
@@ -69,14 +71,21 @@ pub(super) async fn auto_topup_paused(
     Ok(Ok(bursar_pages::auto_topup_paused(&AutoTopupView {
         org_name: org.name,
         agent_name: agent.map(|agent| agent.name),
-        amount: format!("{} {}", paused.amount, paused.currency),
+        amount: sum(paused.amount, paused.currency, language),
         reason: paused.reason.to_owned(),
         topup_id: paused.topup_id.clone(),
         at: paused.at,
         time_zone: org.time_zone,
+        language,
         set_command: format!(
             "bursar wallet auto-topup set {whose} --floor \u{2026} --amount \u{2026} --monthly-cap \u{2026}"
         ),
         is_test: org.mode == Mode::Test,
     })))
+}
+
+/// A stored sum as the reader writes it; one that is none as it is.
+fn sum(amount: &str, currency: &str, language: Language) -> String {
+    let money = Currency::parse(currency).and_then(|currency| Money::parse(amount, currency));
+    money.map_or_else(|_| format!("{amount} {currency}"), |money| Words::of(language).amount(money))
 }

@@ -1,6 +1,6 @@
 //! Mails that tell owners how money goes.
 
-use bursar_base::{AgentId, MemberId, Money, OrgId, TimeUs};
+use bursar_base::{AgentId, Language, MemberId, Money, OrgId, TimeUs};
 use bursar_identity::agents::service as agents;
 use bursar_identity::orgs::service as orgs;
 use bursar_pages::{Notice, NoticeView, SummaryLine, Window};
@@ -18,7 +18,7 @@ pub(super) async fn notice(
     org_id: &OrgId,
     about: &About,
     (choice, at): (Choice, TimeUs),
-    member: &MemberId,
+    (member, language): (&MemberId, Language),
 ) -> Result<Composed, StoreError> {
     let Some(org) = orgs::find(tx, org_id).await? else { return Ok(Err(GONE)) };
     let money = |micros: i64| Money { micros, currency: org.currency };
@@ -69,6 +69,7 @@ pub(super) async fn notice(
         notice,
         at,
         time_zone: org.time_zone,
+        language,
         is_test: org.mode == bursar_base::Mode::Test,
         off_link: format!("{}{}", spend.settings.public_url, links::path(&token)),
     })))
