@@ -52,6 +52,17 @@ pub const DATABASE_STANDSTILL: Duration = Duration::from_secs(2);
 /// under way one waits behind the other, and what queued up meanwhile behind both.
 pub const DATABASE_LOCK_WAIT: Duration = Duration::from_secs(9);
 
+/// How far back a backtest looks unless told otherwise: a month of windows.
+pub const BACKTEST_SINCE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How many requests a backtest looks at unless told otherwise: what a person reads.
+pub const BACKTEST_REQUESTS: u32 = 1_000;
+/// The most that it looks at: their decisions are in memory together, some kilobytes each.
+pub const BACKTEST_REQUESTS_MAX: u32 = 10_000;
+/// The most entries of an org's trail that it reads, newest last: a few seconds' worth.
+pub const BACKTEST_ENTRIES_MAX: i64 = 1_000_000;
+/// How many requests before those it looks back at, for rules that count or compare earlier ones.
+pub const BACKTEST_EARLIER_MAX: usize = 20_000;
+
 /// How long an approved payment may wait for its rail before it is cancelled.
 pub const EXECUTE_WITHIN: Duration = Duration::from_secs(15 * 60);
 /// How long a human has to decide, unless the policy says otherwise.
@@ -59,7 +70,8 @@ pub const APPROVAL_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longest approval deadline that a policy can set.
 pub const APPROVAL_WITHIN_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// How long a purchase that was declined at the till, and that a human then allowed, may be tried again there.
+/// How long what a human allowed waits for its purchase: one that was declined at the till may be tried again there, and
+/// what an agent intended to buy may be bought.
 pub const CARD_RETRY_WITHIN: Duration = Duration::from_secs(10 * 60);
 /// How soon a card authorisation is answered. The network waits for two seconds; what is not decided by then is a no.
 pub const CARD_ANSWER_WITHIN: Duration = Duration::from_millis(1_500);
@@ -161,6 +173,14 @@ pub const LOOK_UP_AFTER_DIRECT: Duration = Duration::from_secs(5 * 60);
 
 /// Longest `?wait=`, in seconds.
 pub const MAX_WAIT_SECONDS: u64 = 60;
+/// Longest wait of a tool of the Model Context Protocol, in seconds: clients give an answer up after 60.
+pub const MAX_TOOL_WAIT_SECONDS: u64 = 50;
+/// How often a tool that waits says so to who asked to hear of it.
+pub const TOOL_PROGRESS_EVERY: Duration = Duration::from_secs(5);
+/// Longest name of a connection (`Mcp-Session-Id`) that is looked at; ours have 32 letters.
+pub const MAX_MCP_SESSION_CHARS: usize = 128;
+/// How long what was begun may go on once whoever talks to `bursar mcp` has closed its input.
+pub const STDIO_DRAIN_WITHIN: Duration = Duration::from_secs(2);
 /// Rows on a page of a list, unless asked otherwise.
 pub const PAGE_DEFAULT: u32 = 50;
 /// Most rows on a page.

@@ -7,8 +7,40 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use crate::Failure;
+use crate::cards;
 use crate::client::Connection;
 use crate::requests::{Keys, Sender, request};
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub enum Asks {
+    /// Payments, of agents.
+    Payments {
+        /// How keys are made.
+        keys: Keys,
+        /// Whether requests are signed.
+        signed: bool,
+    },
+    /// Authorisations of their cards, of the card network.
+    Cards,
+}
+
+impl Asks {
+    /// One request, ready to be sent.
+    fn request(self, sender: &Sender, turn: usize) -> Result<Vec<u8>, Failure> {
+        match self {
+            Asks::Payments { keys, signed } => request(sender, keys, signed),
+            Asks::Cards => Ok(cards::request(sender, turn)),
+        }
+    }
+
+    /// Whether an answer is the one that was wished for: a card is told no with the same status as yes.
+    fn is_wished(self, status: u16, body: &[u8]) -> bool {
+        const YES: &[u8] = br#""approved":true"#;
+        let approved = || body.windows(YES.len()).any(|part| part == YES);
+        status == 200 && (matches!(self, Asks::Payments { .. }) || approved())
+    }
+}
 
 /// What to send.
 #[derive(Debug, Clone)]
@@ -17,10 +49,8 @@ pub struct Load {
     pub address: String,
     /// Who sends, in turn.
     pub senders: Vec<Sender>,
-    /// How keys are made.
-    pub keys: Keys,
-    /// Whether requests are signed.
-    pub signed: bool,
+    /// What they ask.
+    pub asks: Asks,
     /// How many connections.
     pub connections: usize,
     /// How long.
@@ -99,7 +129,9 @@ async fn one(
     loop {
         let mut prepared = Vec::with_capacity(PREPARED);
         for _ in 0..if load.rate.is_some() { 1 } else { PREPARED.min(16) } {
-            prepared.push(request(&load.senders[turn % load.senders.len()], load.keys, load.signed)?);
+            prepared.push(
+                load.asks.request(&load.senders[turn % load.senders.len()], turn / load.senders.len())?,
+            );
             turn += load.connections;
         }
         for bytes in prepared {
@@ -112,8 +144,8 @@ async fn one(
             }
             // A paced request is late from the moment it was due: waiting for the one before is part of its time.
             let sent = if pause.is_some() { due - pause.unwrap_or_default() } else { Instant::now() };
-            let (status, _) = connection.send(&bytes).await?;
-            if status == 200 {
+            let (status, body) = connection.send(&bytes).await?;
+            if load.asks.is_wished(status, body) {
                 times.push(sent.elapsed());
             } else {
                 refused.fetch_add(1, Ordering::Relaxed);

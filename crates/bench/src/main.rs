@@ -1,6 +1,7 @@
-//! Measures payment decisions over HTTP, each figure beside the plainest thing that could do the job, in one run on one
+//! Measures payment decisions and card authorisations over HTTP, each figure beside the plainest thing that could do the job, in one run on one
 //! machine. Ratios come first: they mean something on other machines too.
 
+mod cards;
 mod client;
 mod cluster;
 mod cpu;

@@ -14,6 +14,10 @@ const BODY_BYTES: usize = 500;
 pub struct Sender {
     /// Its place among the agents of the run.
     pub n: usize,
+    /// Whose agent it is.
+    pub org_id: String,
+    /// The agent.
+    pub agent_id: String,
     /// The key's public id.
     pub key_id: String,
     /// The key.

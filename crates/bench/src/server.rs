@@ -7,7 +7,10 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+use bursar_store::Db;
+
 use crate::Failure;
+use crate::cards;
 use crate::requests::Sender;
 
 /// A running server; killed when dropped.
@@ -66,6 +69,9 @@ impl Bursar<'_> {
         // The breaker would stop exactly what is measured; everything else is as it comes.
         command.env("BURSAR_BREAKER_REQUESTS", "1000000000").env("BURSAR_LOG", "error");
         command.env("BURSAR_MASTER_KEY", "5".repeat(64));
+        // Stripe is not called by what is measured, and is nowhere.
+        command.env("BURSAR_STRIPE_KEY", "sk_test_bench").env("BURSAR_STRIPE_URL", "http://127.0.0.1:9");
+        command.env("BURSAR_STRIPE_WEBHOOK_SECRET", cards::WEBHOOK_SECRET);
         command
     }
 
@@ -98,9 +104,19 @@ impl Bursar<'_> {
             let agent_id = text(&agent, "agent_id")?;
             let key =
                 list.iter().find(|key| key["agent_id"] == agent_id.as_str()).ok_or("no key of the agent")?;
-            senders.push(Sender { n, key_id: text(key, "key_id")?, api_key: text(&agent, "api_key")? });
+            let (key_id, api_key) = (text(key, "key_id")?, text(&agent, "api_key")?);
+            senders.push(Sender { n, org_id: org, agent_id, key_id, api_key });
         }
         Ok(senders)
+    }
+
+    /// Gives cards to their agents; no server may run.
+    pub async fn cards(&self, senders: &[Sender]) -> Result<(), Failure> {
+        let db = match self.database_url {
+            Some(url) => Db::postgres(url, 1).await?,
+            None => Db::sqlite(self.data).await?,
+        };
+        cards::issue(&db, senders).await
     }
 
     /// Starts the server; deciding is measured, so rails wait.

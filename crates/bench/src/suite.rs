@@ -6,8 +6,8 @@ use tokio::process::Command;
 
 use crate::cluster::Cluster;
 use crate::cpu;
-use crate::load::{Load, Outcome, send};
-use crate::report::{Line, Ratio, print};
+use crate::load::{Asks, Load, Outcome, send};
+use crate::report::{Figure, Line, print, share};
 use crate::requests::{Keys, Sender};
 use crate::server::{Bursar, Server};
 use crate::{Arguments, Failure};
@@ -20,18 +20,23 @@ const ROUNDS: usize = 3;
 const FILLED_FLOOR: u64 = 70;
 /// Requests a second of the paced measurement.
 const PACE: u64 = 10_000;
+/// Within what 99 of 100 card authorisations are answered at half of what the server can answer.
+const CARD_P99: Duration = Duration::from_millis(50);
+
+/// What is asked with a bare API key.
+const BARE: Asks = Asks::Payments { keys: Keys::Ordered, signed: false };
 
 struct Suite<'a> {
     arguments: &'a Arguments,
     lines: Vec<Line>,
-    ratios: Vec<Ratio>,
+    figures: Vec<Figure>,
     notes: Vec<String>,
 }
 
 /// Measures and prints.
 pub async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let binary = arguments.bursar.clone().ok_or("name the binary with --bursar")?;
-    let mut suite = Suite { arguments, lines: Vec::new(), ratios: Vec::new(), notes: Vec::new() };
+    let mut suite = Suite { arguments, lines: Vec::new(), figures: Vec::new(), notes: Vec::new() };
     if arguments.engines.iter().any(|engine| engine == "sqlite") {
         let data = tempfile::tempdir()?;
         let bursar = Bursar { binary: &binary, data: data.path(), database_url: None };
@@ -63,7 +68,7 @@ pub async fn run(arguments: &Arguments) -> Result<(), Failure> {
         pids.push(six.pid());
         let beside = |others: &str, senders: usize| Contestant {
             what: format!("PostgreSQL, six statements a request, {others}"),
-            load: Load { signed: false, ..suite.load(&six, &nobody(senders)) },
+            load: Load { asks: BARE, ..suite.load(&six, &nobody(senders)) },
             pids: pids.clone(),
         };
         let plain = Plain {
@@ -81,7 +86,7 @@ pub async fn run(arguments: &Arguments) -> Result<(), Failure> {
         let empty = Bursar { binary: &binary, data: data.path(), database_url: Some(&url) };
         suite.filled("PostgreSQL", &bursar, &empty, Some(&cluster)).await?;
     }
-    print(&suite.ratios, &suite.lines, &suite.notes);
+    print(&suite.figures, &suite.lines, &suite.notes);
     Ok(())
 }
 
@@ -102,7 +107,15 @@ struct Plain {
 }
 
 fn nobody(count: usize) -> Vec<Sender> {
-    (0..count).map(|n| Sender { n, key_id: "key".to_owned(), api_key: "key".to_owned() }).collect()
+    let text = |what: &str| what.to_owned();
+    let sender = |n| Sender {
+        n,
+        org_id: text("org"),
+        agent_id: text("agent"),
+        key_id: text("key"),
+        api_key: text("key"),
+    };
+    (0..count).map(sender).collect()
 }
 
 impl Suite<'_> {
@@ -110,8 +123,7 @@ impl Suite<'_> {
         Load {
             address: server.address.clone(),
             senders: senders.to_vec(),
-            keys: Keys::Ordered,
-            signed: true,
+            asks: Asks::Payments { keys: Keys::Ordered, signed: true },
             connections: self.arguments.connections,
             lasting: Duration::from_secs(self.arguments.seconds),
             rate: None,
@@ -143,10 +155,10 @@ impl Suite<'_> {
         let mut ratios: Vec<u64> = own
             .iter()
             .zip(&theirs)
-            .map(|(own, theirs)| Ratio::of(own.outcome.per_second, theirs.outcome.per_second))
+            .map(|(own, theirs)| share(own.outcome.per_second, theirs.outcome.per_second))
             .collect();
         ratios.sort_unstable();
-        self.ratios.push(Ratio { what, hundredths: ratios[ROUNDS / 2], floor });
+        self.figures.push(Figure::ratio(what, ratios[ROUNDS / 2], floor));
         let mut middle = |mut rounds: Vec<Line>| {
             rounds.sort_unstable_by_key(|line| line.outcome.per_second);
             self.lines.push(rounds.swap_remove(ROUNDS / 2));
@@ -174,6 +186,7 @@ impl Suite<'_> {
     ) -> Result<(), Failure> {
         eprintln!("preparing {name}");
         let many = bursar.people(MANY).await?;
+        bursar.cards(&many).await?;
         let hot = &many[..1];
         let server = bursar.serve().await?;
         let idle = cpu::resident_kb(server.pid()) / 1024;
@@ -193,14 +206,29 @@ impl Suite<'_> {
         self.duel(&ours, &plain.hot, ratio("one hot org"), plain.floors.0).await?;
         let ours = saturated(&format!("{MANY} orgs"), &many, self);
         self.duel(&ours, &plain.many, ratio("many orgs"), plain.floors.1).await?;
-        let load = Load { keys: Keys::Arbitrary, ..self.load(&server, &many) };
+        let load = Load {
+            asks: Asks::Payments { keys: Keys::Arbitrary, signed: true },
+            ..self.load(&server, &many)
+        };
         self.measure(&format!("{name}, {MANY} orgs, saturated, arbitrary keys"), &load, &pids).await?;
-        let load = Load { signed: false, ..self.load(&server, &many) };
+        let load = Load { asks: BARE, ..self.load(&server, &many) };
         self.measure(&format!("{name}, {MANY} orgs, saturated, bare keys"), &load, &pids).await?;
+        self.cards(name, &Load { asks: Asks::Cards, ..self.load(&server, &many) }, &pids).await?;
         server.stop().await?;
         bursar.check().await?;
         self.notes
             .push(format!("{name}: an idle server has {idle} MB; the ledger checked clean after the run"));
+        Ok(())
+    }
+
+    /// Measures how soon the card network has its answer: at most, and at half of that.
+    async fn cards(&mut self, name: &str, load: &Load, pids: &[u32]) -> Result<(), Failure> {
+        let most = self.measure(&format!("{name}, card authorisations, saturated"), load, pids).await?;
+        let half = Load { rate: Some((most.per_second / 2).max(1)), ..load.clone() };
+        let what = format!("{name}, card authorisations, half of that");
+        let outcome = self.measure(&what, &half, pids).await?;
+        let what = format!("{name}, card authorisations at half of saturation: p99 in ms");
+        self.figures.push(Figure::time(what, outcome.p99, CARD_P99));
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use bursar_identity::Identity;
 use bursar_identity::keys::Authenticator;
 use bursar_mail::Sender;
 use bursar_money::funnel::{Funnel, Options};
+use bursar_spend::cards::owners::Owners;
 use bursar_spend::rails::sandbox::SandboxRail;
 use bursar_spend::rails::stripe::StripeRail;
 use bursar_spend::{Parts, Rails, Settings, Spend};
@@ -136,6 +137,7 @@ impl App {
             mail_domain: sender.domain().to_owned(),
             breaker: config.breaker,
             stripe_webhook_secret: config.stripe_webhook_secret.clone(),
+            stripe_financial_accounts: config.stripe_financial_accounts,
             client_address_header: config.client_address_header.clone(),
             sign_up: config.sign_up,
             bot_mode: config.bot_mode.or(rails.stripe.as_ref().map(|s| s.mode())).unwrap_or(Mode::Test),
@@ -145,7 +147,17 @@ impl App {
         let client = client.build().map_err(AppError::Outgoing)?;
         let mailer = bursar_mail::open(&config.mail_url, sender, client, &config.resend_url)?;
         let outgoing = Guarded::new(config.webhook_allow.clone()).map_err(AppError::Outgoing)?;
-        let spend = Spend::from(Parts { identity, authenticator, funnel, rails, mailer, outgoing, settings });
+        let card_owners = Owners::default();
+        let spend = Spend::from(Parts {
+            identity,
+            authenticator,
+            funnel,
+            rails,
+            mailer,
+            outgoing,
+            card_owners,
+            settings,
+        });
         let oidc = config.oidc.clone().map(Provider::new).transpose().map_err(AppError::Outgoing)?;
         Ok(App { spend, oidc: oidc.map(Arc::new), config: config.clone(), roles, _lock: lock })
     }

@@ -12,7 +12,7 @@ use crate::commands::{self, Noun, settings};
 use crate::config::{self, Config, Flags, Loaded};
 use crate::console::{self, Console};
 use crate::opening::{self, Opened};
-use crate::{demo, log, serve, socket};
+use crate::{demo, log, mcp, serve, socket};
 
 /// The treasury for AI agents: what they spend is decided, held, paid, booked and provable.
 #[derive(Debug, Parser)]
@@ -54,6 +54,8 @@ enum Command {
         #[arg(long, value_name = "ADDR")]
         listen: Option<String>,
     },
+    /// The tools of the Model Context Protocol on stdin and stdout, for clients that start a program
+    Mcp(mcp::Mcp),
     /// Check the settings
     #[command(subcommand)]
     Config(settings::ConfigCommand),
@@ -96,7 +98,7 @@ pub async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<u8, String> {
     let listen = match &cli.command {
         Command::Serve(Serve { listen, .. }) | Command::Demo { listen } => listen.clone(),
-        Command::Config(_) | Command::Noun(_) => None,
+        Command::Mcp(_) | Command::Config(_) | Command::Noun(_) => None,
     };
     let Global { data, database_url, config: file, json } = cli.global;
     let loaded = Config::load(&Flags { data, database_url, config: file, listen }, config::environment());
@@ -118,6 +120,7 @@ async fn run(cli: Cli) -> Result<u8, String> {
             demo::run(&config).await?;
             Ok(0)
         }
+        Command::Mcp(mcp) => mcp::run(&mcp).await.map(|()| 0),
         Command::Noun(noun) => {
             let config = usable(loaded)?;
             log::start(&config, log::QUIET);

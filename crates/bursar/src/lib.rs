@@ -12,6 +12,7 @@ pub mod config;
 pub mod console;
 pub mod demo;
 pub mod log;
+mod mcp;
 mod opening;
 pub mod serve;
 pub mod socket;

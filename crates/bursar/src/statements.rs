@@ -38,6 +38,7 @@ const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("identity::stand_ins", bursar_identity::stand_ins::sql::ALL, None),
     ("money::audit", bursar_money::audit::STATEMENTS, None),
     ("money::authorizations", bursar_money::authorizations::sql::ALL, None),
+    ("money::backtest", bursar_money::backtest::STATEMENTS, None),
     ("money::budgets", bursar_money::budgets::STATEMENTS, None),
     ("money::funnel::postgres", bursar_money::funnel::STATEMENTS_POSTGRES, Some(Engine::Postgres)),
     ("money::funnel::sqlite", bursar_money::funnel::STATEMENTS_SQLITE, Some(Engine::Sqlite)),

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod authorizations;
+pub mod backtest;
 pub mod budgets;
 pub mod exposure;
 pub mod funnel;

@@ -117,6 +117,7 @@ fn mails() -> Vec<(&'static str, MailContent)> {
         ("auto-topup-paused", auto_topup_paused(&sample::auto_topup())),
         ("captured-more", captured_unheld(&payment, Some(sample::usd("240")))),
         ("captured-unheld", captured_unheld(&payment, None)),
+        ("held-unasked", held_unasked(&payment)),
         ("disputed", disputed(&payment, Some("fraudulent"), due)),
         ("refund-failed", refund_failed(&payment, Some("expired_or_canceled_card"))),
         ("topup-disputed", topup_disputed(&sample::payment())),

@@ -44,8 +44,8 @@ pub use mails::{
     InvitationView, MailContent, Notice, NoticeView, OrgFrozenView, PaymentMethodChange, PaymentMethodView,
     PaymentView, SignInView, SummaryLine, TestView, agent_frozen, approval_asked, approval_reminder,
     approval_timed_out, auto_topup_paused, bot_registered, captured_unheld, card_accessed, card_asked,
-    case_opened, disputed, endpoint_disabled, invited, mail_test, notice, org_frozen, payment_method_changed,
-    refund_failed, sign_in, topup_asked, topup_disputed, topup_mismatched,
+    case_opened, disputed, endpoint_disabled, held_unasked, invited, mail_test, notice, org_frozen,
+    payment_method_changed, refund_failed, sign_in, topup_asked, topup_disputed, topup_mismatched,
 };
 pub use notices::{
     back_from_onboarding, back_from_stripe, invalid_link, not_found, not_payable, onboarding_refresh,

@@ -37,6 +37,8 @@ fn all_mails() -> Vec<MailContent> {
         auto_topup_paused(&sample::hostile_auto_topup()),
         captured_unheld(&payment, None),
         captured_unheld(&hostile, Some(sample::usd("240"))),
+        held_unasked(&payment),
+        held_unasked(&hostile),
         disputed(&payment, Some("fraudulent"), Some(payment.occurred_at)),
         topup_disputed(&payment),
         topup_mismatched(&hostile),
@@ -237,6 +239,7 @@ fn alerts_name_the_money_and_what_is_wrong() {
     for (mail, parts) in [
         (captured_unheld(&payment, None), vec!["264.00 USD", "nothing was approved and held"]),
         (captured_unheld(&payment, Some(sample::usd("240"))), vec!["only 240.00 USD was approved"]),
+        (held_unasked(&payment), vec!["without asking Bursar", "held now"]),
         (disputed(&payment, Some("fraudulent"), due), vec!["fraudulent", "Tue 6 Oct 2026, 23:59 CEST"]),
         (refund_failed(&payment, Some("expired_card")), vec!["did not come back", "expired_card"]),
     ] {

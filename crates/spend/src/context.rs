@@ -18,6 +18,7 @@ use bursar_money::transactions::Transaction;
 use bursar_store::{StoreError, Tx, nonces};
 use http::StatusCode;
 
+use crate::cards::owners::Owners;
 use crate::rails::Rail;
 use crate::rails::sandbox::SandboxRail;
 use crate::rails::stripe::StripeRail;
@@ -59,6 +60,8 @@ pub struct Settings {
     pub breaker: Rate,
     /// Proves that a webhook is Stripe's.
     pub stripe_webhook_secret: Option<WebhookSecret>,
+    /// Whether Stripe's financial accounts, a preview there, are shown.
+    pub stripe_financial_accounts: bool,
     /// The header in which the operator's own proxy says where a request comes from.
     pub client_address_header: Option<http::HeaderName>,
     /// Who may sign in.
@@ -129,6 +132,8 @@ pub struct Parts {
     pub mailer: Arc<dyn Mailer>,
     /// What calls the addresses that users supply.
     pub outgoing: Guarded,
+    /// Whose card Stripe asks about.
+    pub card_owners: Owners,
     /// What the installation is told.
     pub settings: Settings,
 }

@@ -12,9 +12,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::{
-    Spend, agents, approvals, auto_topups, cards, cases, deliveries, description, endpoints, exposure,
-    freezes, intents, links, messages, notices, payment_methods, payout_accounts, reconcile, requests,
-    topups, wallet, webhooks,
+    Spend, agents, approvals, auto_topups, backtests, cards, cases, deliveries, description, endpoints,
+    exposure, financial_accounts, freezes, intents, links, messages, notices, payment_methods,
+    payout_accounts, reconcile, requests, topups, wallet, webhooks,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
@@ -28,6 +28,7 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(agents::api::list, agents::api::create))
         .routes(routes!(agents::api::put_limits))
         .routes(routes!(agents::api::get_policy, agents::api::put_policy))
+        .routes(routes!(backtests::api::backtest))
         .routes(routes!(agents::api::freeze))
         .routes(routes!(agents::api::unfreeze))
         .routes(routes!(freezes::api::freeze))
@@ -35,6 +36,7 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(freezes::api::get))
         .routes(routes!(reconcile::api::reconcile))
         .routes(routes!(exposure::api::exposure))
+        .routes(routes!(financial_accounts::api::list))
         .routes(routes!(cases::api::list))
         .routes(routes!(cases::api::get))
         .routes(routes!(cases::api::take))

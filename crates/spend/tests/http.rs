@@ -20,6 +20,8 @@ mod deliveries;
 mod endpoints;
 #[path = "../src/exposure/tests.rs"]
 mod exposure;
+#[path = "../src/financial_accounts/tests.rs"]
+mod financial_accounts;
 #[path = "../src/freezes/tests.rs"]
 mod freezes;
 #[path = "../src/intents/tests.rs"]

@@ -193,6 +193,7 @@ fn body_of(rule: &Rule) -> Value {
     match rule.path {
         "/v1/dashboard/transactions/{id}/resolve" => json!({ "outcome": "failed", "evidence": "seen" }),
         "/v1/dashboard/cases/{id}/resolve" => json!({ "resolution": "looked", "evidence": "seen" }),
+        "/v1/dashboard/members/me/language" => json!({ "language": "en" }),
         "/v1/dashboard/members/{id}" => json!({ "role": "viewer" }),
         _ => json!({}),
     }

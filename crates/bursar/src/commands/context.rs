@@ -1,6 +1,6 @@
 //! What every command needs: the app, somebody to talk to, and how to find things by id.
 
-use bursar_base::{AgentId, Money, OrgId, TransactionId, limits};
+use bursar_base::{AgentId, Money, OrgId, TimeUs, TransactionId, limits};
 use bursar_http::Problem;
 use bursar_identity::agents::{Agent, service as agents};
 use bursar_identity::orgs::{Org, service as orgs};
@@ -12,6 +12,7 @@ use bursar_store::Tx;
 use super::Failure;
 use crate::app::App;
 use crate::console::Console;
+use crate::span::Span;
 
 /// What every command needs.
 #[derive(Debug, Clone, Copy)]
@@ -77,4 +78,15 @@ pub(crate) fn sentence(name: &str, text: &str) -> Result<String, Failure> {
         return Err(Failure(format!("--{name} takes 1 to {max} characters")));
     }
     Ok(text.to_owned())
+}
+
+/// What `--since` names: a time, or a span before `now`.
+pub(crate) fn since_of(text: &str, now: TimeUs) -> Result<TimeUs, Failure> {
+    if let Some(time) = TimeUs::parse_rfc3339(text) {
+        return Ok(time);
+    }
+    let span: Result<Span, String> = text.parse();
+    span.map(|span| now.minus(span.0)).map_err(|_| {
+        Failure(format!("--since {text:?}: write a time such as 2026-11-01T00:00:00Z, or a span such as 7d"))
+    })
 }

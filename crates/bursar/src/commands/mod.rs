@@ -6,9 +6,11 @@
 pub mod agent;
 pub mod audit;
 pub mod auto_topup;
+pub mod backtest;
 pub mod card;
 pub mod case;
 pub mod exposure;
+pub mod financial_account;
 pub mod freeze;
 pub mod jobs;
 pub mod key;
@@ -65,7 +67,7 @@ pub enum Noun {
     /// API keys: make, rotate, revoke, list
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// An agent's limits and rules: set, show, history, check
+    /// An agent's limits and rules: set, show, history, check, backtest
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
     /// The payment methods that Stripe keeps for an org: list, add, use, remove
@@ -74,6 +76,9 @@ pub enum Noun {
     /// The account by which an org receives money through Stripe: link, show
     #[command(subcommand)]
     PayoutAccount(payout_account::PayoutAccountCommand),
+    /// The financial accounts at Stripe, a preview there: list
+    #[command(subcommand)]
+    FinancialAccount(financial_account::FinancialAccountCommand),
     /// Put money into a wallet
     #[command(subcommand)]
     Wallet(wallet::WalletCommand),
@@ -175,6 +180,7 @@ async fn dispatch(context: &Context<'_>, noun: Noun) -> Ending {
         Noun::Key(command) => key::run(context, command).await,
         Noun::Policy(command) => policy::run(context, command).await,
         Noun::PaymentMethod(command) => payment_method::run(context, command).await,
+        Noun::FinancialAccount(command) => financial_account::run(context, command).await,
         Noun::PayoutAccount(command) => payout_account::run(context, command).await,
         Noun::Wallet(command) => wallet::run(context, command).await,
         Noun::Card(command) => card::run(context, command).await,
@@ -204,6 +210,7 @@ impl Noun {
     pub fn load_files(&mut self) -> Result<(), String> {
         match self {
             Noun::Policy(policy::PolicyCommand::Set(set)) => set.document = Some(read(&set.file)?),
+            Noun::Policy(policy::PolicyCommand::Backtest(draft)) => draft.document = Some(read(&draft.file)?),
             Noun::Org(org::OrgCommand::Cardholder { file: Some(file), document, .. }) => {
                 *document = Some(read(file)?);
             }

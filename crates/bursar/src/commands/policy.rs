@@ -12,6 +12,7 @@ use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::backtest::{self, Backtest};
 use super::context::problem;
 use super::transaction::rules;
 use super::{ACTOR, Answer, Context, Ending, Failure};
@@ -39,6 +40,8 @@ pub enum PolicyCommand {
     },
     /// What would be decided about a payment, and why; writes nothing
     Check(Check),
+    /// What would have been decided about an agent's recorded requests under another policy; writes nothing
+    Backtest(Backtest),
 }
 
 /// `bursar policy set`
@@ -112,6 +115,7 @@ pub(super) async fn run(context: &Context<'_>, command: PolicyCommand) -> Ending
             Answer::new(&history, text)
         }
         PolicyCommand::Check(check) => preview(context, check).await?,
+        PolicyCommand::Backtest(command) => backtest::run(context, command).await?,
     }))
 }
 

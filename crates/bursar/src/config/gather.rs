@@ -81,7 +81,7 @@ impl Gathered {
     }
 
     fn variable(&mut self, name: &str, value: String) {
-        if !name.starts_with(PREFIX) {
+        if !name.starts_with(PREFIX) || names::OF_CLIENTS.contains(&name) {
             return;
         }
         match names::by_name(name) {

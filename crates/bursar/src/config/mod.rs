@@ -70,6 +70,8 @@ pub struct Config {
     pub stripe_url: String,
     /// What proves that an event is Stripe's.
     pub stripe_webhook_secret: Option<WebhookSecret>,
+    /// Whether Stripe's financial accounts are shown.
+    pub stripe_financial_accounts: bool,
     /// The header in which the operator's proxy says where a request comes from.
     pub client_address_header: Option<http::HeaderName>,
     /// Who may sign in.

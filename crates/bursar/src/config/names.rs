@@ -3,6 +3,9 @@
 /// What every setting's environment variable begins with.
 pub const PREFIX: &str = "BURSAR_";
 
+/// What agents and other clients are told by, on whose machine a command may run as well. They set nothing here.
+pub const OF_CLIENTS: &[&str] = &["BURSAR_API_KEY", "BURSAR_URL"];
+
 /// One setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {
@@ -102,6 +105,12 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "Proves that what arrives at /v1/webhooks/stripe comes from Stripe; without it all of that is refused.",
         "whsec_abc",
+    ),
+    setting(
+        "BURSAR_STRIPE_FINANCIAL_ACCOUNTS",
+        "off",
+        "Whether the financial accounts of your Stripe account, and what is in them, are shown: `on` or `off`. Stripe offers them as a preview only, version 2 of its money management, and opens it for an account on request. Reading is all that is done with them.",
+        "on",
     ),
     setting(
         "BURSAR_CLIENT_ADDRESS_HEADER",

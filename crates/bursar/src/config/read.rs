@@ -113,6 +113,7 @@ pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
         stripe_key: r.take("BURSAR_STRIPE_KEY", stripe_key),
         stripe_url: r.take("BURSAR_STRIPE_URL", stripe_url).unwrap_or_else(|| DEFAULT_URL.to_owned()),
         stripe_webhook_secret: r.take("BURSAR_STRIPE_WEBHOOK_SECRET", webhook_secret),
+        stripe_financial_accounts: r.take("BURSAR_STRIPE_FINANCIAL_ACCOUNTS", switch).unwrap_or(false),
         client_address_header: r.take("BURSAR_CLIENT_ADDRESS_HEADER", header),
         sign_up: r.take("BURSAR_SIGN_UP", sign_up).unwrap_or(SignUp::Open),
         oidc: r.oidc(),
@@ -193,6 +194,14 @@ fn webhook_secret(text: &str) -> Result<WebhookSecret, String> {
 
 fn header(text: &str) -> Result<http::HeaderName, String> {
     text.parse().map_err(|_| format!("{text:?} is no name of a header; write X-Forwarded-For"))
+}
+
+fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("{text:?} is neither; write on or off")),
+    }
 }
 
 fn sign_up(text: &str) -> Result<SignUp, String> {

@@ -56,6 +56,7 @@ fn every_wrong_value_is_named_at_once_with_what_to_write_instead() {
         ("BURSAR_STRIPE_KEY", "pk_test_hunter2", "sk_test_"),
         ("BURSAR_STRIPE_URL", "http://api.stripe.com", "https"),
         ("BURSAR_STRIPE_WEBHOOK_SECRET", "hunter2", "whsec_"),
+        ("BURSAR_STRIPE_FINANCIAL_ACCOUNTS", "yes", "on or off"),
         ("BURSAR_CLIENT_ADDRESS_HEADER", "x forwarded", "X-Forwarded-For"),
         ("BURSAR_SIGN_UP", "closed", "invited"),
         ("BURSAR_OIDC_ISSUER", "http://login.example.com", "https"),
@@ -123,6 +124,14 @@ fn a_missing_or_broken_file_is_named() {
     assert!(faults(&flags, &[])[0].message.contains("cannot be read"));
     let (_dir, flags) = with_file("listen = \n");
     assert!(faults(&flags, &[])[0].message.contains("not TOML"));
+}
+
+#[test]
+fn what_clients_are_told_by_is_no_unknown_setting() {
+    let of_clients =
+        variables(&[("BURSAR_API_KEY", "bur_test_x"), ("BURSAR_URL", "https://pay.example.com")]);
+    let loaded = Config::load(&Flags::default(), of_clients);
+    assert!(loaded.config.is_ok() && loaded.unknown.is_empty(), "{:?}", loaded.unknown);
 }
 
 #[test]

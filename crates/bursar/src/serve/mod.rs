@@ -16,6 +16,7 @@ use axum::Router;
 use axum::response::{IntoResponse as _, Response};
 use bursar_base::limits;
 use bursar_http::Problem;
+use bursar_mcp::Door;
 use bursar_spend::requests::wait::Stopping;
 use bursar_store::Engine;
 use bursar_web::Web;
@@ -34,8 +35,11 @@ pub fn router(app: &App) -> Router {
         let description = openapi();
         let web = Web::new(app.spend.clone(), app.oidc.clone());
         let people = bursar_web::router::router(web.clone(), &description);
-        let answers = bursar_spend::router::api(app.spend.clone(), &description).merge(people);
-        answers.clone().merge(bursar_web::dashboard::router(web, answers))
+        let api = bursar_spend::router::api(app.spend.clone(), &description);
+        let door = Door::new(&app.spend, api.clone(), &description);
+        let api = api.merge(people);
+        let dashboard = bursar_web::dashboard::router(web, api.clone());
+        api.merge(bursar_mcp::router(door)).merge(dashboard)
     };
     let all = if app.roles.api { own.merge(api()) } else { own };
     let all = all.layer(axum::middleware::from_fn(bursar_http::language::keep));

@@ -76,6 +76,25 @@ fn a_time_zone_is_set_and_audited() {
 }
 
 #[test]
+fn a_draft_is_tried_on_what_was_asked_for() {
+    let house = House::new();
+    let (_, agent, _) = house.org_and_agent();
+    let draft = house.write("draft.toml", "daily = \"10.00\"\n");
+    let line = format!("policy backtest --agent {agent} --file {} --since 7d", draft.display());
+    assert!(house.text(&line).contains("asked for nothing since"));
+    assert_eq!(house.json(&line)["requests"], 0);
+    std::fs::write(&draft, "daily = 10\n").unwrap();
+    let refusal = house.refused(&line, 1);
+    assert!(refusal.contains("draft.toml") && refusal.contains("policy.daily"), "{refusal}");
+    std::fs::write(&draft, "approvals = 9\n").unwrap();
+    assert!(house.refused(&line, 1).contains("add approvers first"));
+    let since = format!("policy backtest --agent {agent} --file {} --since lately", draft.display());
+    std::fs::write(&draft, "").unwrap();
+    assert!(house.refused(&since, 1).contains("such as 7d"));
+    house.refused(&format!("{line} --limit 0"), 2);
+}
+
+#[test]
 fn a_policy_is_set_from_a_file_and_tried_without_writing() {
     let house = House::new();
     let (_, agent, _) = house.org_and_agent();

@@ -108,6 +108,16 @@ pub fn check(rule: Option<&Rule>, caller: &Caller) -> Result<(), Problem> {
     }
 }
 
+/// Whether a bot may use a path with its key: an agent, or, without a caller, a bot that waits for its owner.
+pub fn bot_may(rule: &Rule, caller: Option<&Caller>) -> bool {
+    match (rule.who, caller) {
+        (Who::Anyone | Who::Registered { .. }, None) | (Who::Anyone, Some(_)) => true,
+        (Who::Registered { agents }, Some(caller)) => has_scope(agents, caller).is_ok(),
+        (Who::Org { .. }, Some(caller)) => check(Some(rule), caller).is_ok(),
+        (Who::Org { .. }, None) | (Who::Person | Who::PersonOrAdminKey | Who::Member(_), _) => false,
+    }
+}
+
 fn is_member(needed: Role, caller: &Caller) -> Result<(), Problem> {
     match &caller.proof {
         Proof::Key { .. } => {

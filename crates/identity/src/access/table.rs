@@ -119,6 +119,7 @@ pub const TABLE: &[Rule] = &[
     rule("PUT", "/v1/dashboard/agents/{id}/limits", OWNER),
     rule("GET", "/v1/dashboard/agents/{id}/policy", VIEWER),
     rule("PUT", "/v1/dashboard/agents/{id}/policy", OWNER),
+    rule("POST", "/v1/dashboard/agents/{id}/policy/backtest", OWNER),
     rule("POST", "/v1/dashboard/agents/{id}/freeze", OWNER),
     rule("POST", "/v1/dashboard/agents/{id}/unfreeze", OWNER_STEPPED_UP),
     // The kill switch.
@@ -127,6 +128,7 @@ pub const TABLE: &[Rule] = &[
     rule("GET", "/v1/dashboard/freeze/{id}", OWNER),
     // Exposure and cases.
     rule("GET", "/v1/dashboard/exposure", OWNER),
+    rule("GET", "/v1/dashboard/financial-accounts", OWNER),
     rule("POST", "/v1/dashboard/reconcile", OWNER),
     rule("GET", "/v1/dashboard/cases", VIEWER),
     rule("GET", "/v1/dashboard/cases/{id}", VIEWER),
@@ -135,6 +137,8 @@ pub const TABLE: &[Rule] = &[
     // Bots.
     rule("POST", "/v1/bots/register", ANYONE),
     rule("GET", "/v1/bots/status", Who::Registered { agents: &[] }),
+    // Tools. Each is a path of this table, and its row decides about it.
+    rule("POST", "/mcp", Who::Registered { agents: &[] }),
     rule("POST", "/v1/bots/claim", Who::PersonOrAdminKey),
     rule("GET", "/v1/dashboard/bots", PERSON),
     rule("POST", "/v1/dashboard/bots/{id}/refuse", PERSON),

@@ -3,21 +3,25 @@
 //! A yes is the call of the rail: what it allows is `executing` from then on, and only the network ends it. Where a human
 //! must be asked the till hears no, and what they are asked about waits as a reservation: after their yes the same card
 //! takes it up with the same amount at the same merchant, within [`limits::CARD_RETRY_WITHIN`].
+//!
+//! Nothing at all is asked for where a shop only looks whether a card is good. That too is decided, written down and
+//! counted; it holds nothing, takes up nothing, and asks nobody.
 
 use std::sync::Arc;
 
-use bursar_base::{Mode, TransactionId, limits};
+use bursar_base::{Mode, TimeUs, TransactionId, limits};
 
-use super::booking::{Leg, Note, event_about};
+use super::booking::{Leg, Note, Question, event_about};
 use super::change::{Change, save};
 use super::command::{Authorize, Outcome, Refusal, Reply};
 use super::consider::{Request, consider};
+use super::decide::blocked_now;
 use super::freeze::stopped;
 use super::reserve::{actor_of, write};
 use super::working::Working;
 use crate::authorizations::{Authorization, Owner};
 use crate::ledger::TransferKind;
-use crate::policies::{AtTill, Rate, Reason, Verdict};
+use crate::policies::{AtTill, RailName, Rate, Reason, Verdict};
 use crate::transactions::{Status, Transaction};
 
 /// A human is asked; after a yes the same purchase passes for a while.
@@ -33,7 +37,7 @@ pub const NOT_OPEN: &str = "authorization_not_open";
 /// [`Refusal`]: nothing is written, and the network is told no.
 pub fn authorize(w: &mut Working, a: &Authorize, breaker: Rate) -> Outcome {
     let org = w.org(&a.org_id)?;
-    if a.amount.micros <= 0 {
+    if a.amount.micros < 0 {
         return Err(Refusal::NotPositive);
     }
     let card = w.cards.get(&a.card_id).filter(|card| card.org_id == a.org_id && card.agent_id == a.agent_id);
@@ -79,34 +83,58 @@ fn first(w: &mut Working, a: &Authorize, request: &Request<'_>, breaker: Rate) -
     answer(w, a, request, known, refusal)
 }
 
+/// What the agent has reserved at this merchant, open or not.
+fn reserved_there<'w>(w: &'w Working, a: &Authorize) -> impl Iterator<Item = &'w Arc<Transaction>> {
+    let all = w.reserved.get(&(a.agent_id.clone(), a.merchant_key.clone())).into_iter().flatten();
+    all.filter_map(|id| w.transactions.get(id))
+}
+
+/// Whether a reservation was made for a card, this one or any, and for such a purchase.
+fn fits(t: &Transaction, a: &Authorize, now: TimeUs) -> bool {
+    let same_card = t.card_id.as_ref().is_none_or(|card| *card == a.card_id);
+    let at_till = t.rail == RailName::Card && same_card;
+    at_till && t.currency == a.amount.currency && t.awaits(a.amount.micros, now)
+}
+
 /// Where the agent intended to buy something there, and this is something else, a human is to know.
 fn tell_of_drift(w: &mut Working, a: &Authorize, id: &TransactionId) {
     let Some(now) = w.orgs.get(&a.org_id).map(|org| org.now) else { return };
-    let all = w.reserved.get(&(a.agent_id.clone(), a.merchant_key.clone())).into_iter().flatten();
+    if a.amount.micros == 0 {
+        return;
+    }
     let open = |t: &&Arc<Transaction>| t.is_intent() && t.awaits(t.amount_micros, now);
-    if let Some(intent) = all.filter_map(|id| w.transactions.get(id)).find(open) {
+    let intents: Vec<_> = reserved_there(w, a).filter(open).collect();
+    // What fits one and was declined is no other purchase: something stands in its way.
+    if intents.iter().any(|t| fits(t, a, now)) {
+        return;
+    }
+    if let Some(intent) = intents.into_iter().min_by_key(|t| t.number) {
         let pair = format!("{id} {}", intent.id);
         w.enqueue(&a.org_id, "drift", pair, now);
     }
 }
 
-/// The agent's reservation that this purchase fits: an approved one before one that is still asked about.
+/// The agent's reservation that this purchase fits: an approved one before one that is still asked about. None where
+/// something stands in its way by now; then the purchase is looked at like any other, and declined.
 fn reservation(
     w: &Working,
     a: &Authorize,
     request: &Request<'_>,
 ) -> Result<Option<Arc<Transaction>>, Refusal> {
     let now = w.org(&a.org_id)?.now;
-    if request.card() != Some(AtTill::Usable) || stopped(w, &a.org_id, &a.agent_id)?.is_some() {
+    let usable = a.amount.micros > 0 && request.card() == Some(AtTill::Usable);
+    if !usable || stopped(w, &a.org_id, &a.agent_id)?.is_some() {
         return Ok(None);
     }
-    let all = w.reserved.get(&(a.agent_id.clone(), a.merchant_key.clone())).into_iter().flatten();
-    let fits = |t: &&Arc<Transaction>| {
-        let same_card = t.card_id.as_ref().is_none_or(|card| *card == a.card_id);
-        same_card && t.currency == a.amount.currency && t.awaits(a.amount.micros, now)
+    let open = reserved_there(w, a).filter(|t| fits(t, a, now));
+    let Some(t) = open.min_by_key(|t| (t.status != Status::Approved, t.number)).cloned() else {
+        return Ok(None);
     };
-    let open = all.filter_map(|id| w.transactions.get(id)).filter(fits);
-    Ok(open.min_by_key(|t| (t.status != Status::Approved, t.number)).cloned())
+    // The network's word on what is sold there goes before the payee's, which the reservation was made with.
+    let sold =
+        Transaction { category: a.category.clone().or_else(|| t.category.clone()), ..Transaction::clone(&t) };
+    let by = Change { org_id: &a.org_id, id: &t.id, actor: "" };
+    Ok(blocked_now(w, by, &sold)?.is_none().then_some(t))
 }
 
 /// A purchase takes up what was reserved for it. From now on only the network ends it.
@@ -167,7 +195,10 @@ fn answer(
     let (approved, id) = (refusal.is_none(), known.transaction_id.clone());
     let transaction = w.transaction(&a.org_id, &id)?.clone();
     let action = if approved { "card.authorized" } else { "card.declined" };
-    let event = event_about(&transaction, action, &actor_of(request), a.amount, Note(refusal));
+    // Which question it was only the entry tells: what a human is asked about is one payment for all of its tries.
+    let question = Some(Question { authorization: &a.reference, request: &a.request });
+    let note = Note { text: refusal, question };
+    let event = event_about(&transaction, action, &actor_of(request), a.amount, note);
     w.book(&a.org_id, event, a.amount.currency, &[])?;
     let now = w.org(&a.org_id)?.now;
     if approved {
@@ -192,6 +223,12 @@ pub fn hold(w: &mut Working, by: Change<'_>, micros: i64, note: Option<&str>) ->
     let more = micros.checked_sub(t.held_micros).ok_or(Refusal::Overflow)?;
     if more == 0 {
         return Ok(());
+    }
+    if t.amount_micros == 0 {
+        // Until now it held nothing, so it was in no window: it counts in those of the moment that it grows.
+        let budget = w.budget(by.org_id, &t.agent_id)?;
+        (t.day_start, t.week_start, t.month_start) =
+            (budget.day.start, budget.week.start, budget.month.start);
     }
     w.adjust_remembered(&t, more, 0)?;
     let size = more.abs();

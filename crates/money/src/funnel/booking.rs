@@ -39,7 +39,9 @@ impl Working {
     ) -> Result<(), Refusal> {
         // A hold of all that the entry is about stands in the entry, where its hash vouches for it.
         let amount = event.amount.map(|amount| amount.micros);
-        let hold = legs.first().filter(|leg| leg.kind == TransferKind::Hold && Some(leg.micros) == amount);
+        let hold = legs
+            .first()
+            .filter(|leg| leg.kind == TransferKind::Hold && leg.micros > 0 && Some(leg.micros) == amount);
         let text = |account: &AccountId| account.as_str().to_owned();
         event.hold = hold.map(|leg| (text(&leg.debit), text(&leg.credit)));
         let transaction_id = event.transaction_id.as_ref().map(ToString::to_string);
@@ -80,7 +82,9 @@ impl Working {
         Ok(ledger::apply(leg.kind, leg.micros, debit, credit)?)
     }
 
-    /// Brings an agent's windows to `now`.
+    /// Brings an agent's windows to `now`. That alone is nothing to be written: whoever changes the budget in this batch
+    /// has an entry at this time, and writes it with them. Else a clock that is ahead would end windows for decisions that
+    /// are made before by the chain.
     pub fn roll_windows(&mut self, org_id: &OrgId, agent: &AgentId) {
         let Some(org) = self.orgs.get(org_id) else { return };
         let Some(budget) = self.budgets.get(agent) else {
@@ -89,7 +93,7 @@ impl Working {
         if WindowKind::ALL.iter().all(|&kind| org.now < budget.window(kind).end) {
             return;
         }
-        let Some(budget) = self.budgets.get_mut(agent) else {
+        let Some(budget) = self.budgets.look_ahead(agent) else {
             return;
         };
         for ended in budget.roll(org.now, &org.zone) {
@@ -102,6 +106,10 @@ impl Working {
     /// # Errors
     /// [`Refusal::Overflow`].
     pub fn adjust_remembered(&mut self, t: &Transaction, held: i64, spent: i64) -> Result<(), Refusal> {
+        // A window that has ended is kept only where something was put in it.
+        if (held, spent) == (0, 0) {
+            return Ok(());
+        }
         for (kind, start) in t.windows() {
             let budget = self.budgets.get_mut(&t.agent_id).ok_or(Refusal::NotFound("agent"))?;
             let current = budget.window_mut(kind);
@@ -197,7 +205,8 @@ pub fn event_about(
         purpose: &t.purpose,
         rail: t.rail.as_str(),
         reason: t.reason.as_deref(),
-        note: note.0,
+        note: note.text,
+        question: note.question,
     };
     NewEvent {
         action,
@@ -222,11 +231,33 @@ struct Detail<'a> {
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    question: Option<Question<'a>>,
 }
 
 /// What else an audit entry says.
-#[derive(Debug, Clone, Copy)]
-pub struct Note<'a>(pub Option<&'a str>);
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Note<'a> {
+    /// In words.
+    pub text: Option<&'a str>,
+    /// The question of the card network that was answered.
+    pub question: Option<Question<'a>>,
+}
+
+/// A question of the card network, by its own ids.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Question<'a> {
+    /// What it is about.
+    pub authorization: &'a str,
+    /// Which of the questions about that.
+    pub request: &'a str,
+}
+
+impl<'a> From<Option<&'a str>> for Note<'a> {
+    fn from(text: Option<&'a str>) -> Note<'a> {
+        Note { text, question: None }
+    }
+}
 
 /// A transaction's id as a job's payload.
 pub fn payload(id: &TransactionId) -> String {

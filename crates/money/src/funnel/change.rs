@@ -118,7 +118,7 @@ pub fn save(
 ) -> Result<(), Refusal> {
     t.updated = w.org(by.org_id)?.now;
     let amount = Money { micros, currency: t.currency };
-    w.book(by.org_id, event_about(&t, action, by.actor, amount, Note(note)), t.currency, legs)?;
+    w.book(by.org_id, event_about(&t, action, by.actor, amount, Note::from(note)), t.currency, legs)?;
     let row = w.transactions.get_mut(by.id).ok_or(Refusal::NotFound("transaction"))?;
     *row = Arc::new(t);
     Ok(())

@@ -221,7 +221,7 @@ pub struct Authorize {
     pub reference: String,
     /// The network's id of the question: asked again, it gets the same answer.
     pub request: String,
-    /// How much more than was allowed before; greater than zero.
+    /// How much more than was allowed before; nothing where a shop only looks whether the card is good.
     pub amount: Money,
     /// As the network writes it.
     pub merchant: String,

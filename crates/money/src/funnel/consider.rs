@@ -9,13 +9,16 @@ use sha2::{Digest as _, Sha256};
 use super::command::{Authorize, Refusal, Reserve, Then, Waiting};
 use super::working::{OrgState, Payee, Working};
 use crate::holds::{Budget, WindowKind};
+use crate::policies::rates::used_up;
 use crate::policies::{
-    AtTill, Decision, Payment, Policy, RailName, Rate, Snapshot, Usage, Verdict, candidates, decide,
+    AtTill, Check, Decision, Payment, Policy, RailName, Rate, Snapshot, Usage, Verdict, candidates, decide,
 };
 use crate::transactions::Transaction;
 
 /// What the `duplicates` rule takes for the purpose of whatever is bought with a card: a till names none.
 pub const CARD_PURPOSE: &str = "card purchase";
+/// What stands for the purpose where a shop only looks whether a card is good.
+pub const CARD_CHECK: &str = "account verification";
 
 /// What somebody wants to spend, by payment request or at a till.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +106,7 @@ impl<'a> Request<'a> {
             amount: a.amount,
             merchant: &a.merchant,
             merchant_key: &a.merchant_key,
-            purpose: CARD_PURPOSE,
+            purpose: if a.amount.micros == 0 { CARD_CHECK } else { CARD_PURPOSE },
             context: None,
             claimed_category: None,
             rail: Some(RailName::Card),
@@ -178,17 +181,6 @@ fn default_rail(org: &OrgState) -> Option<RailName> {
     }
 }
 
-/// Whether an org can use a rail at all.
-fn available(org: &OrgState, rail: RailName) -> bool {
-    match rail {
-        RailName::Sandbox => org.mode == Mode::Test,
-        RailName::Stripe => org.has_stripe(),
-        // Who asks has one.
-        RailName::Card => true,
-        RailName::X402 | RailName::Tokens | RailName::Browser | RailName::Compute => false,
-    }
-}
-
 /// What a decision is made with.
 #[derive(Clone, Copy)]
 struct Seen<'a> {
@@ -210,7 +202,7 @@ impl<'a> Seen<'a> {
             org_frozen: org.is_frozen,
             agent: budget.state,
             card: r.card(),
-            rail_available: available(org, rail),
+            rail_available: rail.is_there(org.mode, org.has_stripe()),
             zone: &org.zone,
             currency: budget.currency,
             usage: budget.usage(),
@@ -255,9 +247,15 @@ fn decide_more(w: &Working, r: &Request<'_>, t: &Transaction, seen: Seen<'_>) ->
     let so_far = t.held_micros.checked_add(t.posted_micros).ok_or(Refusal::Overflow)?;
     let micros = so_far.checked_add(r.amount.micros).ok_or(Refusal::Overflow)?;
     let budget = seen.budget;
+    // What never held anything counts from now on.
+    let counts_now = t.amount_micros == 0;
     let used = |kind: WindowKind, start: TimeUs| {
         let (now, key) = (budget.window(kind), (t.agent_id.clone(), kind, start));
-        let then = if now.start == start { 0 } else { w.past.get(&key).map_or(0, |p| p.window.used()) };
+        let then = if counts_now || now.start == start {
+            0
+        } else {
+            w.past.get(&key).map_or(0, |p| p.window.used())
+        };
         now.used().max(then).saturating_sub(so_far)
     };
     let plain = seen.snapshot(w, r);
@@ -274,14 +272,9 @@ fn decide_more(w: &Working, r: &Request<'_>, t: &Transaction, seen: Seen<'_>) ->
     Ok(seen.decide(&snapshot, r, Money { micros, ..r.amount }))
 }
 
-/// Whether `rate` is used up: the decision that many back exists, after number `from`, and is young enough.
 fn spent(w: &Working, budget: &Budget, rate: Rate, from: i64, now: TimeUs) -> bool {
-    let number = budget.decisions + 1 - i64::from(rate.requests);
-    if number <= from {
-        return false;
-    }
-    let within = std::time::Duration::from_secs(u64::from(rate.seconds));
-    w.numbers.get(&(budget.agent_id.clone(), number)).is_some_and(|&at| now.since(at) < within)
+    let made_at = |number| w.numbers.get(&(budget.agent_id.clone(), number)).copied();
+    used_up(rate, budget.decisions, from, now, made_at)
 }
 
 /// What the rules `duplicates` and `recurring` compare: agent, amount, merchant and purpose.
@@ -298,13 +291,13 @@ fn repeat_of<'w>(w: &'w Working, r: &Request<'_>, policy: Option<&Policy>) -> Op
     let mark = purchase_mark(r.amount, r.merchant_key, r.purpose);
     let earlier = w.purchases.get(&(r.agent_id.clone(), mark))?;
     let t = w.transactions.get(&earlier.transaction_id)?;
-    let counts = t.status.holds() || t.status.is_paid() || repeated(t);
+    let counts = t.status.holds() || t.status.is_paid() || asked_to_repeat(&t.checks);
     counts.then(|| (earlier.transaction_id.as_str(), earlier.at))
 }
 
 /// Whether it was itself asked about as a repetition. It then stands for the purchase it repeated, which its own mark
 /// has replaced: a human's no to it must not make room for a third.
-fn repeated(t: &Transaction) -> bool {
+pub fn asked_to_repeat(checks: &[Check]) -> bool {
     let looks_back = |rule: &str| matches!(rule, "duplicates" | "recurring");
-    t.checks.iter().any(|check| looks_back(&check.rule) && check.verdict == Verdict::Ask)
+    checks.iter().any(|check| looks_back(&check.rule) && check.verdict == Verdict::Ask)
 }

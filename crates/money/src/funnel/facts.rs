@@ -51,15 +51,21 @@ pub fn facts(w: &mut Working, f: &Facts) -> Outcome {
     known.hear(&f.captures, &f.refunds);
     known.ended |= f.ended.is_some();
     let moved = known.captured() > 0 || known.refunded() > 0;
-    let booked =
-        w.transactions.get(&known.transaction_id).filter(|t| t.rail_reference.as_ref() == Some(&f.reference));
-    if booked.is_some() || moved {
-        if booked.is_none() {
+    let opens = f.held_micros > 0 && !known.ended;
+    let is_booked = w.transactions.get(&known.transaction_id).is_some_and(|t| {
+        // A no of ours stays a no. What the network allowed all the same is another payment.
+        let only_refused = t.status == Status::Declined && t.posted_micros == 0 && t.refunded_micros == 0;
+        t.rail_reference.as_ref() == Some(&f.reference) && !(opens && only_refused)
+    });
+    let entries = w.org(&f.org_id)?.head.seq;
+    if is_booked || moved || opens {
+        if !is_booked {
             known.transaction_id = f.transaction_id.clone();
-            unallowed(w, f, &known)?;
+            if opens { unasked(w, f)? } else { unallowed(w, f, &known)? }
         }
         agree(w, f, &known)?;
-        if known != before {
+        // Whatever changes a row has its entry; what was heard and changed nothing is not kept.
+        if (known != before || !is_booked) && w.org(&f.org_id)?.head.seq > entries {
             known.updated = now;
             w.authorizations.put(f.reference.clone(), known.clone());
         }
@@ -140,14 +146,15 @@ fn end(w: &mut Working, by: Change<'_>, mut t: Transaction, more: i64, f: &Facts
     let micros = more.max(0);
     let rest = t.held_micros.saturating_sub(micros).max(0);
     let legs = captured_legs(w, &mut t, micros, rest)?;
-    if t.posted_micros == 0 {
+    if t.posted_micros == 0 && t.amount_micros > 0 {
         t.status = Status::Failed;
         t.reason.clone_from(&f.ended);
         let amount = t.amount_micros;
         return save(w, by, t, "payment.failed", amount, f.ended.as_deref(), &legs);
     }
     t.completed = Some(w.org(by.org_id)?.now);
-    let all_back = t.refunded_micros >= t.posted_micros;
+    // Where nothing was ever to be paid, a good card is all there was to it.
+    let all_back = t.posted_micros > 0 && t.refunded_micros >= t.posted_micros;
     t.status = if all_back { Status::Refunded } else { Status::Completed };
     save_captured(w, by, t, "payment.completed", micros, &legs)
 }
@@ -197,6 +204,19 @@ fn save_captured(
     Ok(())
 }
 
+/// The network holds money that nobody here allowed: it was not asked about, the answer did not arrive, or it was no. It
+/// gets a transaction, for which nothing is held yet, and a human is told.
+fn unasked(w: &mut Working, f: &Facts) -> Result<(), Refusal> {
+    let mut t = of_facts(w, f, 0)?;
+    t.status = Status::Executing;
+    t.attempt = Some(t.created);
+    t.completed = None;
+    let amount = Money { micros: f.held_micros, currency: f.currency };
+    w.book(&f.org_id, event_about(&t, "card.unasked", &f.actor, amount, Note::from(None)), f.currency, &[])?;
+    w.enqueue(&f.org_id, "unasked", payload(&t.id), t.created);
+    begun(w, f, t)
+}
+
 /// Money moved that has no transaction of ours: it gets one, which begins as what it is. It holds nothing.
 fn unallowed(w: &mut Working, f: &Facts, known: &Authorization) -> Result<(), Refusal> {
     let (captured, refunded) = (known.captured(), known.refunded());
@@ -218,13 +238,18 @@ fn unallowed(w: &mut Working, f: &Facts, known: &Authorization) -> Result<(), Re
         (Some(AT_THE_RAIL), Leg { kind, debit: credit, credit: debit, micros })
     };
     let amount = Money { micros, currency: f.currency };
-    w.book(&f.org_id, event_about(&t, action, &f.actor, amount, Note(note)), f.currency, &[leg])?;
-    let budget = w.budgets.get_mut(&f.agent_id).ok_or(Refusal::NotFound("agent"))?;
-    budget.decisions = t.number;
-    w.numbers.insert((f.agent_id.clone(), t.number), t.created);
+    w.book(&f.org_id, event_about(&t, action, &f.actor, amount, Note::from(note)), f.currency, &[leg])?;
     if kind == TransferKind::Capture {
         w.enqueue(&f.org_id, "captured", payload(&t.id), t.created);
     }
+    begun(w, f, t)
+}
+
+/// A transaction that began at the network counts among the agent's.
+fn begun(w: &mut Working, f: &Facts, t: Transaction) -> Result<(), Refusal> {
+    let budget = w.budgets.get_mut(&f.agent_id).ok_or(Refusal::NotFound("agent"))?;
+    budget.decisions = t.number;
+    w.numbers.insert((f.agent_id.clone(), t.number), t.created);
     w.transactions.add(t.id.clone(), std::sync::Arc::new(t));
     Ok(())
 }

@@ -142,12 +142,15 @@ fn of_rows(
                 of_transaction(needs, w.transactions.get(t));
             }
             if let Then::TakeUp(id) = &r.then {
-                of_reservation(needs, id, w);
+                of_change(needs, id, w);
             }
             of_wish(needs, seen, &Request::from(&**r), org, w);
         }
         Command::Authorize(a) => {
             of_authorization(needs, &a.reference, w);
+            for id in w.reserved.get(&(a.agent_id.clone(), a.merchant_key.clone())).into_iter().flatten() {
+                of_change(needs, id, w);
+            }
             of_wish(needs, seen, &Request::at_till(a, AtTill::Usable), org, w);
         }
         Command::Facts(f) => {
@@ -163,16 +166,12 @@ fn of_rows(
             }
         }
         Command::Change { transaction_id, step, .. } => {
-            let Some(t) = w.transactions.get(transaction_id) else { return };
-            of_transaction(needs, Some(t));
-            let Some(budget) = w.budgets.get(&t.agent_id) else { return };
-            of_budget(needs, budget, w);
-            of_windows(needs, t, budget);
+            of_change(needs, transaction_id, w);
             if matches!(
                 step,
                 Step::RequestRefund { .. } | Step::SettleRefund { .. } | Step::RefundedElsewhere { .. }
             ) {
-                needs.refunds.insert(t.id.clone());
+                needs.refunds.insert(transaction_id.clone());
             }
         }
         Command::Deposit { .. } => {}
@@ -204,26 +203,21 @@ fn of_wish(
     of_purchase(needs, r, budget, w);
 }
 
-/// What a reservation moves when it is taken up.
-fn of_reservation(needs: &mut Wanted, id: &TransactionId, w: &Working) {
-    let Some(t) = w.transactions.get(id) else { return };
-    of_transaction(needs, Some(t));
-    if let Some(budget) = w.budgets.get(&t.agent_id) {
-        of_windows(needs, t, budget);
-    }
-}
-
-/// Where the money of an authorisation is booked, and the windows it was put in.
+/// Where the money of an authorisation is booked.
 fn of_authorization(needs: &mut Wanted, reference: &str, w: &Working) {
     let Some(known) = w.authorizations.get(&reference.to_owned()) else { return };
-    let Some(t) = w.transactions.get(&known.transaction_id) else {
-        needs.transactions.insert(known.transaction_id.clone());
-        return;
-    };
+    needs.transactions.insert(known.transaction_id.clone());
+    of_change(needs, &known.transaction_id, w);
+}
+
+/// What changing a transaction moves: it, its agent's budget, and the windows it was put in.
+fn of_change(needs: &mut Wanted, id: &TransactionId, w: &Working) {
+    let Some(t) = w.transactions.get(id) else { return };
     of_transaction(needs, Some(t));
-    if let Some(budget) = w.budgets.get(&t.agent_id) {
-        of_windows(needs, t, budget);
-    }
+    let Some(budget) = w.budgets.get(&t.agent_id) else { return };
+    of_budget(needs, budget, w);
+    let ended = t.windows().into_iter().filter(|&(kind, start)| budget.window(kind).start != start);
+    needs.past.extend(ended.map(|(kind, start)| (t.agent_id.clone(), kind, start)));
 }
 
 fn of_transaction(needs: &mut Wanted, t: Option<&Arc<Transaction>>) {
@@ -261,12 +255,6 @@ fn of_purchase(needs: &mut Wanted, r: &Request<'_>, budget: &Budget, w: &Working
         needs.transactions.insert(earlier.transaction_id.clone());
     }
     needs.purchases.insert(key);
-}
-
-/// The windows that a transaction was put in and that have ended.
-fn of_windows(needs: &mut Wanted, t: &Transaction, budget: &Budget) {
-    let ended = t.windows().into_iter().filter(|&(kind, start)| budget.window(kind).start != start);
-    needs.past.extend(ended.map(|(kind, start)| (t.agent_id.clone(), kind, start)));
 }
 
 /// The decisions that breaker and velocity must look back to.

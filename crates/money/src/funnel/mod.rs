@@ -34,6 +34,7 @@ pub use command::{
     Authorize, Command, Facts, GoneBack, JobProof, Nonce, Outcome, RailOutcome, Receive, Refusal, Reply,
     Reserve, Step, Then, Waiting,
 };
+pub(crate) use consider::{asked_to_repeat, purchase_mark};
 pub use postgres::ALL as STATEMENTS_POSTGRES;
 pub use sqlite::ALL as STATEMENTS_SQLITE;
 pub(crate) use storage::{account_from, budget_from};

@@ -5,6 +5,7 @@ use super::change::{Change, save};
 use super::command::Refusal;
 use super::working::{Refund, RefundStatus, Working};
 use crate::ledger::TransferKind;
+use crate::policies::RailName;
 use crate::transactions::{Status, Transaction};
 
 /// A refund as asked for.
@@ -31,7 +32,8 @@ pub fn request(w: &mut Working, by: Change<'_>, t: Transaction, asked: Asked<'_>
         let differs = asked.micros.is_some_and(|micros| micros != earlier.micros);
         return if differs { Err(Refusal::IdempotencyConflict) } else { Ok(()) };
     }
-    if t.card_id.is_some() {
+    // Also where an intent was taken up by a card, which is not written on it.
+    if t.rail == RailName::Card {
         return Err(Refusal::MerchantRefunds);
     }
     // Also what was captured after a void can be given back.

@@ -84,7 +84,7 @@ pub fn write(w: &mut Working, r: &Request<'_>, considered: Considered) -> Result
         Verdict::Approve => ("payment.approved", vec![hold_leg(&t)]),
     };
     let actor = actor_of(r);
-    w.book(r.org_id, event_about(&t, action, &actor, r.amount, Note(None)), r.amount.currency, &legs)?;
+    w.book(r.org_id, event_about(&t, action, &actor, r.amount, Note::default()), r.amount.currency, &legs)?;
     if verdict != Verdict::Decline {
         w.adjust_remembered(&t, r.amount.micros, 0)?;
         remember_purchase(w, &t, policy.as_deref());
@@ -149,7 +149,8 @@ fn remind_at(t: &Transaction) -> Option<TimeUs> {
 }
 
 fn remember_purchase(w: &mut Working, t: &Transaction, policy: Option<&Policy>) {
-    if policy.is_none_or(|policy| !policy.looks_back()) {
+    // Looking whether a card is good buys nothing.
+    if t.amount_micros == 0 || policy.is_none_or(|policy| !policy.looks_back()) {
         return;
     }
     let mark = purchase_mark(t.amount(), &t.merchant_key, &t.purpose);

@@ -1,6 +1,5 @@
 //! What a rail says, booked: certain answers end the hold, uncertain ones keep it, and what was never held is booked too.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bursar_base::limits;
@@ -178,10 +177,11 @@ fn unknown(w: &mut Working, by: Change<'_>, mut t: Transaction, why: &str) -> Re
             w.enqueue(by.org_id, "look_up", id, ask_at);
             Ok(())
         }
+        // Unknown still; but by now the rail may have an id for it.
+        Status::Unknown if w.transaction(by.org_id, by.id)?.rail_reference == t.rail_reference => Ok(()),
         Status::Unknown => {
-            let row = w.transactions.get_mut(by.id).ok_or(Refusal::NotFound("transaction"))?;
-            *row = Arc::new(t);
-            Ok(())
+            let amount = t.amount_micros;
+            save(w, by, t, "payment.unknown", amount, Some(why), &[])
         }
         Status::Completed
         | Status::Refunded

@@ -74,6 +74,16 @@ impl<K: Eq + Hash, T> Table<K, T> {
         })
     }
 
+    /// To change in a way that need not be written unless something else changes too.
+    pub fn look_ahead(&mut self, key: &K) -> Option<&mut T> {
+        self.0.get_mut(key).map(|tracked| &mut tracked.row)
+    }
+
+    /// Whether it must be written.
+    pub fn is_written(&self, key: &K) -> bool {
+        self.0.get(key).is_some_and(|tracked| tracked.dirty)
+    }
+
     /// Two different rows, to change.
     pub fn pair_mut(&mut self, one: &K, other: &K) -> Option<(&mut T, &mut T)> {
         if one == other {
@@ -404,6 +414,11 @@ impl Working {
             Some(nonce) if !self.fresh_nonces.remove(nonce) => Err(Refusal::NonceUsed),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// The windows that have ended and must be written: those of budgets that are written too.
+    pub fn past_written(&self) -> impl Iterator<Item = &PastWindow> {
+        self.past.written().filter(|past| self.budgets.is_written(&past.agent_id))
     }
 
     /// Whether there is anything to commit. Windows that only moved on with the time are not: the next decision moves

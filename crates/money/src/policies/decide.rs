@@ -83,12 +83,19 @@ pub struct Snapshot<'a> {
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Payment<'a> {
-    /// How much; greater than zero.
+    /// How much; nothing where a shop only looks whether a card is good.
     pub amount: Money,
     /// The merchant as compared; see [`super::merchant_key`].
     pub merchant_key: &'a str,
     /// By which rail.
     pub rail: RailName,
+}
+
+impl Payment<'_> {
+    /// Whether money is to move at all.
+    fn moves_money(&self) -> bool {
+        self.amount.micros != 0
+    }
 }
 
 /// The answer, with every rule that was looked at.
@@ -115,9 +122,11 @@ impl Decision {
 }
 
 /// Looks at the rules in the order of [`Reason::ALL`]; the first refusal is the reason. A human is asked when no rule
-/// refuses and at least one asks. Pure: the same arguments give the same decision, for ever.
+/// refuses and at least one asks. Where no money is to move, nobody is asked: rules about amounts and repetitions are left
+/// out, and one that would ask lets it pass, since it asks when money is to move. Pure: the same arguments give the same
+/// decision, for ever.
 pub fn decide(snapshot: &Snapshot<'_>, payment: &Payment<'_>, now: TimeUs) -> Decision {
-    let mut checks = Checks { list: Vec::with_capacity(8) };
+    let mut checks = Checks { list: Vec::with_capacity(8), asks: payment.moves_money() };
     let reason = refusal(&mut checks, snapshot, payment, now).err();
     let asked = checks.list.iter().any(|check| check.verdict == Verdict::Ask);
     if let (None, true, Some(policy)) = (reason, asked, snapshot.policy)
@@ -143,6 +152,10 @@ fn refusal(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, now: TimeUs) 
     place_and_time(checks, s, p, policy, now)?;
     merchant(checks, s, p, policy)?;
     category(checks, s, policy)?;
+    if !p.moves_money() {
+        currency(checks, s, p)?;
+        return velocity(checks, s, policy);
+    }
     duplicate(checks, s, policy)?;
     recurring(checks, s, policy)?;
     amounts(checks, s, p, policy)
@@ -273,27 +286,29 @@ fn recurring(checks: &mut Checks, s: &Snapshot<'_>, policy: &Policy) -> Result<(
     Ok(())
 }
 
-fn amounts(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Policy) -> Result<(), Reason> {
-    if p.amount.currency != s.currency {
-        let (limit, asked) = (Figure::words(s.currency.as_str()), Figure::words(p.amount.currency.as_str()));
-        return checks.decline("currency", Some(limit), None, Some(asked), Reason::CurrencyMismatch);
+fn currency(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>) -> Result<(), Reason> {
+    if p.amount.currency == s.currency {
+        return Ok(());
     }
+    let (limit, asked) = (Figure::words(s.currency.as_str()), Figure::words(p.amount.currency.as_str()));
+    checks.decline("currency", Some(limit), None, Some(asked), Reason::CurrencyMismatch)
+}
+
+fn velocity(checks: &mut Checks, s: &Snapshot<'_>, policy: &Policy) -> Result<(), Reason> {
+    let Some(velocity) = policy.velocity else { return Ok(()) };
+    let (limit, asked) = (Some(Figure::words(rate_text(velocity))), Some(Figure::words("1")));
+    checks.pass_or("velocity", !s.velocity_spent, limit, asked, Reason::VelocityExceeded)
+}
+
+fn amounts(checks: &mut Checks, s: &Snapshot<'_>, p: &Payment<'_>, policy: &Policy) -> Result<(), Reason> {
+    currency(checks, s, p)?;
     let asked = p.amount.micros;
     checks.within("per_transaction", policy.per_transaction, None, asked, Reason::PerTxExceeded)?;
     checks.within("daily", policy.daily, Some(s.usage.day), asked, Reason::DailyExceeded)?;
     checks.within("weekly", policy.weekly, Some(s.usage.week), asked, Reason::WeeklyExceeded)?;
     checks.within("monthly", policy.monthly, Some(s.usage.month), asked, Reason::MonthlyExceeded)?;
     checks.within("lifetime", policy.lifetime, Some(s.usage.lifetime), asked, Reason::LifetimeExceeded)?;
-    if let Some(velocity) = policy.velocity {
-        let limit = Some(Figure::words(rate_text(velocity)));
-        checks.pass_or(
-            "velocity",
-            !s.velocity_spent,
-            limit,
-            Some(Figure::words("1")),
-            Reason::VelocityExceeded,
-        )?;
-    }
+    velocity(checks, s, policy)?;
     if p.rail.is_prepaid() {
         checks.within("wallet", Some(s.available), None, asked, Reason::InsufficientFunds)?;
     }
@@ -317,6 +332,8 @@ fn rate_text(rate: Rate) -> String {
 /// The rules looked at so far.
 struct Checks {
     list: Vec<Check>,
+    /// Whether a human can be asked.
+    asks: bool,
 }
 
 impl Checks {
@@ -348,7 +365,8 @@ impl Checks {
         used: Option<Figure>,
         asked: Option<Figure>,
     ) {
-        self.push(rule, Verdict::Ask, limit, used, asked);
+        let verdict = if self.asks { Verdict::Ask } else { Verdict::Approve };
+        self.push(rule, verdict, limit, used, asked);
     }
 
     fn decline(

@@ -10,6 +10,7 @@ mod hours;
 mod merchant;
 mod rail;
 mod raises;
+pub(crate) mod rates;
 mod reason;
 mod sql;
 mod versions;
@@ -26,7 +27,9 @@ pub use rail::RailName;
 pub use raises::raises;
 pub use reason::Reason;
 pub use sql::ALL as STATEMENTS;
-pub use versions::{PolicyVersion, SetPolicyError, current, history, insert_version, set};
+pub use versions::{
+    PolicyVersion, SetPolicyError, check_for, current, history, insert_version, set, version,
+};
 
 use document::limit;
 use hours::HoursRule;

@@ -1,5 +1,6 @@
 //! The names of rails, and what kind each is.
 
+use bursar_base::Mode;
 use serde::{Deserialize, Serialize};
 
 /// A way money leaves.
@@ -50,6 +51,17 @@ impl RailName {
     /// The inverse of [`RailName::as_str`].
     pub fn parse(text: &str) -> Option<RailName> {
         RailName::ALL.iter().copied().find(|rail| rail.as_str() == text)
+    }
+
+    /// Whether an org of that mode has it; `has_stripe`: with a payment method of its own saved.
+    pub fn is_there(self, mode: Mode, has_stripe: bool) -> bool {
+        match self {
+            RailName::Sandbox => mode == Mode::Test,
+            RailName::Stripe => has_stripe,
+            // Who asks has one.
+            RailName::Card => true,
+            RailName::X402 | RailName::Tokens | RailName::Browser | RailName::Compute => false,
+        }
     }
 
     /// Whether it draws on the wallet. A direct rail charges the org elsewhere and only counts in the windows.

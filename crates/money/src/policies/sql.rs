@@ -11,6 +11,8 @@ bursar_store::statements! {
     /// The version in force.
     CURRENT = "SELECT p.version, p.document, p.actor, p.created_us FROM budgets b \
         JOIN policies p ON p.agent_id = b.agent_id AND p.version = b.policy_version WHERE b.agent_id = $1";
+    /// One version.
+    VERSION = "SELECT document FROM policies WHERE agent_id = $1 AND version = $2";
     /// All versions, newest first.
     HISTORY = "SELECT version, document, actor, created_us FROM policies WHERE agent_id = $1 \
         ORDER BY version DESC LIMIT $2";

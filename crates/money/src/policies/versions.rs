@@ -77,17 +77,32 @@ pub async fn set(
     if expected.is_some_and(|expected| expected != current) {
         return Err(SetPolicyError::Changed { current });
     }
+    enough_approvers(tx, org, needed).await?;
+    let version = current + 1;
+    insert_version(tx, &mut head, org, agent, version, document, actor, now).await?;
+    tx.execute(sql::PUT_IN_FORCE, &[agent.as_str().into(), version.into()]).await?;
+    events::save_head(tx, &head).await?;
+    Ok(version)
+}
+
+/// Whether a document could be put in force in an org: what [`set`] demands of it, ready to decide with.
+///
+/// # Errors
+/// [`SetPolicyError::Document`], [`SetPolicyError::TooFewApprovers`], [`SetPolicyError::Store`].
+pub async fn check_for(tx: &mut Tx, org: &OrgId, document: &Document) -> Result<Policy, SetPolicyError> {
+    let policy = Policy::compile(document)?;
+    enough_approvers(tx, org, policy.approvals).await?;
+    Ok(policy)
+}
+
+async fn enough_approvers(tx: &mut Tx, org: &OrgId, needed: u32) -> Result<(), SetPolicyError> {
     if needed > 1 {
         let possible = votes::possible(tx, org).await?;
         if needed > possible {
             return Err(SetPolicyError::TooFewApprovers { needed, possible });
         }
     }
-    let version = current + 1;
-    insert_version(tx, &mut head, org, agent, version, document, actor, now).await?;
-    tx.execute(sql::PUT_IN_FORCE, &[agent.as_str().into(), version.into()]).await?;
-    events::save_head(tx, &head).await?;
-    Ok(version)
+    Ok(())
 }
 
 /// Writes one version and its audit entry, under the caller's lock of `head`.
@@ -127,6 +142,16 @@ pub async fn insert_version(
 /// [`StoreError::Damaged`] when what is stored is no document.
 pub async fn current(tx: &mut Tx, agent: &AgentId) -> Result<Option<PolicyVersion>, StoreError> {
     tx.row(sql::CURRENT, &[agent.as_str().into()]).await?.as_ref().map(version_from).transpose()
+}
+
+/// One version, ready to decide with; `None` where there is none, or it cannot be read.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn version(tx: &mut Tx, agent: &AgentId, version: i64) -> Result<Option<Policy>, StoreError> {
+    let row = tx.row(sql::VERSION, &[agent.as_str().into(), version.into()]).await?;
+    let text = row.map(|row| row.text("document")).transpose()?;
+    Ok(text.and_then(|text| Policy::from_json(&text).ok()))
 }
 
 /// The newest `limit` versions, newest first.

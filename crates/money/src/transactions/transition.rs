@@ -3,8 +3,8 @@
 use super::Status;
 
 /// Whether a transaction may go from one status to another. New transactions begin as `declined`, `pending` or
-/// `approved`; those of a card also as `executing`, because a yes at the till is the call of the rail, and as
-/// `completed` or `refunded`, where the network moved money without asking.
+/// `approved`; those of a card also as `executing`, because a yes at the till is the call of the rail and the network may
+/// hold money without one, and as `completed` or `refunded`, where the network moved money without asking.
 pub fn allowed(from: Status, to: Status) -> bool {
     match from {
         Status::Pending => {

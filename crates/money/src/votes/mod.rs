@@ -10,7 +10,7 @@ pub mod sql;
 use bursar_base::{MemberId, OrgId, TimeUs, TransactionId};
 use bursar_store::{Columns, StoreError, Tx};
 
-use crate::policies::Figure;
+use crate::policies::{Check, Figure};
 use crate::transactions::Transaction;
 
 /// The rule among a transaction's checks that keeps how many have to say yes.
@@ -36,7 +36,12 @@ pub struct Vote {
 /// How many members have to say yes to a payment: what its policy said when the question was asked. What cannot be read
 /// is a number that nobody reaches.
 pub fn needed(t: &Transaction) -> u32 {
-    let Some(check) = t.checks.iter().find(|check| check.rule == RULE) else { return 1 };
+    needed_by(&t.checks)
+}
+
+/// The same of the rules that were looked at.
+pub(crate) fn needed_by(checks: &[Check]) -> u32 {
+    let Some(check) = checks.iter().find(|check| check.rule == RULE) else { return 1 };
     match &check.limit {
         Some(Figure::Words(words)) => words.parse().unwrap_or(u32::MAX),
         Some(Figure::Amount(_)) | None => u32::MAX,

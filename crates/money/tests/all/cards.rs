@@ -18,15 +18,15 @@ use crate::fixture::{
 use crate::{books, on_both_engines};
 
 /// A shop's till, an agent with a card and a hundred dollars.
-struct Till {
-    world: World,
-    funnel: Funnel,
-    agent: Agent,
-    card: CardId,
+pub struct Till {
+    pub world: World,
+    pub funnel: Funnel,
+    pub agent: Agent,
+    pub card: CardId,
 }
 
 impl Till {
-    async fn new(engine: Engine, policy: &str) -> Till {
+    pub async fn new(engine: Engine, policy: &str) -> Till {
         let world = World::new(engine).await;
         let funnel = world.funnel().await;
         let org = world.org("UTC", false).await;
@@ -36,15 +36,15 @@ impl Till {
         Till { world, funnel, agent, card }
     }
 
-    fn purchase(&self, micros: i64) -> Authorize {
+    pub fn purchase(&self, micros: i64) -> Authorize {
         authorize(&self.world, &self.agent, &self.card, micros)
     }
 
-    async fn ask(&self, a: &Authorize) -> Outcome {
+    pub async fn ask(&self, a: &Authorize) -> Outcome {
         submit(&self.funnel, Command::Authorize(Box::new(a.clone()))).await
     }
 
-    async fn bought(&self, micros: i64) -> Authorize {
+    pub async fn bought(&self, micros: i64) -> Authorize {
         let a = self.purchase(micros);
         let (t, approved) = answer(self.ask(&a).await);
         assert!(approved, "{t:?}");
@@ -53,31 +53,31 @@ impl Till {
     }
 
     /// More is asked for, under the same authorisation.
-    async fn more(&self, a: &Authorize, micros: i64) -> bool {
+    pub async fn more(&self, a: &Authorize, micros: i64) -> bool {
         let mut more = a.clone();
         more.amount.micros = micros;
         more.request = self.purchase(micros).request;
         answer(self.ask(&more).await).1
     }
 
-    async fn tell(&self, facts: &Facts) -> Arc<Transaction> {
+    pub async fn tell(&self, facts: &Facts) -> Arc<Transaction> {
         done(submit(&self.funnel, Command::Facts(Box::new(facts.clone()))).await)
     }
 
-    async fn assert_right(&self) {
+    pub async fn assert_right(&self) {
         books::assert_right(self.world.db()).await;
         let report = ledger::check(self.world.db(), &mut |_| {}).await.unwrap();
         assert!(report.is_clean(), "{report}");
     }
 
-    async fn spent(&self) -> (i64, i64) {
+    pub async fn spent(&self) -> (i64, i64) {
         let mut tx = self.world.db().read().await.unwrap();
         let budgets = bursar_money::budgets::of_org(&mut tx, &self.agent.org).await.unwrap();
         (budgets[0].day.held, budgets[0].day.spent)
     }
 }
 
-fn sums(t: &Transaction) -> (Status, i64, i64, i64) {
+pub fn sums(t: &Transaction) -> (Status, i64, i64, i64) {
     (t.status, t.held_micros, t.posted_micros, t.refunded_micros)
 }
 
@@ -141,8 +141,6 @@ async fn what_is_unclear_is_refused_and_nothing_is_written(engine: Engine) {
     for a in bad {
         assert_eq!(till.ask(&a).await.unwrap_err(), Refusal::NotFound("card"), "{a:?}");
     }
-    let nothing = Authorize { amount: bursar_base::Money::usd_micros(0), ..good.clone() };
-    assert_eq!(till.ask(&nothing).await.unwrap_err(), Refusal::NotPositive);
     let by_request = reserve(&till.world, &till.agent, usd(1));
     let by_request = bursar_money::funnel::Reserve { rail: Some(RailName::Card), ..by_request };
     let refused = submit(&till.funnel, Command::Reserve(Box::new(by_request))).await;
@@ -323,6 +321,48 @@ async fn money_that_nobody_asked_about_has_a_transaction_of_its_own(engine: Engi
     till.assert_right().await;
 }
 on_both_engines!(money_that_nobody_asked_about_has_a_transaction_of_its_own);
+
+async fn what_the_network_allows_by_itself_is_held_beyond_the_budget(engine: Engine) {
+    let till = Till::new(engine, "daily = \"50.00\"").await;
+    let unasked = till.purchase(usd(60));
+    let mut now = facts(&till.world, &unasked, usd(60));
+    for _ in 0..2 {
+        assert_eq!(sums(&*till.tell(&now).await), (Status::Executing, usd(60), 0, 0));
+    }
+    assert_eq!(till.spent().await, (usd(60), 0));
+    assert!(!answer(till.ask(&till.purchase(usd(1))).await).1, "what is held counts");
+    // The question that comes after all finds the purchase there, and is no second one.
+    let late = till.purchase(usd(60));
+    let late = Authorize { reference: unasked.reference.clone(), ..late };
+    assert!(!answer(till.ask(&late).await).1);
+    assert_eq!(till.spent().await, (usd(60), 0));
+    // Part of it had left before it was first heard of.
+    let other = till.purchase(usd(20));
+    let mut part = facts(&till.world, &other, usd(15));
+    part.captures.insert("ipi_1".to_owned(), usd(5));
+    assert_eq!(sums(&*till.tell(&part).await), (Status::Executing, usd(15), usd(5), 0));
+    // A no of ours stays one; what the network allowed all the same stands beside it.
+    let refused = till.purchase(usd(70));
+    let (no, approved) = answer(till.ask(&refused).await);
+    assert!(!approved);
+    let anyway = till.tell(&facts(&till.world, &refused, usd(70))).await;
+    assert_ne!(anyway.id, no.id);
+    assert_eq!(sums(&anyway), (Status::Executing, usd(70), 0, 0));
+    assert!(!answer(till.ask(&refused).await).1, "who was told no is told no again");
+    assert_eq!(till.spent().await, (usd(145), usd(5)));
+    till.assert_right().await;
+    let all = jobs::claim(till.world.db(), &till.world.clock, 50).await.unwrap();
+    let count = |kind: &str| all.iter().filter(|job| job.kind == kind).count();
+    assert_eq!((count("unasked"), count("captured")), (3, 1));
+    now.ended = Some("reversed".to_owned());
+    now.held_micros = 0;
+    assert_eq!(sums(&*till.tell(&now).await), (Status::Failed, 0, 0, 0));
+    now.held_micros = usd(60);
+    now.ended = None;
+    assert_eq!(sums(&*till.tell(&now).await), (Status::Failed, 0, 0, 0), "what ended stays ended");
+    till.assert_right().await;
+}
+on_both_engines!(what_the_network_allows_by_itself_is_held_beyond_the_budget);
 
 async fn an_older_reading_is_refused_once_a_newer_may_have_begun(engine: Engine) {
     let till = Till::new(engine, "").await;

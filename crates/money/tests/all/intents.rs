@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bursar_base::TransactionId;
 use bursar_money::budgets;
-use bursar_money::funnel::{Command, Funnel, Outcome, Refusal, Reserve, Then, Waiting};
+use bursar_money::funnel::{Command, Funnel, Outcome, Refusal, Reserve, Step, Then, Waiting};
 use bursar_money::ledger;
 use bursar_money::policies::{self, Document, RailName, Reason};
 use bursar_money::transactions::{Status, Transaction, find};
@@ -67,6 +67,13 @@ impl House {
             "SELECT CAST(COALESCE(SUM(held), 0) AS BIGINT) AS held FROM past_windows WHERE kind = 'day'";
         let past = tx.row(sql, &[]).await.unwrap().unwrap();
         (budgets[0].day.held, past.int("held").unwrap())
+    }
+
+    async fn set_policy(&self, toml: &str) {
+        let (clock, agent, document) = (&self.world.clock, &self.agent, Document::from_toml(toml).unwrap());
+        let mut tx = self.world.db().write().await.unwrap();
+        policies::set(&mut tx, clock, &agent.org, &agent.id, &document, None, "member").await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     async fn jobs(&self, kind: &str) -> i64 {
@@ -172,6 +179,39 @@ async fn it_counts_where_it_was_reserved_also_when_it_is_bought_after_midnight(e
     house.assert_right().await;
 }
 
+async fn a_card_that_takes_it_up_after_midnight_gives_back_where_it_was_reserved(engine: Engine) {
+    let world = World::at(engine, "2026-11-20T23:55:00Z").await;
+    let funnel = world.funnel().await;
+    let org = world.org("UTC", false).await;
+    let agent = world.agent(&org, Some("daily = \"20.00\"")).await;
+    let card = world.card(&agent).await;
+    submit(&funnel, deposit(&org, None, usd(100), "cli")).await.unwrap();
+    let house = House { world, funnel, agent };
+    let wish = Reserve { rail: Some(RailName::Card), ..house.wish(usd(20), usd(5)) };
+    let intent = done(house.ask(wish).await);
+    house.world.clock.advance(Duration::from_secs(6 * 60));
+    // Its day is over, and written down as such, before the card is used.
+    assert_eq!(done(house.ask(reserve(&house.world, &house.agent, usd(20))).await).status, Status::Approved);
+    let bought = Command::Authorize(Box::new(authorize(&house.world, &house.agent, &card, usd(18))));
+    let (t, approved) = answer(submit(&house.funnel, bought).await);
+    assert_eq!((&t.id, approved, t.held_micros), (&intent.id, true, usd(18)));
+    assert_eq!(house.held().await, (usd(20), usd(18)));
+    house.assert_right().await;
+}
+
+/// What was intended by another rail is not what a card takes up; a human hears that it was bought in another way.
+async fn a_card_leaves_what_was_intended_by_another_rail(engine: Engine) {
+    let house = House::new(engine, "").await;
+    let card = house.world.card(&house.agent).await;
+    let intent = house.intended(usd(20), 0).await;
+    let a = authorize(&house.world, &house.agent, &card, usd(20));
+    let (t, approved) = answer(submit(&house.funnel, Command::Authorize(Box::new(a))).await);
+    assert!(approved && t.id != intent.id, "{t:?}");
+    assert_eq!((t.rail, house.jobs("drift").await), (RailName::Card, 1));
+    assert_eq!(done(house.ask(house.purchase(&intent.id, usd(20))).await).status, Status::Approved);
+    house.assert_right().await;
+}
+
 async fn a_freeze_and_a_new_block_stand_in_the_way(engine: Engine) {
     let house = House::new(engine, "").await;
     let intent = house.intended(usd(20), 0).await;
@@ -179,11 +219,7 @@ async fn a_freeze_and_a_new_block_stand_in_the_way(engine: Engine) {
     let declined = done(house.ask(house.purchase(&intent.id, usd(20))).await);
     assert_eq!(declined.decline_reason(), Some(Reason::AgentFrozen));
     submit(&house.funnel, unfreeze(&house.agent, "member")).await.unwrap();
-    let document = Document::from_toml("[merchants]\nblock = [\"example.com\"]").unwrap();
-    let (clock, agent) = (&house.world.clock, &house.agent);
-    let mut tx = house.world.db().write().await.unwrap();
-    policies::set(&mut tx, clock, &agent.org, &agent.id, &document, None, "member").await.unwrap();
-    tx.commit().await.unwrap();
+    house.set_policy("[merchants]\nblock = [\"example.com\"]").await;
     let declined = done(house.ask(house.purchase(&intent.id, usd(20))).await);
     assert_eq!(declined.decline_reason(), Some(Reason::MerchantBlocked));
     assert_eq!(house.now(&intent.id).await.status, Status::Approved, "it waits on, and ends in time");
@@ -207,6 +243,57 @@ async fn a_card_takes_up_what_was_intended_for_it(engine: Engine) {
     assert_eq!((t.id.clone(), t.status, t.held_micros), (intent.id.clone(), Status::Executing, usd(19)));
     assert!(approved);
     assert_eq!(house.jobs("drift").await, 1);
+    // It is the merchant's to give back, like anything that is bought with a card.
+    let step = Step::RequestRefund {
+        refund_id: "ref_1".to_owned(),
+        micros: None,
+        idempotency_key: "1".to_owned(),
+        reason: "sent back".to_owned(),
+    };
+    let back = Command::Change {
+        org_id: t.org_id.clone(),
+        transaction_id: t.id.clone(),
+        step,
+        actor: "member".to_owned(),
+        job: None,
+        nonce: None,
+    };
+    assert_eq!(refusal(submit(&house.funnel, back).await), Refusal::MerchantRefunds);
+    house.assert_right().await;
+}
+
+/// The block lists are looked at again, as they are for a payment request; also with the network's word on what is sold.
+async fn a_new_block_stands_in_the_way_of_a_card_too(engine: Engine) {
+    let house = House::new(engine, "").await;
+    let card = house.world.card(&house.agent).await;
+    let wish = Reserve { rail: Some(RailName::Card), ..house.wish(usd(20), 0) };
+    let intent = done(house.ask(wish).await);
+    assert_eq!((intent.status, &intent.category), (Status::Approved, &None));
+    let cases = [
+        ("[merchants]\nblock = [\"example.com\"]", Reason::MerchantBlocked),
+        ("[categories]\nblock = [\"book_stores\"]", Reason::CategoryBlocked),
+        ("rails = [\"sandbox\"]", Reason::RailBlocked),
+    ];
+    for (policy, reason) in cases {
+        house.set_policy(policy).await;
+        let a = authorize(&house.world, &house.agent, &card, usd(20));
+        let (t, approved) = answer(submit(&house.funnel, Command::Authorize(Box::new(a))).await);
+        assert_eq!((t.decline_reason(), approved), (Some(reason), false), "{policy}");
+        assert_eq!(house.now(&intent.id).await.status, Status::Approved, "it waits on, and ends in time");
+    }
+    assert_eq!(house.jobs("drift").await, 0, "it was the purchase that was intended");
+    // A question that is open is no way around it either.
+    house.set_policy("approve_above = \"30.00\"").await;
+    let ask = || authorize(&house.world, &house.agent, &card, usd(40));
+    let (asked, _) = answer(submit(&house.funnel, Command::Authorize(Box::new(ask()))).await);
+    assert_eq!(asked.status, Status::Pending);
+    house.set_policy("[merchants]\nblock = [\"example.com\"]").await;
+    let (t, _) = answer(submit(&house.funnel, Command::Authorize(Box::new(ask()))).await);
+    assert_eq!(t.decline_reason(), Some(Reason::MerchantBlocked));
+    house.set_policy("").await;
+    let a = authorize(&house.world, &house.agent, &card, usd(20));
+    let (t, approved) = answer(submit(&house.funnel, Command::Authorize(Box::new(a))).await);
+    assert_eq!((&t.id, approved), (&intent.id, true), "the block is gone");
     house.assert_right().await;
 }
 
@@ -215,5 +302,8 @@ on_both_engines!(what_differs_from_the_intent_is_refused_and_changes_nothing);
 on_both_engines!(of_many_purchases_at_once_one_takes_it_up);
 on_both_engines!(it_ends_by_itself_and_after_a_yes_it_is_good_for_ten_minutes);
 on_both_engines!(it_counts_where_it_was_reserved_also_when_it_is_bought_after_midnight);
+on_both_engines!(a_card_that_takes_it_up_after_midnight_gives_back_where_it_was_reserved);
+on_both_engines!(a_card_leaves_what_was_intended_by_another_rail);
 on_both_engines!(a_freeze_and_a_new_block_stand_in_the_way);
+on_both_engines!(a_new_block_stands_in_the_way_of_a_card_too);
 on_both_engines!(a_card_takes_up_what_was_intended_for_it);

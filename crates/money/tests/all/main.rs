@@ -6,9 +6,12 @@
 #![allow(clippy::unwrap_used)] // in a test, a panic is the message
 
 mod admission;
+mod backtest;
 mod books;
+mod card_checks;
 mod cards;
 mod commit;
+mod drafts;
 mod fixture;
 mod hands;
 mod intents;

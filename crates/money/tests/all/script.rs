@@ -1,12 +1,15 @@
 //! Random commands from many tasks at once, with a record of everything asked and answered.
 
+mod tills;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bursar_base::{Clock as _, ManualClock, MemberId, Money, Rng as _, SeededRng};
+use bursar_base::{CardId, Clock as _, ManualClock, MemberId, Money, Rng as _, SeededRng};
 use bursar_money::funnel::{
-    Command, Funnel, FunnelError, GoneBack, Nonce, Options, Outcome, RailOutcome, Receive, Reply, Step,
+    Command, Funnel, FunnelError, GoneBack, Nonce, Options, Outcome, RailOutcome, Receive, Reply, Step, Then,
+    Waiting,
 };
 use bursar_money::policies::RailName;
 use bursar_money::transactions::{Status, Transaction};
@@ -38,6 +41,9 @@ const MANY_CENTS: i64 = i64::MAX / 20_000 * 10_000 + 10_000;
 pub struct Stage {
     pub world: World,
     pub agents: Vec<Agent>,
+    /// Of each agent one.
+    cards: Vec<CardId>,
+    tills: tills::Tills,
     pub processes: Vec<Process>,
     pub asked: Mutex<Vec<Asked>>,
     known: Mutex<Vec<Arc<Transaction>>>,
@@ -46,8 +52,8 @@ pub struct Stage {
     poison: bool,
 }
 
-/// The same orgs and agents in every world that is made with the same engine-independent seed.
-pub async fn cast(world: &World) -> Vec<Agent> {
+/// The same orgs, agents and cards in every world that is made with the same engine-independent seed.
+pub async fn cast(world: &World) -> (Vec<Agent>, Vec<CardId>) {
     let mut agents = Vec::new();
     let policies = [
         "daily = \"60.00\"\nweekly = \"90.00\"\napprove_above = \"8.00\"\napprovals = 2\nbreaker = { requests = 30, seconds = 9 }",
@@ -64,14 +70,18 @@ pub async fn cast(world: &World) -> Vec<Agent> {
         // Without limits, on a rail without a wallet: what it asks for can leave 64 bits.
         agents.push(world.agent(&org, Some("")).await);
     }
-    agents
+    let mut cards = Vec::new();
+    for agent in &agents {
+        cards.push(world.card(agent).await);
+    }
+    (agents, cards)
 }
 
 impl Stage {
     /// So many processes on one database, in the minutes before midnight.
     pub async fn new(engine: Engine, processes: usize) -> Stage {
         let world = World::at(engine, "2026-03-28T22:58:00Z").await;
-        let agents = cast(&world).await;
+        let (agents, cards) = cast(&world).await;
         let mut running = Vec::new();
         for skew in 0..processes {
             let clock = ManualClock::new(world.clock.now().plus(Duration::from_secs(40 * skew as u64)));
@@ -85,6 +95,8 @@ impl Stage {
         let stage = Stage {
             world,
             agents,
+            cards,
+            tills: tills::Tills::default(),
             processes: running,
             asked: Mutex::default(),
             known: Mutex::default(),
@@ -95,7 +107,20 @@ impl Stage {
             let own = (place % 4 == 1).then_some(agent);
             stage.submit(0, deposit(&agent.org, own, usd(70), &format!("fund:{place}"))).await;
         }
+        stage.begin().await;
         stage
+    }
+
+    /// One of each in good order, so that every life has them, whoever is frozen soon and for how long.
+    async fn begin(&self) {
+        let agent = &self.agents[0];
+        for micros in [usd(9), usd(61), usd(1)] {
+            self.submit(0, Command::Reserve(Box::new(reserve(&self.world, agent, micros)))).await;
+        }
+        let paid_for = self.known.lock().unwrap().last().unwrap().clone();
+        self.submit(0, begin(&paid_for, "begin:1")).await;
+        self.submit(0, settle(&paid_for, "begin:2", paid(&paid_for, usd(1)))).await;
+        self.buy_at_the_till().await;
     }
 
     /// Lets `tasks` tasks take `steps` random steps each, all at once.
@@ -129,17 +154,22 @@ impl Stage {
 
     async fn step(&self, rng: &SeededRng) {
         let process = rng.below(self.processes.len() as u64) as usize;
-        let agent = &self.agents[rng.below(self.agents.len() as u64) as usize];
+        let place = rng.below(self.agents.len() as u64) as usize;
+        let agent = &self.agents[place];
         let actor = format!("cli:{}", self.actors.fetch_add(1, Ordering::SeqCst));
         match rng.below(100) {
-            0..50 => self.request(rng, process, agent).await,
-            50..56 => self.repeat(rng, process).await,
-            56..90 => {
+            0..34 => self.request(rng, process, agent).await,
+            34..39 => self.repeat(rng, process).await,
+            39..42 => self.buy_what_was_intended(rng, process).await,
+            42..62 => self.at_the_till(rng, process, place).await,
+            62..90 => {
                 if let Some(t) = self.pick(rng) {
                     self.submit(process, change(rng, &t, &actor)).await;
                 }
             }
+            90..92 if rng.below(6) == 0 => self.submit(process, org_frozen(agent, true, &actor)).await,
             90..92 => self.submit(process, freeze(agent, &actor)).await,
+            92..96 if rng.below(3) == 0 => self.submit(process, org_frozen(agent, false, &actor)).await,
             92..96 => self.submit(process, unfreeze(agent, &actor)).await,
             96 => self.submit(process, paid_in(rng, agent, &actor)).await,
             97 => {
@@ -156,9 +186,14 @@ impl Stage {
 
     /// A transaction seen earlier; mostly one that is open or paid.
     fn pick(&self, rng: &SeededRng) -> Option<Arc<Transaction>> {
-        let known = self.known.lock().unwrap();
         let any = rng.below(4) == 0;
-        let fit: Vec<_> = known.iter().filter(|t| any || t.status.holds() || t.status.is_paid()).collect();
+        self.any(rng, |t| any || t.status.holds() || t.status.is_paid())
+    }
+
+    /// A transaction for which `wanted` held when it was seen last.
+    fn any(&self, rng: &SeededRng, wanted: impl Fn(&Transaction) -> bool) -> Option<Arc<Transaction>> {
+        let known = self.known.lock().unwrap();
+        let fit: Vec<_> = known.iter().filter(|t| wanted(t)).collect();
         fit.get(rng.below(fit.len().max(1) as u64) as usize).map(|&t| t.clone())
     }
 
@@ -188,13 +223,30 @@ impl Stage {
                 nonce: format!("nonce-{}", self.world.next()),
             });
         }
+        if rng.below(6) == 0 {
+            let tolerance_micros = [0, usd(1)][rng.below(2) as usize];
+            r.then = Then::Wait(Waiting { within: Duration::from_secs(600), tolerance_micros });
+            r.rail = if rng.below(2) == 0 { Some(RailName::Card) } else { r.rail };
+        }
         // Some come several times at once, to several processes, with the same key and the same nonce.
         let copies = if rng.below(6) == 0 { 3 } else { 1 };
-        let sent = (0..copies).map(|copy| {
-            let to = (process + copy) % self.processes.len();
-            self.submit(to, Command::Reserve(Box::new(r.clone())))
-        });
+        let again = || Command::Reserve(Box::new(r.clone()));
+        let sent = (0..copies).map(|copy| self.submit(self.beside(process, copy), again()));
         futures_util::future::join_all(sent).await;
+    }
+
+    /// A purchase that names an intent; often one too many, or another one.
+    async fn buy_what_was_intended(&self, rng: &SeededRng, process: usize) {
+        let Some(intent) = self.any(rng, |t| t.is_intent() && t.awaits(t.amount_micros, t.updated)) else {
+            return;
+        };
+        let Some(agent) = self.agents.iter().find(|agent| agent.id == intent.agent_id) else { return };
+        let below = [0, 0, 1, usd(1)][rng.below(4) as usize];
+        let mut r = reserve(&self.world, agent, (intent.amount_micros - below).max(1));
+        r.merchant_key.clone_from(&intent.merchant_key);
+        r.merchant.clone_from(&intent.merchant);
+        r.then = Then::TakeUp(intent.id.clone());
+        self.submit(process, Command::Reserve(Box::new(r))).await;
     }
 
     /// The same key again, with the same body or with another.
@@ -215,7 +267,17 @@ impl Stage {
         }
     }
 
+    /// Another process than that, where there are several.
+    fn beside(&self, process: usize, by: usize) -> usize {
+        (process + by) % self.processes.len()
+    }
+
     async fn submit(&self, process: usize, command: Command) {
+        self.tell(process, command).await;
+    }
+
+    /// Submits; what came of it, where the database took it.
+    async fn tell(&self, process: usize, command: Command) -> Option<Outcome> {
         let outcome = match self.processes[process].funnel.submit(command.clone()).await {
             Ok(outcome) => Some(outcome),
             Err(FunnelError::Store(error)) => {
@@ -225,14 +287,17 @@ impl Stage {
             }
             Err(error) => panic!("{error} for {command:?}"),
         };
-        if let Some(Ok(Reply::Transaction { transaction, .. })) = &outcome {
+        if let Some(Ok(Reply::Transaction { transaction, .. } | Reply::Authorization { transaction, .. })) =
+            &outcome
+        {
             let mut known = self.known.lock().unwrap();
             match known.iter_mut().find(|t| t.id == transaction.id) {
                 Some(place) => *place = transaction.clone(),
                 None => known.push(transaction.clone()),
             }
         }
-        self.asked.lock().unwrap().push(Asked { command, outcome });
+        self.asked.lock().unwrap().push(Asked { command, outcome: outcome.clone() });
+        outcome
     }
 }
 
@@ -266,6 +331,15 @@ fn change(rng: &SeededRng, t: &Transaction, actor: &str) -> Command {
         0 => Status::ALL[rng.below(Status::ALL.len() as u64) as usize],
         _ => t.status,
     };
+    if t.rail == RailName::Card && !matches!(t.status, Status::Pending | Status::Approved) {
+        // Only the network ends what was bought at a till.
+        return match rng.below(4) {
+            0 => expire(t, actor),
+            1 => cancel(t, actor),
+            2 => begin(t, actor),
+            _ => refund(rng, t, actor),
+        };
+    }
     match status {
         Status::Pending => match rng.below(6) {
             0..3 => decide_as(t, true, &somebody(rng, t), actor),
@@ -286,6 +360,17 @@ fn change(rng: &SeededRng, t: &Transaction, actor: &str) -> Command {
             _ => settle(t, actor, rail_says(rng, t)),
         },
         Status::Declined | Status::TimedOut | Status::Cancelled => settle(t, actor, rail_says(rng, t)),
+    }
+}
+
+fn org_frozen(agent: &Agent, frozen: bool, actor: &str) -> Command {
+    Command::SetFrozen {
+        org_id: agent.org.clone(),
+        agent_id: None,
+        frozen,
+        reason: "a test".to_owned(),
+        actor: actor.to_owned(),
+        nonce: None,
     }
 }
 

@@ -18,7 +18,7 @@ use bursar_money::transactions::{self, Filter, Page, Transaction};
 use bursar_store::{Columns as _, Db, Engine};
 
 use crate::books;
-use crate::fixture::{Agent, World, deposit, usd};
+use crate::fixture::{Agent, World, deposit, setting, usd};
 
 use network::Network;
 use rail::Rail;
@@ -228,13 +228,6 @@ async fn start(db: &Db, world: &World) -> Funnel {
     Funnel::start(db, Arc::new(world.clock.clone()), Options::default()).await.unwrap()
 }
 
-fn setting(name: &str, otherwise: u64) -> u64 {
-    match std::env::var(name) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} is a whole number, not {text:?}")),
-        Err(_) => otherwise,
-    }
-}
-
 async fn simulate(engine: Engine, first_seed: u64, steps: u64) {
     let seed = setting("BURSAR_SIM_SEED", first_seed);
     let steps = setting("BURSAR_SIM_STEPS", steps);
@@ -252,7 +245,10 @@ async fn simulate(engine: Engine, first_seed: u64, steps: u64) {
             println!("step {step} at {before}: {} crashes", sim.crashes);
             sim.assert_right().await;
         }
+        crate::backtest::assert_reproduced(&sim.db, &sim.agents).await;
         sim.settle_everything().await;
+        let decided = crate::backtest::assert_reproduced(&sim.db, &sim.agents).await;
+        println!("{decided} decisions came out again");
         for t in sim.transactions().await {
             *seen.entry(t.status.as_str().to_owned()).or_default() += 1;
         }

@@ -147,3 +147,24 @@ async fn a_new_policy_counts_what_is_already_used_and_is_seen_at_once(engine: En
     books::assert_right(world.db()).await;
 }
 on_both_engines!(a_new_policy_counts_what_is_already_used_and_is_seen_at_once);
+
+/// A process whose clock is ahead begins a new day in its mind only, as long as the trail knows nothing of it.
+async fn a_clock_that_is_ahead_ends_no_window_by_what_changes_nothing(engine: Engine) {
+    let world = World::at(engine, "2026-11-20T23:00:00Z").await;
+    let org = world.org("UTC", true).await;
+    let (agent, other) = (world.agent(&org, Some("daily = \"10.00\"")).await, world.org("UTC", true).await);
+    let funnel = world.funnel().await;
+    let t = ask(&world, &funnel, &agent, usd(6)).await;
+    world.clock.set(at("2026-11-21T00:30:00Z"));
+    // Nothing becomes of the first; that the second commits with it writes no new day either.
+    let nothing = settle(&t, "worker", paid(&t, usd(6)));
+    let something = crate::fixture::deposit(&other, None, usd(1), "cli");
+    let (refused, done) = tokio::join!(submit(&funnel, nothing), submit(&funnel, something));
+    assert!(refused.is_err() && done.is_ok(), "{refused:?} {done:?}");
+    world.clock.set(at("2026-11-20T23:10:00Z"));
+    let more = ask(&world, &funnel, &agent, usd(5)).await;
+    assert_eq!(more.decline_reason(), Some(Reason::DailyExceeded), "by the trail it is the same day");
+    assert_eq!(more.day_start, t.day_start);
+    books::assert_right(world.db()).await;
+}
+on_both_engines!(a_clock_that_is_ahead_ends_no_window_by_what_changes_nothing);

@@ -50,6 +50,7 @@ pub struct TestView {
 /// Which alert it is, with what only that one knows.
 enum Kind {
     Captured { held: Option<String> },
+    Unasked,
     Disputed { reason: Option<String>, respond_by: Option<Moment> },
     RefundFailed { reason: Option<String> },
     TopupDisputed,
@@ -60,7 +61,9 @@ impl Kind {
     /// What the id is of: the name of its term.
     fn subject(&self) -> &'static str {
         match self {
-            Kind::Captured { .. } | Kind::Disputed { .. } | Kind::RefundFailed { .. } => "alert-transaction",
+            Kind::Captured { .. } | Kind::Unasked | Kind::Disputed { .. } | Kind::RefundFailed { .. } => {
+                "alert-transaction"
+            }
             Kind::TopupDisputed | Kind::TopupMismatched => "alert-paid-in-as",
         }
     }
@@ -118,6 +121,11 @@ pub fn captured_unheld(view: &PaymentView, held: Option<Money>) -> MailContent {
     let t = Words::of(view.language);
     let held = held.filter(|held| held.micros != 0).map(|held| t.amount(held));
     alert(view, Kind::Captured { held })
+}
+
+/// The card network holds money that nobody here allowed; it is held here too.
+pub fn held_unasked(view: &PaymentView) -> MailContent {
+    alert(view, Kind::Unasked)
 }
 
 /// A bank took a payment back. `reason` is the rail's; after `respond_by` the rail takes no evidence.

@@ -16,7 +16,7 @@ pub(crate) mod style;
 mod topup;
 
 pub use alerts::{
-    PaymentView, TestView, captured_unheld, disputed, mail_test, refund_failed, topup_disputed,
+    PaymentView, TestView, captured_unheld, disputed, held_unasked, mail_test, refund_failed, topup_disputed,
     topup_mismatched,
 };
 pub use approval::{ApprovalLinks, approval_asked, approval_reminder, approval_timed_out};

@@ -87,6 +87,8 @@ org-frozen-froze-it-their-reason = { $by } froze it. Their reason: “{ $reason 
 ## mails/alert
 more-was-taken-than-was-held = More was taken than was held
 money-was-taken-that-was-not = Money was taken that was not held
+a-card-purchase-passed-without-your-yes = A card purchase passed without your yes
+the-network-allowed-it-by-itself = The card network allowed { $amount } without asking Bursar, or after a no. It is held now and counts against the budget, whatever that says. Should it be wrong, freeze the card and ask the merchant to take the purchase back.
 a-payment-is-disputed = A payment is disputed
 a-refund-failed = A refund failed
 a-bank-took-back-what-was = A bank took back what was paid in

@@ -87,6 +87,8 @@ org-frozen-froze-it-their-reason = { $by } a congelou. Motivo informado: “{ $r
 ## mails/alert
 more-was-taken-than-was-held = Foi debitado mais do que o reservado
 money-was-taken-that-was-not = Foi debitado um valor que não estava reservado
+a-card-purchase-passed-without-your-yes = Uma compra com cartão passou sem o seu sim
+the-network-allowed-it-by-itself = A rede do cartão autorizou { $amount } sem perguntar ao Bursar, ou depois de um não. O valor está retido agora e conta no orçamento, seja qual for o limite. Se algo estiver errado, congele o cartão e peça ao comerciante que desfaça a compra.
 a-payment-is-disputed = Um pagamento foi contestado
 a-refund-failed = Um reembolso falhou
 a-bank-took-back-what-was = Um banco estornou um valor que havia entrado

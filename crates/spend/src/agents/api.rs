@@ -189,7 +189,18 @@ pub(crate) async fn set_policy(
     let set =
         policies::set(&mut org.tx, clock, &caller.org_id, &agent.id, document, expected, &caller.actor())
             .await;
-    let version = set.map_err(|error| match error {
+    let version = set.map_err(|error| policy_problem(error, field_name))?;
+    let mirrored = mirror_again(spend, &mut org, &caller.org_id, Some(&agent.id));
+    mirrored.await.map_err(store_problem)?;
+    // `policies::set` has written the head of the chain itself.
+    org.tx.commit().await.map_err(store_problem)?;
+    spend.funnel.wake_workers();
+    Ok(version)
+}
+
+/// Why a document is no policy for this agent, with a wrong field called what the caller knows it as.
+pub(crate) fn policy_problem(error: SetPolicyError, field_name: fn(&str) -> String) -> Problem {
+    match error {
         SetPolicyError::NoAgent => Problem::not_found("agent"),
         SetPolicyError::Document(error) => Problem::field(field_name(&error.field), error.message),
         SetPolicyError::TooFewApprovers { needed, possible } => {
@@ -203,13 +214,7 @@ pub(crate) async fn set_policy(
             Problem::new(StatusCode::PRECONDITION_FAILED, "policy_changed", detail).with("version", current)
         }
         SetPolicyError::Store(error) => store_problem(error),
-    })?;
-    let mirrored = mirror_again(spend, &mut org, &caller.org_id, Some(&agent.id));
-    mirrored.await.map_err(store_problem)?;
-    // `policies::set` has written the head of the chain itself.
-    org.tx.commit().await.map_err(store_problem)?;
-    spend.funnel.wake_workers();
-    Ok(version)
+    }
 }
 
 /// A policy in force.
@@ -267,7 +272,7 @@ pub async fn put_policy(about: AboutAgent) -> Result<Response, Problem> {
 }
 
 /// Reads a policy the way it is read everywhere, once it is known to be JSON at all.
-fn document_of(headers: &HeaderMap, body: &[u8]) -> Result<Document, Problem> {
+pub(crate) fn document_of(headers: &HeaderMap, body: &[u8]) -> Result<Document, Problem> {
     let _: serde_json::Map<String, Value> = parse_json(headers, body)?;
     let text = std::str::from_utf8(body).map_err(|_| Problem::field("body", "UTF-8 only"))?;
     Document::from_json(text).map_err(|error| match error.field.as_str() {

@@ -6,7 +6,6 @@ use bursar_store::StoreError;
 
 use super::merchant_of;
 use crate::Spend;
-use crate::cards::service::by_stripe_id;
 use crate::rails::stripe::authorizations::CardAuthorization;
 use crate::rails::stripe::from_minor_units;
 use crate::rails::stripe::webhook::Event;
@@ -79,15 +78,14 @@ async fn decide(
         return Err(Unclear::OtherMode);
     }
     let amount = from_minor_units(pending.amount, &pending.currency).ok_or(Unclear::Unreadable)?;
-    let mut tx = spend.identity.db.read().await?;
-    let card = by_stripe_id(&mut tx, asked.card.id()).await?.ok_or(Unclear::UnknownCard)?;
-    drop(tx);
+    let card =
+        spend.card_owners.of(&spend.identity.db, asked.card.id()).await?.ok_or(Unclear::UnknownCard)?;
     let (merchant, merchant_key) = merchant_of(&asked.merchant_data);
     let question = Authorize {
         transaction_id: TransactionId::new(spend.now(), &*spend.identity.rng),
         org_id: card.org_id,
         agent_id: card.agent_id,
-        card_id: card.id,
+        card_id: card.card_id,
         live: event.livemode,
         reference: asked.id.clone(),
         request: event.id.clone(),

@@ -7,19 +7,18 @@
 mod answer;
 mod read;
 
-use bursar_base::{OrgId, limits};
+use bursar_base::{OrgId, TimeUs, limits};
 use bursar_money::policies::merchant_key;
 use bursar_store::StoreError;
 use bursar_store::jobs::{self, NewJob};
 
 use crate::Spend;
-use crate::cards::service::by_stripe_id;
 use crate::rails::stripe::authorizations::MerchantData;
 use crate::rails::stripe::webhook::CardNews;
 use crate::reconcile::book::NotBooked;
 
 pub(crate) use answer::answer;
-pub(crate) use read::read;
+pub(crate) use read::{read, read_now};
 
 /// A merchant's name, and the form it is compared in: the host of its page where the network knows one, else its name.
 fn merchant_of(data: &MerchantData) -> (String, String) {
@@ -41,18 +40,26 @@ pub(crate) async fn hear(spend: &Spend, news: &CardNews) -> Result<(), NotBooked
         CardNews::Transaction(id) => {
             let Some(stripe) = &spend.rails.stripe else { return Ok(()) };
             let of = stripe.card_transaction(id).await?;
-            let reference = of.authorization.as_ref().map_or(of.id.as_str(), |of| of.id());
-            (reference.to_owned(), of.card.id().to_owned())
+            (of.reference().to_owned(), of.card.id().to_owned())
         }
     };
-    let mut tx = spend.identity.db.read().await?;
-    let ours = by_stripe_id(&mut tx, &card).await?;
-    drop(tx);
+    let ours = spend.card_owners.of(&spend.identity.db, &card).await?;
     let Some(ours) = ours else {
         tracing::warn!(card, reference, "news of a card that is not ours was left alone");
         return Ok(());
     };
     Ok(read_soon(spend, &ours.org_id, &reference).await?)
+}
+
+/// The one job that reads an authorisation.
+fn reading(org_id: &OrgId, reference: &str, run_at: TimeUs) -> NewJob {
+    NewJob {
+        org_id: org_id.to_string(),
+        kind: jobs::READ_AUTHORIZATION,
+        payload: reference.to_owned(),
+        run_at,
+        dedupe_key: Some(jobs::reading_key(reference)),
+    }
 }
 
 /// Has an authorisation read at Stripe; whoever reads it at this moment begins anew.
@@ -62,13 +69,7 @@ pub(crate) async fn hear(spend: &Spend, news: &CardNews) -> Result<(), NotBooked
 pub(crate) async fn read_soon(spend: &Spend, org_id: &OrgId, reference: &str) -> Result<(), StoreError> {
     let mut tx = spend.identity.db.write().await?;
     let now = tx.now(&*spend.identity.clock).await?;
-    let job = NewJob {
-        org_id: org_id.to_string(),
-        kind: jobs::READ_AUTHORIZATION,
-        payload: reference.to_owned(),
-        run_at: now,
-        dedupe_key: Some(jobs::reading_key(reference)),
-    };
+    let job = reading(org_id, reference, now);
     jobs::enqueue_anew(&mut tx, &job, now, &*spend.identity.rng).await?;
     tx.commit().await?;
     spend.funnel.wake_workers();

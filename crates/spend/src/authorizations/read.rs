@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use bursar_base::{Currency, TransactionId, limits};
+use bursar_base::{Currency, OrgId, TransactionId, limits};
 use bursar_money::funnel::{Command, Facts, JobProof, Refusal};
 use bursar_store::StoreError;
 use bursar_store::jobs::{self, Claimed};
 
-use super::{merchant_of, read_soon};
+use super::{merchant_of, read_soon, reading};
 use crate::Spend;
 use crate::cards::Card;
 use crate::cards::service::by_stripe_id;
-use crate::rails::stripe::authorizations::{
-    AuthorizationStatus, CardAuthorization, CardTransaction, MerchantData,
-};
+use crate::rails::stripe::authorizations::{CardAuthorization, CardTransaction, MerchantData};
 use crate::rails::stripe::{StripeError, StripeRail, from_minor_units};
 use crate::worker::JobError;
 
@@ -67,6 +65,32 @@ pub(crate) async fn read(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     }
 }
 
+/// Reads an authorisation here and now, as its job, for who wants to know how things stand afterwards; whoever reads it at
+/// this moment begins anew. Returns why it could not be read; its job comes again then.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn read_now(
+    spend: &Spend,
+    org_id: &OrgId,
+    reference: &str,
+) -> Result<Result<(), String>, StoreError> {
+    let (db, clock) = (&spend.identity.db, &*spend.identity.clock);
+    let mut tx = db.write().await?;
+    let now = tx.now(clock).await?;
+    let claimed =
+        jobs::claim_anew(&mut tx, &reading(org_id, reference, now), now, &*spend.identity.rng).await?;
+    tx.commit().await?;
+    let (why, fatal) = match read(spend, &claimed).await {
+        // Whoever took it away has newer news, and writes that.
+        Ok(()) | Err(JobError::LeaseLost) => return Ok(Ok(())),
+        Err(JobError::Retry(why)) => (why, false),
+        Err(JobError::Fatal(why)) => (why, true),
+    };
+    jobs::fail(db, clock, &claimed, &why, fatal).await?;
+    Ok(Err(why))
+}
+
 async fn finish(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     let mut tx = spend.identity.db.write().await?;
     jobs::finish(&mut tx, job).await?;
@@ -112,10 +136,10 @@ async fn facts(spend: &Spend, reference: &str) -> Result<Option<Facts>, NotRead>
 
 impl Reading {
     fn of(authorization: CardAuthorization) -> Reading {
-        let is_open = authorization.status == AuthorizationStatus::Pending;
+        let is_open = authorization.is_open();
         Reading {
             card: authorization.card.id().to_owned(),
-            held: if is_open && authorization.approved { authorization.amount } else { 0 },
+            held: authorization.held(),
             ended: (!is_open).then(|| authorization.status.as_str().to_owned()),
             currency: authorization.currency,
             merchant: authorization.merchant_data,

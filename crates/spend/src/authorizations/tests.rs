@@ -1,10 +1,13 @@
 //! Card purchases through HTTP, on both engines: what the till is told, what becomes of it, and who hears of it.
 
+#[path = "tests/unasked.rs"]
+mod unasked;
+
 use std::time::Duration;
 
 use bursar_base::limits;
 use bursar_store::Engine;
-use bursar_testkit::app::{Agent, Org, TestApp, WEBHOOK_SECRET};
+use bursar_testkit::app::{Agent, Answer, Org, TestApp, WEBHOOK_SECRET};
 use bursar_testkit::on_both_engines;
 use bursar_testkit::stripe::{Fault, Operation, Sequence, signature_header};
 use futures_util::future::join_all;
@@ -16,6 +19,8 @@ on_both_engines!(
     what_the_policy_refuses_is_refused_at_the_till_and_told,
     a_retry_within_ten_minutes_after_the_yes_passes,
     a_retry_that_comes_too_late_asks_again,
+    looking_whether_a_card_is_good_holds_nothing,
+    what_is_taken_after_looking_is_told,
     increments_captures_in_parts_and_reversals_end_right,
     what_expires_was_never_paid,
     what_nobody_allowed_is_booked_and_told,
@@ -30,16 +35,16 @@ on_both_engines!(
     a_card_is_no_rail_for_a_payment_request,
 );
 
-struct Till {
-    app: TestApp,
-    org: Org,
-    agent: Agent,
-    card: String,
+pub(crate) struct Till {
+    pub(crate) app: TestApp,
+    pub(crate) org: Org,
+    pub(crate) agent: Agent,
+    pub(crate) card: String,
 }
 
 impl Till {
     /// Ten thousand dollars in the wallet, as every org of a test has, and a card.
-    async fn on(engine: Engine, policy: Value) -> Till {
+    pub(crate) async fn on(engine: Engine, policy: Value) -> Till {
         let app = TestApp::on(engine).stripe().start().await;
         let org = app.org().await;
         let agent = org.free_agent().await;
@@ -49,29 +54,41 @@ impl Till {
     }
 
     /// Somebody pays at a shop; the authorisation as Stripe has it then.
-    async fn swipe(&self, cents: i64) -> Value {
+    pub(crate) async fn swipe(&self, cents: i64) -> Value {
         self.app.sim().authorize(&self.card, cents, "Books and more", "book_stores").await
     }
 
-    async fn deed(&self, authorization: &Value, deed: &str, form: &str) {
+    pub(crate) async fn deed(&self, authorization: &Value, deed: &str, form: &str) {
         self.app.sim().authorization(text(&authorization["id"]), deed, form).await;
     }
 
     /// Everything new is told, in this order, twice, and worked off.
-    async fn news(&self, sequence: Sequence) {
+    pub(crate) async fn news(&self, sequence: Sequence) {
         let statuses = self.app.sim().deliver_new(sequence, 2).await;
         assert!(!statuses.is_empty() && statuses.iter().all(|status| *status == 200), "{statuses:?}");
         self.app.at_rest().await;
     }
 
+    /// Asks us about an authorisation, as Stripe does, with what the test says of it.
+    async fn question(&self, livemode: bool, object: Value) -> Answer {
+        let body = json!({
+            "id": "evt_odd", "type": "issuing_authorization.request", "created": 1_790_000_000,
+            "livemode": livemode, "data": { "object": object },
+        });
+        let body = body.to_string();
+        let signature = signature_header(&body, WEBHOOK_SECRET, self.app.spend().now());
+        let call = self.app.client().call(Method::POST, "/webhooks/stripe").bytes(body);
+        call.header("content-type", "application/json").header("stripe-signature", &signature).send().await
+    }
+
     /// The payment that we say an authorisation is.
-    async fn payment(&self, authorization: &Value) -> Value {
+    pub(crate) async fn payment(&self, authorization: &Value) -> Value {
         let books = self.app.sim().issuing();
         let known = books.authorization(text(&authorization["id"])).unwrap();
         self.agent.payment(text(&known["metadata"]["bursar_transaction"])).await
     }
 
-    async fn wallet(&self) -> String {
+    pub(crate) async fn wallet(&self) -> String {
         let wallet = self.agent.client().get("/wallet/check").await.expect(200);
         text(&wallet["balance"]).to_owned()
     }
@@ -82,7 +99,7 @@ impl Till {
         read["data"].as_array().unwrap().clone()
     }
 
-    async fn told(&self, name: &str) -> Vec<Value> {
+    pub(crate) async fn told(&self, name: &str) -> Vec<Value> {
         let all = self.messages().await;
         all.into_iter()
             .filter(|message| message["type"] == name)
@@ -90,20 +107,20 @@ impl Till {
             .collect()
     }
 
-    fn all_spent(&self) -> i64 {
+    pub(crate) fn all_spent(&self) -> i64 {
         self.app.sim().issuing().spent(&self.card)
     }
 }
 
-fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
 }
 
-fn sums(payment: &Value) -> (&str, &str, &str) {
+pub(crate) fn sums(payment: &Value) -> (&str, &str, &str) {
     (text(&payment["status"]), text(&payment["posted_amount"]), text(&payment["refunded_amount"]))
 }
 
-fn daily(amount: &str) -> Value {
+pub(crate) fn daily(amount: &str) -> Value {
     json!({ "daily": amount })
 }
 
@@ -190,6 +207,54 @@ async fn a_retry_that_comes_too_late_asks_again(engine: Engine) {
     till.app.at_rest().await;
     let over = till.agent.payment(text(&asked["transaction_id"])).await;
     assert_eq!(sums(&over), ("cancelled", "0.00", "0.00"));
+    till.app.must_balance().await;
+}
+
+async fn looking_whether_a_card_is_good_holds_nothing(engine: Engine) {
+    let policy = json!({ "daily": "50.00", "ask": "everything", "categories": { "block": ["betting_casino_gambling"] } });
+    let till = Till::on(engine, policy).await;
+    let good = till.swipe(0).await;
+    assert_eq!((&good["approved"], &good["status"]), (&json!(true), &json!("pending")), "{good}");
+    let payment = till.payment(&good).await;
+    assert_eq!(sums(&payment), ("executing", "0.00", "0.00"));
+    assert_eq!((&payment["amount"], &payment["purpose"]), (&json!("0.00"), &json!("account verification")));
+    let list = till.org.admin().get("/dashboard/transactions").await.expect(200);
+    assert_eq!(list["data"][0]["transaction_id"], payment["transaction_id"], "{list}");
+    let story = till.agent.client().get("/wallet/transactions").await.expect(200).to_string();
+    assert!(!story.contains(text(&payment["transaction_id"])), "the wallet's story tells of money: {story}");
+    let casino = till.app.sim().authorize(&till.card, 0, "Lucky", "betting_casino_gambling").await;
+    assert_eq!(casino["metadata"]["bursar_reason"], "category_blocked", "{casino}");
+    assert_eq!(till.told("card.authorized").await[0]["amount"], "0.00");
+    assert_eq!(till.told("card.declined").await[0]["reason"], "category_blocked");
+    let asks = till.swipe(500).await;
+    assert_eq!(asks["metadata"]["bursar_reason"], "approval_asked", "money is asked about: {asks}");
+    till.deed(&good, "expire", "").await;
+    till.news(Sequence::Reversed).await;
+    assert_eq!(sums(&till.payment(&good).await), ("completed", "0.00", "0.00"));
+    assert_eq!(
+        till.agent.used_today().await,
+        "5.00",
+        "what a human is asked about is held, and nothing else"
+    );
+    till.app.must_balance().await;
+}
+
+async fn what_is_taken_after_looking_is_told(engine: Engine) {
+    let till = Till::on(engine, daily("50.00")).await;
+    let (grows, taken) = (till.swipe(0).await, till.swipe(0).await);
+    till.deed(&grows, "increment", "increment_amount=5001").await;
+    assert_eq!(till.told("card.declined").await[0]["reason"], "daily_exceeded");
+    till.deed(&grows, "increment", "increment_amount=3000").await;
+    assert_eq!(till.agent.used_today().await, "30.00");
+    till.deed(&grows, "capture", "").await;
+    till.deed(&taken, "capture", "capture_amount=700").await;
+    till.news(Sequence::Shuffled(7)).await;
+    assert_eq!(sums(&till.payment(&grows).await), ("completed", "30.00", "0.00"));
+    assert_eq!(text(&till.payment(&taken).await["posted_amount"]), "7.00");
+    let captured = till.told("transaction.captured").await;
+    assert_eq!(captured.iter().map(|data| text(&data["amount"])).collect::<Vec<_>>(), ["7.00"]);
+    till.app.mails().wait(&till.org.owner, "7.00").await;
+    assert_eq!((till.wallet().await.as_str(), till.agent.used_today().await.as_str()), ("9963.00", "37.00"));
     till.app.must_balance().await;
 }
 
@@ -382,16 +447,6 @@ fn identity_now(till: &Till) -> bursar_base::TimeUs {
 
 async fn a_question_that_cannot_be_read_is_a_no(engine: Engine) {
     let till = Till::on(engine, daily("90.00")).await;
-    let ask = async |livemode: bool, object: Value| {
-        let body = json!({
-            "id": "evt_odd", "type": "issuing_authorization.request", "created": 1_790_000_000,
-            "livemode": livemode, "data": { "object": object },
-        });
-        let body = body.to_string();
-        let signature = signature_header(&body, WEBHOOK_SECRET, identity_now(&till));
-        let call = till.app.client().call(Method::POST, "/webhooks/stripe").bytes(body);
-        call.header("content-type", "application/json").header("stripe-signature", &signature).send().await
-    };
     let good = |currency: &str, livemode: bool| {
         json!({
             "id": "iauth_1", "amount": 0, "approved": false, "currency": currency, "status": "pending",
@@ -410,11 +465,11 @@ async fn a_question_that_cannot_be_read_is_a_no(engine: Engine) {
         (false, good("usd", true)),
     ];
     for (livemode, object) in cases {
-        let answer = ask(livemode, object.clone()).await;
+        let answer = till.question(livemode, object.clone()).await;
         assert!(!answer.header("stripe-version").is_empty(), "{object}");
         assert_eq!(answer.expect(200)["approved"], false, "{object}");
     }
-    let abroad = ask(false, good("eur", false)).await.expect(200);
+    let abroad = till.question(false, good("eur", false)).await.expect(200);
     assert_eq!(abroad["metadata"]["bursar_reason"], "currency_mismatch", "{abroad}");
     till.app.must_balance().await;
 }

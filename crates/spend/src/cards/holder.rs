@@ -15,12 +15,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::sql;
-use super::stripe::{NotDone, is_certain};
+use super::stripe::{NotDone, account_of, is_certain};
 use crate::Spend;
 use crate::rails::stripe::StripeRail;
 use crate::rails::stripe::cardholders::{
     Address, Billing, CardIssuing, Holder, HolderForm, Individual, ORG_ID, TermsAcceptance,
 };
+use crate::reconcile::Scope;
 
 /// Longest name: what fits on a card, in characters.
 const NAME_CHARS_MAX: usize = 24;
@@ -317,6 +318,48 @@ pub(super) async fn ensure(spend: &Spend, stripe: &StripeRail, org_id: &OrgId) -
         return Box::pin(ensure(spend, stripe, org_id)).await;
     }
     Ok(id)
+}
+
+/// Asks Stripe what it wants to know of every cardholder by now: that changes without our doing. What could not be asked
+/// is added to `problems`.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn refresh_all(
+    spend: &Spend,
+    scope: &Scope,
+    problems: &mut Vec<String>,
+) -> Result<(), StoreError> {
+    let rows = spend.identity.db.read().await?.rows(sql::HOLDERS, &[]).await?;
+    for row in &rows {
+        let holder = from_row(row)?;
+        let org_id = &holder.org_id;
+        let (Some(id), true) = (&holder.stripe_id, scope.covers(org_id)) else { continue };
+        let stripe = match account_of(spend, org_id).await {
+            Ok(stripe) => stripe,
+            Err(NotDone::Store(error)) => return Err(error),
+            Err(_) => continue,
+        };
+        match stripe.holder(id).await {
+            Ok(known) => wanted_now(spend, org_id, &known).await?,
+            Err(error) => problems.push(format!("the cardholder {id} could not be read at Stripe: {error}")),
+        }
+    }
+    Ok(())
+}
+
+async fn wanted_now(spend: &Spend, org_id: &OrgId, known: &Holder) -> Result<(), StoreError> {
+    let wanted = known.requirements.past_due.clone().unwrap_or_default();
+    let mut org = spend.identity.lock(org_id).await?;
+    let holder = find(&mut org.tx, org_id).await?;
+    let same = |holder: &Cardholder| holder.stripe_id.as_ref() == Some(&known.id);
+    if let Some(mut holder) = holder.filter(same).filter(|holder| holder.requirements != wanted) {
+        tracing::info!(org = %org_id, ?wanted, "what Stripe wants to know of a cardholder has changed");
+        holder.requirements = wanted;
+        save(&mut org, &holder).await?;
+        org.commit().await?;
+    }
+    Ok(())
 }
 
 fn noted(holder: &mut Cardholder, known: &Holder, version: i64) {

@@ -18,6 +18,7 @@ pub mod body;
 pub mod holder;
 pub mod issue;
 pub mod mirror;
+pub mod owners;
 pub mod service;
 pub mod sql;
 pub mod stripe;

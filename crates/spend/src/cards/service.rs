@@ -27,6 +27,14 @@ pub async fn by_stripe_id(tx: &mut Tx, stripe_id: &str) -> Result<Option<Card>, 
     tx.row(sql::BY_STRIPE, &[stripe_id.into()]).await?.as_ref().map(from_row).transpose()
 }
 
+/// Whether Stripe ever made a card for anybody here.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn any_at_stripe(tx: &mut Tx) -> Result<bool, StoreError> {
+    Ok(tx.row(sql::ANY_AT_STRIPE, &[]).await?.is_some())
+}
+
 /// A page of an org's cards, newest first.
 ///
 /// # Errors

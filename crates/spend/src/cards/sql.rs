@@ -9,6 +9,8 @@ bursar_store::statements! {
     FIND = "SELECT * FROM cards WHERE id = $1";
     /// The one that Stripe knows by this id.
     BY_STRIPE = "SELECT * FROM cards WHERE stripe_id = $1";
+    /// Whether there is any at Stripe.
+    ANY_AT_STRIPE = "SELECT id FROM cards WHERE stripe_id IS NOT NULL LIMIT 1";
     /// A page of an org's, newest first.
     LIST = "SELECT * FROM cards WHERE org_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
     /// An agent's that are not over, newest first.
@@ -37,6 +39,8 @@ bursar_store::statements! {
     SAVE_REQUEST = "UPDATE card_requests SET status = $2, card_id = $3, decided_by = $4, updated_us = $5 WHERE id = $1";
     /// An org's cardholder.
     HOLDER = "SELECT * FROM cardholders WHERE org_id = $1";
+    /// The cardholders that Stripe knows.
+    HOLDERS = "SELECT * FROM cardholders WHERE stripe_id IS NOT NULL ORDER BY org_id";
     /// A cardholder, or its new details.
     PUT_HOLDER = "INSERT INTO cardholders (org_id, details, version, told_version, attempt, requirements, created_us, \
         updated_us) VALUES ($1, $2, 1, 0, 0, '[]', $3, $3) ON CONFLICT (org_id) DO UPDATE SET details = $2, \

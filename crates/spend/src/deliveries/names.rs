@@ -21,6 +21,7 @@ pub const NAMES: &[(&str, &[&str])] = &[
     ("card.declined", &["card.declined"]),
     ("card.frozen", &["card.frozen"]),
     ("card.replaced", &["card.replaced"]),
+    ("card.unasked", &["card.unasked"]),
     ("card.unfrozen", &["card.unfrozen"]),
     ("case.opened", &["case.opened"]),
     ("case.resolved", &["case.resolved"]),

@@ -131,6 +131,10 @@ pub async fn compose(
             let held = Money { micros: within, currency: t.currency };
             Ok(Ok(bursar_pages::captured_unheld(&PaymentView { amount, ..view }, Some(held))))
         }
+        About::Unasked { transaction_id } => {
+            let found = payment(&mut tx, transaction_id, language).await?;
+            Ok(found.map(|(_, view)| bursar_pages::held_unasked(&view)).ok_or(GONE))
+        }
         About::Disputed { transaction_id } => {
             let Some((t, view)) = payment(&mut tx, transaction_id, language).await? else {
                 return Ok(Err(GONE));

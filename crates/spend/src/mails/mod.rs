@@ -78,6 +78,11 @@ pub enum About {
         /// For which payment.
         transaction_id: TransactionId,
     },
+    /// The card network holds money that nobody here allowed.
+    Unasked {
+        /// For which payment.
+        transaction_id: TransactionId,
+    },
     /// A bank took money back.
     Disputed {
         /// Of which payment.
@@ -226,6 +231,7 @@ impl About {
             About::CaseOpened { .. } => "case_opened",
             About::EndpointDisabled { .. } => "endpoint_disabled",
             About::Captured { .. } => "payment_captured",
+            About::Unasked { .. } => "payment_unasked",
             About::Disputed { .. } => "payment_disputed",
             About::RefundFailed { .. } => "refund_failed",
             About::SignIn { .. } => "sign_in",
@@ -253,6 +259,7 @@ impl About {
             | About::ApprovalReminder { transaction_id }
             | About::TimedOut { transaction_id }
             | About::Captured { transaction_id }
+            | About::Unasked { transaction_id }
             | About::Disputed { transaction_id }
             | About::RefundFailed { transaction_id, .. } => Some(transaction_id),
             About::AgentFrozen { .. }
@@ -285,6 +292,7 @@ impl About {
             | About::CaseOpened { .. }
             | About::EndpointDisabled { .. }
             | About::Captured { .. }
+            | About::Unasked { .. }
             | About::Disputed { .. }
             | About::RefundFailed { .. }
             | About::SignIn { .. }
@@ -320,6 +328,7 @@ impl About {
             | About::CaseOpened { .. }
             | About::EndpointDisabled { .. }
             | About::Captured { .. }
+            | About::Unasked { .. }
             | About::Disputed { .. }
             | About::RefundFailed { .. }
             | About::SignIn { .. }

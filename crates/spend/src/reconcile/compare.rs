@@ -13,7 +13,7 @@ use bursar_money::transactions::{Filter, Page, Transaction, find, list};
 use bursar_store::StoreError;
 
 use super::book::{self, NotBooked};
-use super::{Booked, Difference, PAGE, Report, Scope, lines};
+use super::{Difference, PAGE, Report, Scope, changes, issuing, lines};
 use crate::Spend;
 use crate::cases::Kind;
 use crate::checkouts::booking;
@@ -82,6 +82,8 @@ pub async fn compare(
     for org in ours.iter().filter(|org| scope.covers(&org.id)) {
         missing_at_stripe(spend, org, since, (&theirs, &checkouts), report).await?;
     }
+    progress("reading what Stripe's cards did");
+    issuing::compare(spend, scope, stripe, &ours, (from, since), report).await?;
     progress("reading Stripe's balance");
     match stripe.balance_since(from).await {
         Ok(balance) => report.differences.extend(lines::compare(spend, scope, &balance, &booked).await?),
@@ -143,20 +145,7 @@ async fn caught_up(
         }
     }
     let now = found(spend, &before.id).await?.unwrap_or_else(|| before.clone());
-    for (what, was, is) in [
-        ("paid", before.posted_micros, now.posted_micros),
-        ("refunded", before.refunded_micros, now.refunded_micros),
-        ("disputed", before.disputed_micros, now.disputed_micros),
-    ] {
-        if was != is {
-            report.booked.push(Booked {
-                transaction_id: before.id.clone(),
-                what: what.to_owned(),
-                before: money::decimal(was),
-                now: money::decimal(is),
-            });
-        }
-    }
+    report.booked.extend(changes(Some(&before), &now));
     Ok(now)
 }
 

@@ -8,22 +8,24 @@ pub mod api;
 pub(crate) mod book;
 mod compare;
 pub mod daily;
+mod issuing;
 mod lines;
 mod open;
 pub mod sql;
 
 use std::fmt;
 
-use bursar_base::{AgentId, CaseId, Money, OrgId, TimeUs, TransactionId, limits};
+use bursar_base::{AgentId, CaseId, Money, OrgId, TimeUs, TransactionId, limits, money};
 use bursar_identity::orgs::service as orgs;
 use bursar_money::funnel::Step;
 use bursar_money::policies::RailName;
-use bursar_money::transactions::{Status, Transaction, unsettled};
+use bursar_money::transactions::{Status, Transaction, find, unsettled};
 use bursar_store::{StoreError, jobs};
 use serde::Serialize;
 
 use crate::Spend;
-use crate::authorizations::read_soon;
+use crate::authorizations::read_now;
+use crate::cards::holder;
 use crate::cases::{Kind, service as cases};
 use crate::rails::{Answer, Order};
 
@@ -48,12 +50,30 @@ pub struct AskedAbout {
 pub struct Booked {
     /// Which.
     pub transaction_id: TransactionId,
-    /// `paid` or `refunded`.
+    /// `paid`, `refunded`, `disputed`, or `held` for a card.
     pub what: String,
     /// What the ledger said before.
     pub before: String,
     /// What it says now.
     pub now: String,
+}
+
+/// Which sums of a payment changed.
+fn changes(before: Option<&Transaction>, now: &Transaction) -> Vec<Booked> {
+    let was = |of: fn(&Transaction) -> i64| (before.map_or(0, of), of(now));
+    let sums = [
+        ("paid", was(|t| t.posted_micros)),
+        ("refunded", was(|t| t.refunded_micros)),
+        ("disputed", was(|t| t.disputed_micros)),
+    ];
+    let changed = sums.into_iter().filter(|(_, (was, is))| was != is);
+    let booked = |(what, (was, is)): (&str, (i64, i64))| Booked {
+        transaction_id: now.id.clone(),
+        what: what.to_owned(),
+        before: money::decimal(was),
+        now: money::decimal(is),
+    };
+    changed.map(booked).collect()
 }
 
 /// A top-up or payment link of which Stripe had more on its books than the ledger; it is booked now.
@@ -237,6 +257,7 @@ pub async fn run_in(
         }
     }
     compare::compare(spend, scope, since, &mut report, progress).await?;
+    holder::refresh_all(spend, scope, &mut report.problems).await?;
     open::cases(spend, scope, since, &mut report).await?;
     Ok(report)
 }
@@ -255,8 +276,9 @@ async fn ask(spend: &Spend, t: &Transaction) -> Result<AskedAbout, StoreError> {
         note: None,
     };
     if let (RailName::Card, Some(reference)) = (t.rail, &t.rail_reference) {
-        read_soon(spend, &t.org_id, reference).await?;
-        asked.note = Some("its authorisation is being read at Stripe".to_owned());
+        asked.note = read_now(spend, &t.org_id, reference).await?.err();
+        let now = find(&mut spend.identity.db.read().await?, &t.id).await?;
+        asked.now = now.map_or(asked.now, |now| now.status.as_str().to_owned());
         return Ok(asked);
     }
     if is_running(spend, t) {

@@ -14,6 +14,9 @@ use crate::cases::{self, BY_ITSELF, Kind, NewCase, service};
 /// Who finds these cases.
 pub(super) const SOURCE: &str = "reconcile";
 
+/// How Stripe's ids of single lines begin: of its balance, charges, and what cards moved.
+const LINES: [&str; 3] = ["txn_", "ch_", "ipi_"];
+
 /// Opens a case for each difference, and ends those that were looked for and not found again.
 ///
 /// # Errors
@@ -85,7 +88,7 @@ fn case_of(difference: &Difference) -> NewCase {
     let transaction = difference.transaction_id.as_ref().map(ToString::to_string);
     // A line of Stripe's has an id of its own; sums are about our transaction, and say which.
     let reference = match (&transaction, &difference.reference) {
-        (Some(id), Some(line)) if line.starts_with("txn_") || line.starts_with("ch_") => {
+        (Some(id), Some(line)) if LINES.iter().any(|prefix| line.starts_with(prefix)) => {
             format!("{id} {line}")
         }
         (Some(id), _) => format!("{id} {}", difference.what),

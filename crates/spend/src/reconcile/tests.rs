@@ -1,5 +1,8 @@
 //! The `stripe` rail through HTTP, and reconciliation after answers that never came, on both engines.
 
+#[path = "tests/cards.rs"]
+mod cards;
+
 use std::time::Duration;
 
 use bursar_spend::rails::stripe::TRANSACTION_ID;

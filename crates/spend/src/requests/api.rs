@@ -14,7 +14,7 @@ use bursar_money::transactions::{self, Filter, Page, Status, Transaction};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::body::{CheckBody, Reader};
+use super::body::{CheckBody, Reader, RefusalBody};
 use super::service::{self, Asked, full_body, visible};
 use super::wait::{Stopping, Until, wait};
 use super::{PaymentRequest, TransactionBody};
@@ -60,7 +60,7 @@ pub enum AskAnswer {
     request_body = PaymentRequest,
     responses((status = 200, body = AskAnswer, description = "Allowed, or further; or a dry run's answer"),
         (status = 202, body = AskAnswer, description = "A human is asked"),
-        (status = 402, body = ProblemBody, content_type = "application/problem+json",
+        (status = 402, body = RefusalBody, content_type = "application/problem+json",
             description = "Not paid: `code` is the reason; `limit`, `used`, `asked` and `transaction` say more"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json",
             description = "There is no such intent"),

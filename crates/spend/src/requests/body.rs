@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use bursar_base::{AgentId, Currency, TimeUs, TransactionId, money};
+use bursar_http::problem::ProblemBody;
 use bursar_identity::keys::Caller;
 use bursar_money::policies::{Check, Figure, Verdict};
 use bursar_money::transactions::{RefundView, Status, Transaction};
@@ -104,6 +105,32 @@ pub struct TransactionBody {
     /// When it was paid.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub completed_at: Option<TimeUs>,
+}
+
+/// An error that says why a payment is not made.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RefusalBody {
+    /// What every error says.
+    #[serde(flatten)]
+    pub problem: ProblemBody,
+    /// Why, as in `code`; absent from the answer to a dry run.
+    #[schema(required = false)]
+    pub reason: Option<String>,
+    /// The limit that was reached: an amount, or a rate in words. `null` where no limit refused it.
+    pub limit: Option<String>,
+    /// What was used of it.
+    pub used: Option<String>,
+    /// What was asked for.
+    pub asked: Option<String>,
+    /// The payment; absent from the answer to a dry run, which makes none.
+    #[schema(required = false)]
+    pub transaction: Option<TransactionBody>,
+    /// `true` in the answer to a dry run.
+    #[schema(required = false)]
+    pub dry_run: Option<bool>,
+    /// Every rule that was looked at, in the answer to a dry run.
+    #[schema(required = false)]
+    pub decision: Option<Vec<CheckBody>>,
 }
 
 /// One rule that was looked at.

@@ -177,6 +177,7 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
             notify::about_transaction(spend, job, |id| About::TimedOut { transaction_id: id }).await
         }
         "captured" => notify::captured(spend, job).await,
+        "unasked" => notify::about_transaction(spend, job, |id| About::Unasked { transaction_id: id }).await,
         "disputed" => {
             notify::about_transaction(spend, job, |id| About::Disputed { transaction_id: id }).await
         }

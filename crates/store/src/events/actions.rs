@@ -36,6 +36,10 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("card.request_refused", "An owner said no to an agent's question for a card."),
     ("card.requested", "An agent asks its owners for a card."),
     ("card.reveal_set", "An owner decided whether an agent may be told the number of its card."),
+    (
+        "card.unasked",
+        "The network allowed a card purchase without our yes; what it holds is held here too, whatever the budget says.",
+    ),
     ("card.unfrozen", "A card goes on; Stripe had said so before."),
     ("case.opened", "Something about money wants a person; or does once more."),
     ("case.resolved", "A case was settled, by a human with evidence or because its difference is gone."),

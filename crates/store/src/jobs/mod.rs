@@ -108,6 +108,22 @@ pub async fn enqueue_anew(tx: &mut Tx, job: &NewJob, now: TimeUs, rng: &dyn Rng)
     Ok(())
 }
 
+/// Enqueues a job in the caller's transaction as [`enqueue_anew`] does, and claims it: who asks does it at once.
+///
+/// # Errors
+/// [`StoreError::Sql`].
+pub async fn claim_anew(
+    tx: &mut Tx,
+    job: &NewJob,
+    now: TimeUs,
+    rng: &dyn Rng,
+) -> Result<Claimed, StoreError> {
+    enqueue_anew(tx, job, now, rng).await?;
+    let lease_until = now.plus(limits::JOB_LEASE);
+    let row = tx.row(sql::CLAIM_ONE, &[job.dedupe_key.as_deref().into(), lease_until.into()]).await?;
+    row.as_ref().map(claimed_from).transpose()?.ok_or(StoreError::LeaseLost)
+}
+
 /// The kind of the jobs that send webhooks. They wait for strangers, who may take long or never answer, so they are claimed
 /// apart from all others: [`Lane::Webhooks`].
 pub const WEBHOOK: &str = "webhook";

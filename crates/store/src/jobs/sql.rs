@@ -26,6 +26,9 @@ crate::statements! {
         attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND kind = 'webhook' \
         AND run_at_us <= $1 ORDER BY run_at_us LIMIT $3 FOR UPDATE SKIP LOCKED) \
         RETURNING id, org_id, kind, payload, attempts, fence";
+    /// Takes the one with this key.
+    CLAIM_ONE = "UPDATE jobs SET lease_until_us = $2, run_at_us = $2, fence = fence + 1, attempts = attempts + 1 \
+        WHERE dedupe_key = $1 AND state = 'ready' RETURNING id, org_id, kind, payload, attempts, fence";
     /// Whether a webhook is due.
     WEBHOOK_DUE = "SELECT id FROM jobs WHERE state = 'ready' AND kind = 'webhook' AND run_at_us <= $1 LIMIT 1";
     /// Prolongs a lease.

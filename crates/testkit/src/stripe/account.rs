@@ -30,6 +30,8 @@ pub(super) struct Account {
     pub(super) onboarding: super::connect::Onboarding,
     /// Customers and payment methods that clients made.
     pub(super) saved: super::saved::Saved,
+    /// Financial accounts of version 2, oldest first.
+    pub(super) financial: Vec<Value>,
     /// What the addresses of its pages begin with.
     pub(super) pages_at: String,
 }

@@ -15,7 +15,7 @@
 //! | POST `/_sim/issuing` | `{"asks": true, "approves_late": false}`: whether the endpoint is asked about authorisations, and what becomes of one whose answer is late |
 //! | POST `/_sim/issuing/captures` | `{"authorization": "iauth_…", "amount": 1000}`: of one that is over, in cents |
 //! | POST `/_sim/issuing/disputes` | `{"dispute": "idp_…", "won": true}` |
-//! | POST `/_sim/tamper` | `{"line": "txn_…", "amount": 999}` makes a line of the balance another sum |
+//! | POST `/_sim/tamper` | `{"line": "txn_…", "amount": 999}` makes a line of the balance, or a card's transaction (`ipi_…`), another sum |
 //! | POST `/_sim/save` | `{"session": "cs_…", "with": "card"}`: saves a payment method on a page; [`super::SavedAs`] has the others |
 //! | POST `/_sim/disputes` | `{"charge": "ch_…"}` opens one, `{"charge": "ch_…", "won": false}` closes it |
 

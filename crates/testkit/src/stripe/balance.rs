@@ -176,6 +176,9 @@ impl Account {
 
     /// Loses a line.
     pub(super) fn lose_line(&mut self, id: &str) -> bool {
+        if id.starts_with("ipi_") {
+            return self.lose_issued(id);
+        }
         let before = self.books.balance.len();
         self.books.balance.retain(|line| line.id != id);
         self.books.balance.len() < before
@@ -183,6 +186,9 @@ impl Account {
 
     /// Changes the amount of a line.
     pub(super) fn tamper_with_line(&mut self, id: &str, amount: i64) -> bool {
+        if id.starts_with("ipi_") {
+            return self.tamper_with_issued(id, "amount", Value::from(amount));
+        }
         let found = self.books.balance.iter_mut().find(|line| line.id == id);
         found.is_some_and(|line| {
             line.amount = amount;

@@ -100,10 +100,13 @@ pub enum Operation {
     RetrieveAccount,
     /// `POST /v1/account_links`.
     CreateAccountLink,
+    /// `GET /v2/money_management/financial_accounts`.
+    ListFinancialAccounts,
 }
 
 impl Operation {
-    const ALL: [Operation; 45] = [
+    const ALL: [Operation; 46] = [
+        Operation::ListFinancialAccounts,
         Operation::ListChargeDisputes,
         Operation::ListBalance,
         Operation::CreateCustomer,
@@ -201,6 +204,7 @@ impl Operation {
             Operation::ListAccounts => "GET /v1/accounts",
             Operation::RetrieveAccount => "GET /v1/accounts/{id}",
             Operation::CreateAccountLink => "POST /v1/account_links",
+            Operation::ListFinancialAccounts => "GET /v2/money_management/financial_accounts",
         }
     }
 

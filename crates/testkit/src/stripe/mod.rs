@@ -21,6 +21,7 @@ mod checkout;
 mod connect;
 mod errors;
 mod faults;
+mod financial;
 mod forms;
 mod issuing;
 mod keys;
@@ -271,12 +272,17 @@ impl StripeSim {
         })
     }
 
-    /// Makes a line of the balance another sum, as nobody can at Stripe. `false` when there is no such line.
+    /// Makes a line of the balance, or a card's transaction, another sum, as nobody can at Stripe. `false` when there is no such line.
     pub fn tamper_with_line(&self, line: &str, amount: i64) -> bool {
         self.shared.lock().account.tamper_with_line(line, amount)
     }
 
-    /// Loses a line of the balance. `false` when there is no such line.
+    /// Changes a field of a card's transaction, as nobody can at Stripe. `false` when there is none such.
+    pub fn tamper_with_issued(&self, id: &str, field: &str, value: Value) -> bool {
+        self.shared.lock().account.tamper_with_issued(id, field, value)
+    }
+
+    /// Loses a line of the balance, or a card's transaction. `false` when there is no such line.
     pub fn lose_line(&self, line: &str) -> bool {
         self.shared.lock().account.lose_line(line)
     }
@@ -297,6 +303,16 @@ impl StripeSim {
     /// Everything that was issued, and what became of it.
     pub fn issuing(&self) -> IssuingBooks {
         self.shared.lock().account.issuing.clone()
+    }
+
+    /// What Stripe wants to know of a cardholder from now on, without telling anybody. `false` when there is none such.
+    pub fn want_of_cardholder(&self, id: &str, past_due: &[&str]) -> bool {
+        let mut state = self.shared.lock();
+        let mut holders = state.account.issuing.cardholders.iter_mut();
+        holders.find(|known| known["id"] == id).is_some_and(|known| {
+            known["requirements"]["past_due"] = Value::from(past_due.to_vec());
+            true
+        })
     }
 
     /// Whether the endpoint is asked about authorisations; they are approved where nobody is.
@@ -392,6 +408,27 @@ impl StripeSim {
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         let answer = request.body(form.to_owned()).send().await.expect("the simulator answers");
         (answer.status().as_u16(), answer.json().await.expect("the simulator answers JSON"))
+    }
+
+    /// Opens a financial account of version 2 with so much in it: currency, what is available and what is on its way in, in
+    /// cents.
+    pub fn add_financial_account(&self, id: &str, balances: &[(&str, i64, i64)]) {
+        let now = self.now().to_string();
+        self.shared.lock().account.add_financial_account(id, balances, &now);
+    }
+
+    /// Gets a path with a test key and this version of the API, where one is given; the status.
+    ///
+    /// # Panics
+    /// When the simulator does not answer.
+    #[allow(clippy::expect_used)] // a part of tests
+    pub async fn get(&self, path: &str, version: Option<&str>) -> u16 {
+        let client = bursar_http::outgoing::client().no_proxy().build().expect("a client can be made");
+        let mut request = client.get(format!("{}{path}", self.url())).bearer_auth("sk_test_simulated");
+        if let Some(version) = version {
+            request = request.header("Stripe-Version", version);
+        }
+        request.send().await.expect("the simulator answers").status().as_u16()
     }
 
     /// Runs until the server ends, which it does not by itself.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::account::{Parameters, expands};
 use super::errors::ApiError;
 use super::faults::{Fault, Operation};
+use super::financial;
 use super::forms;
 use super::issuing;
 use super::keys::{Kept, begin};
@@ -76,6 +77,11 @@ impl Incoming {
 
 /// Answers a request to the API. Runs to its end even when the client has gone.
 pub(super) async fn answer(shared: &Shared, request: Incoming) -> Reply {
+    if financial::is_v2(request.uri.path())
+        && let Err(error) = request.api_key().and_then(|_| financial::check(&request))
+    {
+        return Reply::error(&error);
+    }
     let found = Operation::of(request.method.as_str(), request.uri.path());
     let Some((operation, id)) = found else {
         let message = format!("Unrecognized request URL ({}: {}).", request.method, request.uri.path());
@@ -101,6 +107,10 @@ pub(super) async fn answer(shared: &Shared, request: Incoming) -> Reply {
 
 fn prepared(request: &Incoming, operation: Operation) -> Result<(String, Parameters, String), ApiError> {
     let api_key = request.api_key()?;
+    if financial::is_v2(request.uri.path()) {
+        let query = request.uri.query().unwrap_or_default();
+        return Ok((api_key, financial::parameters(query)?, query.to_owned()));
+    }
     if request.header("Stripe-Version").is_some_and(|version| version != table().api_version) {
         return Err(ApiError::invalid("Invalid Stripe API version.", ""));
     }
@@ -244,6 +254,7 @@ fn execute(state: &mut State, work: &Work, fault: &Fault, now: i64) -> Result<Va
         Operation::ExpireSession => account.expire_session(id, parameters, now),
         Operation::ListChargeDisputes => account.list_charge_disputes(parameters),
         Operation::ListBalance => account.list_balance(parameters),
+        Operation::ListFinancialAccounts => Ok(account.list_financial_accounts(parameters, work.livemode)),
         _ => issuing::execute(account, work.operation, (id, parameters), work.livemode, now),
     }
 }

@@ -4,7 +4,6 @@
 //! agents use it; a reason because the policies have it. Nothing of it is written by hand twice.
 
 pub mod api;
-mod refusals;
 
 use bursar_base::limits;
 use bursar_identity::access::{self, Who};
@@ -39,7 +38,7 @@ pub fn view(web: &Web, description: &Value) -> SkillView {
             format!("A body: at most {} KB.", limits::MAX_BODY_BYTES / 1024),
         ],
         breaker: format!("{} within {} seconds", breaker.requests, breaker.seconds),
-        refusals: refusals::all(),
+        refusals: bursar_spend::refusals::all(),
         base,
     }
 }

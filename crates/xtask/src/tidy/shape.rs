@@ -9,8 +9,8 @@ const FILE_LINES_MAX: usize = 500;
 /// Kinds written by a tool, or tables of data: their length is not ours to choose.
 const DATA_KINDS: &[&str] = &["lock", "json", "sql"];
 
-/// Pinned dependencies are a lock file, whatever the name ends with.
-const DATA_NAMES: &[&str] = &["requirements.txt"];
+/// Pinned dependencies are a lock file, whatever the name ends with; and the SDKs' types are written by a tool.
+const DATA_NAMES: &[&str] = &["requirements.txt", "requirements-dev.txt", "schema.ts", "schema.py"];
 
 /// Names that say nothing, so that everything ends up in them.
 const EMPTY_NAMES: &[&str] = &["util", "utils", "helper", "helpers", "manager", "managers", "common"];

@@ -153,7 +153,7 @@ fn heads_and_sums<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
         .int(|a| a.credits_pending)
         .int(|a| a.credits_posted);
     pipeline.add(sql::SAVE_ACCOUNT, accounts);
-    let past = Rows::of(w.past.written())
+    let past = Rows::of(w.past_written())
         .text(|p| p.agent_id.as_str())
         .text(|p| p.org_id.as_str())
         .text(|p| p.kind.as_str())
@@ -196,7 +196,12 @@ fn transactions<'a>(pipeline: &mut Pipeline<'a>, w: &'a Working) {
         .opt_int(|t| t.tolerance_micros);
     pipeline.add(sql::INSERT_TRANSACTION, added);
     let changed = Rows::of(w.transactions.changed().map(|t| &**t)).text(|t| t.id.as_str());
-    pipeline.add(sql::SAVE_TRANSACTION, what_changes(changed).int(|t| t.amount_micros));
+    let changed = what_changes(changed)
+        .int(|t| t.amount_micros)
+        .int(|t| t.day_start.0)
+        .int(|t| t.week_start.0)
+        .int(|t| t.month_start.0);
+    pipeline.add(sql::SAVE_TRANSACTION, changed);
 }
 
 /// The columns that change after a transaction was made.

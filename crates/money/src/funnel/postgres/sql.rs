@@ -113,13 +113,15 @@ bursar_store::statements! {
         r.disputed_micros, attempt_us = r.attempt_us, pay_with = r.pay_with, rail_reference = r.rail_reference, \
         other_payments = r.other_payments, charge_id = r.charge_id, decided_by = r.decided_by, decided_reason = \
         r.decided_reason, decided_us = r.decided_us, completed_us = r.completed_us, updated_us = r.updated_us, \
-        amount_micros = r.amount_micros \
+        amount_micros = r.amount_micros, day_start_us = r.day_start_us, week_start_us = r.week_start_us, \
+        month_start_us = r.month_start_us \
         FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], \
         $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], \
-        $15::text[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[]) AS r (id, status, reason, deadline_us, \
+        $15::text[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], \
+        $22::bigint[]) AS r (id, status, reason, deadline_us, \
         held_micros, posted_micros, refunded_micros, disputed_micros, attempt_us, pay_with, rail_reference, \
-        other_payments, charge_id, decided_by, decided_reason, decided_us, completed_us, updated_us, amount_micros) WHERE t.id \
-        = r.id";
+        other_payments, charge_id, decided_by, decided_reason, decided_us, completed_us, updated_us, amount_micros, day_start_us, \
+        week_start_us, month_start_us) WHERE t.id = r.id";
     /// Transfers.
     INSERT_TRANSFER = "INSERT INTO transfers SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], \
         $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::bigint[])";

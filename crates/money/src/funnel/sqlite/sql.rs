@@ -78,7 +78,8 @@ bursar_store::statements! {
     SAVE_TRANSACTION = "UPDATE transactions SET status = ?2, reason = ?3, deadline_us = ?4, held_micros = ?5, \
         posted_micros = ?6, refunded_micros = ?7, disputed_micros = ?8, attempt_us = ?9, rail_reference = ?10, \
         charge_id = ?11, decided_by = ?12, decided_reason = ?13, decided_us = ?14, completed_us = ?15, \
-        updated_us = ?16, pay_with = ?17, other_payments = ?18, amount_micros = ?19 WHERE id = ?1";
+        updated_us = ?16, pay_with = ?17, other_payments = ?18, amount_micros = ?19, \
+        day_start_us = ?20, week_start_us = ?21, month_start_us = ?22 WHERE id = ?1";
     /// A transfer.
     INSERT_TRANSFER = "INSERT INTO transfers (org_id, seq, part, kind, transaction_id, debit_account, credit_account, \
         amount_micros, currency, at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";

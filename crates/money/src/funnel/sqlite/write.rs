@@ -96,7 +96,7 @@ fn accounts_and_windows(c: &Connection, w: &Working) -> Answer<()> {
         ])?;
     }
     let mut save = c.prepare_cached(sql::SAVE_PAST_WINDOW)?;
-    for p in w.past.written() {
+    for p in w.past_written() {
         let (agent, org, window) = (p.agent_id.as_str(), p.org_id.as_str(), &p.window);
         save.execute(params![
             agent,
@@ -138,6 +138,9 @@ fn transactions(c: &Connection, w: &Working) -> Answer<()> {
             pay_with_json(t),
             other_payments_json(t),
             t.amount_micros,
+            t.day_start.0,
+            t.week_start.0,
+            t.month_start.0,
         ])?;
     }
     Ok(())

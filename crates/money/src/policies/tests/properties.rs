@@ -128,11 +128,27 @@ proptest! {
     }
 
     #[test]
+    fn nothing_is_asked_of_nobody_and_refused_only_where_anything_is(
+        policy in policies(), facts in facts(), micros in 1..i64::MAX, rail in rails(),
+    ) {
+        let (nothing, something) = (answer(&policy, &facts, 0, rail), answer(&policy, &facts, micros, rail));
+        prop_assert!(nothing.verdict != Verdict::Ask);
+        let of_money = |reason| AMOUNT_REASONS.contains(&reason) || reason == Reason::Duplicate;
+        prop_assert!(!nothing.reason.is_some_and(of_money));
+        if nothing.verdict == Verdict::Decline {
+            prop_assert_eq!(something.verdict, Verdict::Decline);
+        } else if something.reason.is_some_and(|reason| !of_money(reason)) {
+            prop_assert!(false, "what does not look at money refuses both alike: {:?}", something);
+        }
+    }
+
+    #[test]
     fn whatever_is_not_refused_fits_every_limit(
         policy in policies(), facts in facts(), micros in amounts(), rail in rails(),
     ) {
         let decision = answer(&policy, &facts, micros, rail);
-        if decision.verdict == Verdict::Decline {
+        // Nothing fits anywhere; that has a property of its own.
+        if decision.verdict == Verdict::Decline || micros == 0 {
             return Ok(());
         }
         let asked = i128::from(micros);

@@ -393,6 +393,41 @@ fn the_first_refusal_in_the_documented_order_is_the_reason() {
 }
 
 #[test]
+fn where_no_money_is_to_move_only_what_stops_the_card_says_no() {
+    let mut policy = policy(
+        "ask = \"everything\"\nper_transaction = \"1.00\"\ndaily = \"1.00\"\nrecurring = \"decline\"\n\
+         duplicates = { seconds = 9, action = \"decline\" }\nvelocity = { requests = 1, seconds = 9 }\napprovals = 2\n\
+         [merchants]\nunknown = \"ask\"\n[categories]\nask = [\"books\"]\nblock = [\"casinos\"]",
+    );
+    let look = |policy: &Policy, snapshot: Snapshot<'_>| {
+        decide(&Snapshot { policy: Some(policy), available: -usd(1), ..snapshot }, &pay(0), noon())
+    };
+    let spent = Usage { day: usd(5), ..Usage::default() };
+    let any = policy.clone();
+    let snapshot = || Snapshot {
+        usage: spent,
+        card: Some(AtTill::Usable),
+        category: Some("books"),
+        duplicate_of: Some("tx_1"),
+        repeat_of: Some("tx_1"),
+        ..open(&any)
+    };
+    let good = look(&policy, snapshot());
+    assert_approved(&good);
+    assert!(good.checks.iter().all(|check| check.verdict == Verdict::Approve), "{good:?}");
+    let stopped = Snapshot { card: Some(AtTill::Stopped), ..snapshot() };
+    assert_declined(&look(&policy, stopped), Reason::CardNotActive, "card");
+    let casino = Snapshot { category: Some("casinos"), ..snapshot() };
+    assert_declined(&look(&policy, casino), Reason::CategoryBlocked, "categories");
+    let abroad = Snapshot { currency: Currency::parse("EUR").unwrap(), ..snapshot() };
+    assert_declined(&look(&policy, abroad), Reason::CurrencyMismatch, "currency");
+    let often = Snapshot { velocity_spent: true, ..snapshot() };
+    assert_declined(&look(&policy, often), Reason::VelocityExceeded, "velocity");
+    policy.merchants_unknown = crate::policies::Action::Decline;
+    assert_declined(&look(&policy, snapshot()), Reason::MerchantUnknown, "merchants.allow");
+}
+
+#[test]
 fn reasons_read_themselves_back() {
     for &reason in Reason::ALL {
         assert_eq!(Reason::parse(reason.as_str()), Some(reason));

@@ -49,7 +49,8 @@ pub fn assert_only_known_arrows(books: &Books) {
             None => assert!(
                 matches!(status, Status::Declined | Status::Pending | Status::Approved)
                     || (event.actor.starts_with("card:") && status == Status::Executing)
-                    || (event.actor == "network" && matches!(status, Status::Completed | Status::Refunded)),
+                    || (event.actor.starts_with("network")
+                        && matches!(status, Status::Executing | Status::Completed | Status::Refunded)),
                 "{id} began as {status:?}"
             ),
             Some(&last) if last == status => continue,

@@ -8,43 +8,7 @@ use bursar_money::transactions::Transaction;
 use bursar_store::jobs::{self, NewJob};
 
 use super::Sim;
-use crate::fixture::{authorize, facts, usd};
-
-/// What the network knows of one authorisation, or of one payment without.
-#[derive(Debug, Clone)]
-pub struct Known {
-    /// The first question about it.
-    asked: Authorize,
-    /// Every answer that was heard, by question.
-    heard: BTreeMap<String, bool>,
-    held: i64,
-    ended: Option<&'static str>,
-    captures: BTreeMap<String, i64>,
-    refunds: BTreeMap<String, i64>,
-    disputed: i64,
-}
-
-impl Known {
-    fn new(asked: Authorize) -> Known {
-        Known {
-            asked,
-            heard: BTreeMap::new(),
-            held: 0,
-            ended: None,
-            captures: BTreeMap::new(),
-            refunds: BTreeMap::new(),
-            disputed: 0,
-        }
-    }
-
-    pub fn captured(&self) -> i64 {
-        self.captures.values().sum()
-    }
-
-    pub fn refunded(&self) -> i64 {
-        self.refunds.values().sum()
-    }
-}
+use crate::fixture::{Known, authorize, usd};
 
 /// The network's books, by its own ids.
 #[derive(Debug, Default)]
@@ -67,21 +31,17 @@ impl Network {
 }
 
 impl Sim {
-    /// Somebody pays with a card; now and then the answer is lost, which the network takes for a no.
+    /// Somebody pays with a card, or a shop looks whether it is good; now and then the answer is lost, which the network takes for a no.
     pub async fn swipe(&mut self) {
         let place = self.pick(self.agents.len());
         let (agent, card) = (self.agents[place].clone(), self.cards[place].clone());
-        let amounts = [usd(2), usd(9), usd(15), usd(30)];
+        let amounts = [0, usd(2), usd(9), usd(15), usd(30)];
         let mut a = authorize(&self.world, &agent, &card, amounts[self.pick(amounts.len())]);
         let merchants = ["known.example", "other.example"];
         a.merchant_key = merchants[self.pick(merchants.len())].to_owned();
         let reference = a.reference.clone();
         self.network.known.insert(reference.clone(), Known::new(a.clone()));
         self.question(&reference, a).await;
-        let known = self.network.known.get_mut(&reference).unwrap();
-        if known.held == 0 {
-            known.ended = Some("closed");
-        }
     }
 
     /// More is asked for, or the same question is asked again.
@@ -105,13 +65,7 @@ impl Sim {
 
     async fn question(&mut self, reference: &str, a: Authorize) {
         let told = self.submit(Command::Authorize(Box::new(a.clone()))).await;
-        let known = self.network.known.get_mut(reference).unwrap();
-        if let Some(Ok(Reply::Authorization { approved, .. })) = told {
-            known.heard.insert(a.request, approved);
-            if approved {
-                known.held += a.amount.micros;
-            }
-        }
+        self.network.known.get_mut(reference).unwrap().hear(&a, told.as_ref());
         if self.rng.below(3) > 0 {
             self.event(reference).await;
         }
@@ -120,32 +74,15 @@ impl Sim {
     /// Something happens at the network, and mostly it tells of it, perhaps twice.
     pub async fn network_moves(&mut self) {
         let id = format!("ipi_{:08}", self.world.next());
-        let open = self.any_authorization(|known| known.ended.is_none() && known.held > 0);
+        let open = self.any_authorization(Known::is_open);
         let any = self.any_authorization(|known| known.captured() > 0);
         let reference = match (self.rng.below(12), open, any) {
             (0..6, Some(open), _) => {
-                let way = self.rng.below(7);
-                let known = self.network.known.get_mut(&open).unwrap();
-                match way {
-                    0 | 1 => known.capture(&id, known.held / 2, false),
-                    2 => known.capture(&id, known.held, true),
-                    3 => known.capture(&id, known.held + usd(3), true),
-                    4 => known.held /= 2,
-                    5 => known.end("reversed"),
-                    _ => known.end("expired"),
-                }
+                self.network.known.get_mut(&open).unwrap().goes_on(&self.rng, &id);
                 open
             }
             (6..9, _, Some(any)) => {
-                let way = self.rng.below(4);
-                let known = self.network.known.get_mut(&any).unwrap();
-                match way {
-                    0 => _ = known.refunds.insert(id, known.captured() - known.refunded()),
-                    1 => _ = known.refunds.insert(id, usd(1)),
-                    2 => known.disputed = known.captured(),
-                    _ => known.disputed = 0,
-                }
-                known.refunds.retain(|_, micros| *micros > 0);
+                self.network.known.get_mut(&any).unwrap().comes_back(&self.rng, &id);
                 any
             }
             (9, _, _) => self.unasked(|known, id| {
@@ -172,10 +109,8 @@ impl Sim {
     fn unasked(&mut self, moves: impl Fn(&mut Known, String)) -> String {
         let place = self.pick(self.agents.len());
         let (agent, card) = (self.agents[place].clone(), self.cards[place].clone());
-        let mut asked = authorize(&self.world, &agent, &card, 1);
-        asked.reference = asked.reference.replace("iauth", "ipi");
-        let reference = asked.reference.clone();
-        let mut known = Known { ended: Some("closed"), ..Known::new(asked) };
+        let mut known = Known::unasked(authorize(&self.world, &agent, &card, 1));
+        let reference = known.asked.reference.clone();
         moves(&mut known, reference.clone());
         self.network.known.insert(reference.clone(), known);
         reference
@@ -204,14 +139,7 @@ impl Sim {
 
     /// What the network says when it is asked.
     pub fn read_network(&self, reference: &str) -> Facts {
-        let known = &self.network.known[reference];
-        Facts {
-            ended: known.ended.map(str::to_owned),
-            captures: known.captures.clone(),
-            refunds: known.refunds.clone(),
-            disputed_micros: known.disputed,
-            ..facts(&self.world, &known.asked, known.held)
-        }
+        self.network.known[reference].says(&self.world)
     }
 
     /// Everything open expires, and the network tells of everything once more.
@@ -224,21 +152,6 @@ impl Sim {
             }
             self.event(&reference).await;
         }
-    }
-}
-
-impl Known {
-    fn capture(&mut self, id: &str, micros: i64, closes: bool) {
-        self.captures.insert(id.to_owned(), micros);
-        self.held = (self.held - micros).max(0);
-        if closes {
-            self.end("closed");
-        }
-    }
-
-    fn end(&mut self, how: &'static str) {
-        self.held = 0;
-        self.ended = Some(how);
     }
 }
 

@@ -5,6 +5,7 @@ use bursar_identity::members::Role;
 use bursar_store::Engine;
 use bursar_testkit::app::TestApp;
 use bursar_testkit::on_both_engines;
+use bursar_testkit::stripe::{Fault, Operation};
 use serde_json::json;
 
 use super::desk::{Desk, text};
@@ -15,6 +16,7 @@ on_both_engines!(
     freezing_counts_at_once_and_unfreezing_when_stripe_says_so,
     a_cancelled_card_is_over_and_a_replaced_one_has_a_successor,
     what_cannot_be_is_said,
+    what_stripe_wants_to_know_later_is_seen_by_the_comparison_of_the_day,
     who_is_signed_in_needs_a_passkey_for_what_opens_a_card,
     a_card_for_one_payment_ends_when_stripe_says_so,
     what_is_done_at_stripes_own_dashboard_is_heard_of,
@@ -117,6 +119,23 @@ async fn a_cancelled_card_is_over_and_a_replaced_one_has_a_successor(engine: Eng
     assert_eq!((desk.count("card.replaced").await, desk.count("card.cancelled").await), (1, 1));
     desk.app.at_rest().await;
     assert_eq!(desk.app.sim().issuing().cards.len(), 2);
+}
+
+async fn what_stripe_wants_to_know_later_is_seen_by_the_comparison_of_the_day(engine: Engine) {
+    let desk = Desk::on(engine).await;
+    let wanted =
+        || async { desk.org.admin().get("/dashboard/cardholder").await.expect(200)["requirements"].clone() };
+    let id = text(&desk.app.sim().issuing().cardholders[0]["id"]);
+    for past_due in [vec!["individual.verification.document"], vec![]] {
+        assert!(desk.app.sim().want_of_cardholder(&id, &past_due));
+        assert_ne!(wanted().await, json!(past_due), "nobody was told");
+        let report = bursar_spend::reconcile::run(&desk.app.spend(), None, &mut |_| {}).await.unwrap();
+        assert!(report.is_clean(), "{report}");
+        assert_eq!(wanted().await, json!(past_due));
+    }
+    desk.app.sim().fail_next(Operation::RetrieveCardholder, Fault::DropBefore);
+    let report = bursar_spend::reconcile::run(&desk.app.spend(), None, &mut |_| {}).await.unwrap();
+    assert_eq!(report.problems.len(), 1, "{report}");
 }
 
 async fn what_cannot_be_is_said(engine: Engine) {

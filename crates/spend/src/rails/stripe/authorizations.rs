@@ -1,9 +1,11 @@
 //! Stripe Issuing: what merchants ask and take by an issued card. Everything here is read; cards are made elsewhere.
 
+use bursar_base::TimeUs;
 use serde::Deserialize;
 
 use super::StripeRail;
 use super::client::{Nothing, StripeError, path_id};
+use super::lists::Listed;
 use super::types::Expandable;
 
 /// An authorisation, as it is asked about or as it stands now. Amounts are minor units of `currency`.
@@ -27,6 +29,9 @@ pub struct CardAuthorization {
     pub merchant_data: MerchantData,
     /// What is asked for at this moment.
     pub pending_request: Option<PendingRequest>,
+    /// When it began, in seconds since the epoch.
+    #[serde(default)]
+    pub created: i64,
     /// What was captured of it and came back.
     #[serde(default)]
     pub transactions: Vec<CardTransaction>,
@@ -99,6 +104,40 @@ pub struct CardTransaction {
     pub dispute: Option<Expandable<OnlyId>>,
     /// Who took it.
     pub merchant_data: MerchantData,
+    /// When, in seconds since the epoch.
+    #[serde(default)]
+    pub created: i64,
+}
+
+impl CardAuthorization {
+    /// Whether merchants may still capture it.
+    pub fn is_open(&self) -> bool {
+        self.status == AuthorizationStatus::Pending
+    }
+
+    /// What is held for it, in minor units.
+    pub fn held(&self) -> i64 {
+        if self.is_open() && self.approved { self.amount } else { 0 }
+    }
+}
+
+impl CardTransaction {
+    /// What it belongs to: an authorisation, or itself where there is none.
+    pub fn reference(&self) -> &str {
+        self.authorization.as_ref().map_or(self.id.as_str(), |of| of.id())
+    }
+}
+
+impl Listed for CardAuthorization {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Listed for CardTransaction {
+    fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 /// A dispute about a capture.
@@ -156,6 +195,25 @@ impl StripeRail {
     /// [`StripeError`].
     pub async fn card_authorization(&self, id: &str) -> Result<CardAuthorization, StripeError> {
         self.client.get(&format!("/v1/issuing/authorizations/{}", path_id(id)?), &Nothing {}).await
+    }
+
+    /// Every authorisation begun at `since` or later, by Stripe's clock.
+    ///
+    /// # Errors
+    /// [`StripeError`] when any page could not be read.
+    pub async fn card_authorizations_since(
+        &self,
+        since: TimeUs,
+    ) -> Result<Vec<CardAuthorization>, StripeError> {
+        self.all_since("/v1/issuing/authorizations", since, None).await
+    }
+
+    /// Every capture and refund made at `since` or later, by Stripe's clock.
+    ///
+    /// # Errors
+    /// [`StripeError`] when any page could not be read.
+    pub async fn card_transactions_since(&self, since: TimeUs) -> Result<Vec<CardTransaction>, StripeError> {
+        self.all_since("/v1/issuing/transactions", since, None).await
     }
 
     /// A capture or refund as it is now.

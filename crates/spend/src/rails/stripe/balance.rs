@@ -1,11 +1,12 @@
 //! Stripe's balance and the disputes about charges, as far as they are compared with our ledger.
 
 use bursar_base::{Money, TimeUs};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::client::StripeError;
-use super::pay::{MAX_PAGES, PAGE_SIZE};
-use super::types::{Charge, CreatedFrom, Dispute, ListQuery, Refund};
+use super::lists::Listed;
+use super::pay::PAGE_SIZE;
+use super::types::{Charge, Dispute, ListQuery, Refund};
 use super::{StripeRail, from_minor_units};
 
 /// A line of the balance.
@@ -71,16 +72,6 @@ impl Source {
     }
 }
 
-/// `GET /v1/balance_transactions`, newest first.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct BalanceQuery {
-    created: CreatedFrom,
-    expand: [&'static str; 1],
-    limit: u8,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    starting_after: Option<String>,
-}
-
 /// A line as Stripe writes it.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Line {
@@ -100,24 +91,8 @@ impl StripeRail {
     /// # Errors
     /// [`StripeError`] when any page could not be read: half a list is no list.
     pub async fn balance_since(&self, since: TimeUs) -> Result<Vec<BookedLine>, StripeError> {
-        let mut query = BalanceQuery {
-            created: CreatedFrom { gte: since.seconds() },
-            expand: ["data.source"],
-            limit: PAGE_SIZE,
-            starting_after: None,
-        };
-        let mut lines = Vec::new();
-        for _ in 0..MAX_PAGES {
-            let page = self.client.list_balance(&query).await?;
-            query.starting_after = page.data.last().map(|line| line.id.clone());
-            for line in page.data {
-                lines.push(booked(line)?);
-            }
-            if !page.has_more || query.starting_after.is_none() {
-                return Ok(lines);
-            }
-        }
-        Err(StripeError::NoAnswer("more lines of the balance than can be compared at once".to_owned()))
+        let lines: Vec<Line> = self.all_since("/v1/balance_transactions", since, Some("data.source")).await?;
+        lines.into_iter().map(booked).collect()
     }
 
     /// What banks have taken back of a payment (`pi_…`) by now, in micros: every dispute that is not won. An inquiry takes
@@ -140,6 +115,12 @@ impl StripeRail {
                 .ok_or_else(|| StripeError::NoAnswer(format!("{} has an amount that is none", dispute.id)))?;
         }
         Ok(total)
+    }
+}
+
+impl Listed for Line {
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::StripeRail;
-use super::client::{StripeError, path_id};
+use super::client::{Nothing, StripeError, path_id};
 
 /// Metadata key that ties a cardholder or card to the org.
 pub const ORG_ID: &str = "bursar_org";
@@ -118,6 +118,14 @@ impl StripeRail {
         idempotency_key: &str,
     ) -> Result<Holder, StripeError> {
         self.client.post("/v1/issuing/cardholders", form, Some(idempotency_key)).await
+    }
+
+    /// A cardholder as it is now.
+    ///
+    /// # Errors
+    /// [`StripeError`].
+    pub async fn holder(&self, id: &str) -> Result<Holder, StripeError> {
+        self.client.get(&format!("/v1/issuing/cardholders/{}", path_id(id)?), &Nothing {}).await
     }
 
     /// Changes what can be changed of a cardholder.

@@ -8,7 +8,6 @@ use reqwest::{Method, Response, redirect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::balance::{BalanceQuery, Line};
 use super::checkout::{CreateSession, RetrieveSession, Session};
 use super::settings::{ApiKey, SettingsError, base_url};
 use super::types::{
@@ -18,6 +17,8 @@ use super::types::{
 
 /// The version of Stripe's API that this rail was written for; sent with every request.
 pub const API_VERSION: &str = "2026-10-28.endive";
+/// The version in which what is only a preview is asked for.
+pub(super) const PREVIEW_VERSION: &str = "2026-10-28.preview";
 /// How long a connection may take to come up.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest answer read, in bytes. A page of a hundred expanded intents is about one megabyte.
@@ -145,10 +146,6 @@ impl Client {
         self.get("/v1/disputes", query).await
     }
 
-    pub(super) async fn list_balance(&self, query: &BalanceQuery) -> Result<Page<Line>, StripeError> {
-        self.get("/v1/balance_transactions", query).await
-    }
-
     pub(super) fn base(&self) -> &str {
         &self.base
     }
@@ -184,10 +181,20 @@ impl Client {
         path: &str,
         query: &impl Serialize,
     ) -> Result<T, StripeError> {
+        self.get_in(API_VERSION, path, query).await
+    }
+
+    /// The same in another version of the API.
+    pub(super) async fn get_in<T: DeserializeOwned>(
+        &self,
+        version: &'static str,
+        path: &str,
+        query: &impl Serialize,
+    ) -> Result<T, StripeError> {
         let query = encode(query)?;
         let mark = if query.is_empty() { "" } else { "?" };
         let request = self.http.request(Method::GET, format!("{}{path}{mark}{query}", self.base));
-        self.answer(path, request).await
+        self.answer(path, request.header("Stripe-Version", version)).await
     }
 
     pub(super) async fn post<T: DeserializeOwned>(

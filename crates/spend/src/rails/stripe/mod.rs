@@ -16,7 +16,7 @@
 //! A restricted key needs: Payment Intents, Refunds, Checkout Sessions, Customers, Setup Intents and Payment Methods
 //! write, Charges, Disputes and Balance transactions read; for accounts that receive money, Connected Accounts and Account
 //! Links write; with cards also Issuing Cardholders and Issuing Cards write, Issuing Authorizations, Issuing Transactions
-//! and Issuing Disputes read.
+//! and Issuing Disputes read; with `BURSAR_STRIPE_FINANCIAL_ACCOUNTS` also Financial Accounts v2 read.
 //!
 //! # What an answer means
 //! | Stripe | [`Answer`] |
@@ -55,7 +55,9 @@ pub mod cardholders;
 pub mod checkout;
 mod client;
 pub mod connect;
+pub mod financial;
 pub mod issuing;
+mod lists;
 mod pay;
 mod reconcile;
 mod refund;

@@ -6,8 +6,8 @@ use super::StripeRail;
 use super::amount::from_minor_units;
 use super::checkout::CHECKOUT_ID;
 use super::client::StripeError;
-use super::pay::{MAX_PAGES, PAGE_SIZE};
-use super::types::{CreatedFrom, Expandable, IntentStatus, ListQuery, PaymentIntent};
+use super::lists::Listed;
+use super::types::{Expandable, IntentStatus, PaymentIntent};
 
 /// One payment as Stripe's books have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,26 +38,15 @@ impl StripeRail {
     /// # Errors
     /// [`StripeError`] when any page could not be read: half a list is no list.
     pub async fn payments_since(&self, since: TimeUs) -> Result<Vec<BookedPayment>, StripeError> {
-        let mut query = ListQuery {
-            created: Some(CreatedFrom { gte: since.seconds() }),
-            expand: vec!["data.latest_charge"],
-            limit: PAGE_SIZE,
-            ..ListQuery::default()
-        };
-        let mut payments = Vec::new();
-        for _ in 0..MAX_PAGES {
-            let page = self.client.list_payments(&query).await?;
-            query.starting_after = page.data.last().map(|intent| intent.id.clone());
-            for intent in &page.data {
-                payments.push(booked(intent)?);
-            }
-            if !page.has_more || query.starting_after.is_none() {
-                return Ok(payments);
-            }
-        }
-        Err(StripeError::NoAnswer(
-            "more payments than can be compared at once; ask for a later start".to_owned(),
-        ))
+        let intents: Vec<PaymentIntent> =
+            self.all_since("/v1/payment_intents", since, Some("data.latest_charge")).await?;
+        intents.iter().map(booked).collect()
+    }
+}
+
+impl Listed for PaymentIntent {
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 

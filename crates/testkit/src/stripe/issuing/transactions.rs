@@ -156,6 +156,22 @@ impl Account {
         }
     }
 
+    /// Changes a field of a transaction where transactions are listed; its authorisation goes on naming what was right.
+    pub(in crate::stripe) fn tamper_with_issued(&mut self, id: &str, field: &str, value: Value) -> bool {
+        let found = self.issuing.transactions.iter_mut().find(|known| known["id"] == id);
+        found.is_some_and(|known| {
+            known[field] = value;
+            true
+        })
+    }
+
+    /// Loses a transaction.
+    pub(in crate::stripe) fn lose_issued(&mut self, id: &str) -> bool {
+        let before = self.issuing.transactions.len();
+        self.issuing.transactions.retain(|known| known["id"] != id);
+        self.issuing.transactions.len() < before
+    }
+
     /// `GET /v1/issuing/transactions/{id}`.
     pub(in crate::stripe) fn retrieve_issued(
         &self,

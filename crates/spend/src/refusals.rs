@@ -72,8 +72,15 @@ const OTHERS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// What a refusal means, and what to do.
+pub fn advice(code: &str) -> Option<(&'static str, &'static str)> {
+    let other =
+        || OTHERS.iter().find(|(known, ..)| *known == code).map(|(_, means, advice)| (*means, *advice));
+    Reason::parse(code).map(of).or_else(other)
+}
+
 /// Every refusal: reasons first, in the order in which rules are looked at.
-pub(super) fn all() -> Vec<RefusalLine> {
+pub fn all() -> Vec<RefusalLine> {
     let line = |code: &str, means: &str, advice: &str| RefusalLine {
         code: code.to_owned(),
         means: means.to_owned(),
