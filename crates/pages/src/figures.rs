@@ -63,6 +63,30 @@ pub(crate) fn group(decimal: &str, language: Language) -> String {
     out
 }
 
+/// What somebody typed as an amount, as a plain decimal: the opposite of [`group`]. Points or commas between groups of three
+/// are left out as the language has them; what is no such amount is given back as it is, for whoever reads amounts to
+/// refuse.
+pub(crate) fn ungroup(typed: &str, language: Language) -> String {
+    let (between, before) = match language {
+        Language::En => (',', '.'),
+        Language::PtBr => ('.', ','),
+    };
+    let typed = typed.trim();
+    let (whole, fraction) = match typed.split_once(before) {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (typed, None),
+    };
+    let mut groups = whole.split(between);
+    let first = groups.next().is_some_and(|group| (1..=3).contains(&group.len()) || !whole.contains(between));
+    let is_grouped = first && groups.all(|group| group.len() == 3);
+    let digits = whole.chars().all(|c| c == between || c.is_ascii_digit());
+    if !is_grouped || !digits {
+        return typed.to_owned();
+    }
+    let whole = whole.replace(between, "");
+    fraction.map_or_else(|| whole.clone(), |fraction| format!("{whole}.{fraction}"))
+}
+
 /// A time for people: `Tue 22 Sep 2026, 16:13 CEST`, `ter., 22/09/2026, 16:13 CEST`. In the named zone, or in UTC where
 /// there is no such zone.
 pub(crate) fn when(time: TimeUs, zone: &str, language: Language) -> String {
@@ -121,6 +145,26 @@ mod tests {
         assert_eq!(shown(-1_234_500_000), "−1,234.50 USD");
         assert_eq!(shown(1), "0.000001 USD");
         assert_eq!(group("20 in 60 s", Language::En), "20 in 60 s");
+    }
+
+    #[test]
+    fn amounts_are_read_as_they_are_written() {
+        for (typed, english, portuguese) in [
+            ("20", "20", "20"),
+            (" 20.00 ", "20.00", "20.00"),
+            ("20,00", "20,00", "20.00"),
+            ("1.000", "1.000", "1000"),
+            ("1,000", "1000", "1.000"),
+            ("1.234,56", "1.234,56", "1234.56"),
+            ("1,234.56", "1234.56", "1,234.56"),
+            ("12.34.56", "12.34.56", "12.34.56"),
+            ("1000", "1000", "1000"),
+            ("much", "much", "much"),
+            ("", "", ""),
+        ] {
+            assert_eq!(ungroup(typed, Language::En), english, "{typed:?} in English");
+            assert_eq!(ungroup(typed, Language::PtBr), portuguese, "{typed:?} in Portuguese");
+        }
     }
 
     #[test]

@@ -76,6 +76,11 @@ impl Words {
         figures::group(decimal, self.language)
     }
 
+    /// What a reader typed as an amount, as a plain decimal; anything else as it is.
+    pub fn typed_amount(self, typed: &str) -> String {
+        figures::ungroup(typed, self.language)
+    }
+
     /// A figure and its currency in a page, in the order of the language.
     pub(crate) fn page_sum(self, figure: impl AsRef<str>, currency: impl AsRef<str>) -> HtmlText {
         self.sum(figure.as_ref(), currency.as_ref(), "class=\"currency\"")

@@ -94,10 +94,11 @@ pub async fn show_claim(query: Result<Query<ClaimForm>, QueryRejection>, visitor
 /// Claims it.
 pub async fn claim(visitor: Visitor) -> Response {
     let (sent, language): (ClaimForm, _) = (form(&visitor.body), visitor.language);
+    let amount = |typed: &str| some(&Words::of(language).typed_amount(typed));
     let limits = Limits {
-        daily: some(&sent.daily),
-        per_tx: some(&sent.per_tx),
-        approve_above: some(&sent.approve_above),
+        daily: amount(&sent.daily),
+        per_tx: amount(&sent.per_tx),
+        approve_above: amount(&sent.approve_above),
         ..Limits::default()
     };
     let body = ClaimBody { claim_token: None, org_id: some(&sent.org_id), limits };
