@@ -83,7 +83,9 @@ pub fn overview(language: Language, shell: &Shell, view: &Overview) -> String {
 
 /// The sum of decimals of one currency.
 fn total<'a>(decimals: impl Iterator<Item = &'a str>, currency: &str) -> String {
-    let currency = Currency::parse(currency).unwrap_or_default();
-    let micros = decimals.filter_map(|decimal| Money::parse(decimal, currency).ok()).map(|money| money.micros);
-    bursar_base::money::decimal(micros.fold(0, i64::saturating_add))
+    let micros = |decimal| {
+        let currency = Currency::parse(currency).ok()?;
+        Money::parse(decimal, currency).ok().map(|money| money.micros)
+    };
+    bursar_base::money::decimal(decimals.filter_map(micros).fold(0, i64::saturating_add))
 }
