@@ -52,6 +52,10 @@ pub const DATABASE_STANDSTILL: Duration = Duration::from_secs(2);
 /// under way one waits behind the other, and what queued up meanwhile behind both.
 pub const DATABASE_LOCK_WAIT: Duration = Duration::from_secs(9);
 
+/// How long whoever is told that such a lock was there before looks whether it still is: longer than another process
+/// takes for a batch.
+pub const DATABASE_LOCK_LOOK: Duration = Duration::from_secs(1);
+
 /// How far back a backtest looks unless told otherwise: a month of windows.
 pub const BACKTEST_SINCE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How many requests a backtest looks at unless told otherwise: what a person reads.

@@ -26,6 +26,7 @@ const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("identity::agents", bursar_identity::agents::sql::ALL, None),
     ("identity::invitations", bursar_identity::invitations::sql::ALL, None),
     ("identity::keys", bursar_identity::keys::sql::ALL, None),
+    ("identity::languages", bursar_identity::languages::sql::ALL, None),
     ("identity::members", bursar_identity::members::sql::ALL, None),
     ("identity::oidc", bursar_identity::oidc::sql::ALL, None),
     ("identity::orgs", bursar_identity::orgs::sql::ALL, None),

@@ -79,7 +79,9 @@ pub(crate) fn ungroup(typed: &str, language: Language) -> String {
     let mut groups = whole.split(between);
     let first = groups.next().is_some_and(|group| (1..=3).contains(&group.len()) || !whole.contains(between));
     let is_grouped = first && groups.all(|group| group.len() == 3);
-    let digits = whole.chars().all(|c| c == between || c.is_ascii_digit());
+    let is_digit = |c: char| c.is_ascii_digit();
+    let digits =
+        whole.chars().all(|c| c == between || is_digit(c)) && fraction.unwrap_or("").chars().all(is_digit);
     if !is_grouped || !digits {
         return typed.to_owned();
     }

@@ -182,6 +182,11 @@ impl HtmlSentence {
         self.within(name, value, "<bdi class=\"merchant\">", "</bdi>")
     }
 
+    /// Puts in what others wrote and matters most.
+    pub(crate) fn strong_name(self, name: &'static str, value: impl Display) -> HtmlSentence {
+        self.within(name, value, "<strong><bdi>", "</bdi></strong>")
+    }
+
     /// Puts in what matters most.
     pub(crate) fn strong(self, name: &'static str, value: impl Display) -> HtmlSentence {
         self.within(name, value, "<strong>", "</strong>")

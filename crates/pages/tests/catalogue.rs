@@ -108,7 +108,8 @@ fn put_in(mut rest: &str) -> BTreeSet<String> {
         let Some((call, after)) = chain.strip_prefix('.').and_then(|chain| chain.split_once('(')) else {
             return found;
         };
-        if ["with", "count", "bdi", "named", "strong", "code", "mark", "time"].contains(&call) {
+        if ["with", "count", "bdi", "named", "strong", "strong_name", "code", "mark", "time"].contains(&call)
+        {
             let name = after.trim_start().strip_prefix('"').and_then(|after| after.split_once('"'));
             found.insert(name.expect("a name").0.to_owned());
         }

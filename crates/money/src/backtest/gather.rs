@@ -86,6 +86,7 @@ pub async fn gather(
         found: Gathered { first_number: asked.first().map_or(0, |t| t.number), ..Gathered::default() },
         begun: asked.into_iter().map(|t| (t.seq, t)).collect(),
     };
+    state.begins_with(tx, place).await?;
     let mut after = place.after;
     while after < place.to {
         let to = (after + STRETCH_ENTRIES).min(place.to);
@@ -121,6 +122,17 @@ struct Gathering<'a> {
 }
 
 impl Gathering<'_> {
+    /// Where the first request took up a reservation, the entry that says so stands right before its own.
+    async fn begins_with(&mut self, tx: &mut Tx, place: &Place<'_>) -> Result<(), StoreError> {
+        let row = tx.row(sql::TAKEN_UP, &[place.org_id.as_str().into(), place.after.into()]).await?;
+        let Some(row) = row else { return Ok(()) };
+        let detail = Detail::of(&row.text("detail")?);
+        if let (Some(purchase), Some(id)) = (detail.note, row.opt_text("transaction_id")?) {
+            self.took_up.insert(purchase, TransactionId::from_store(&id));
+        }
+        Ok(())
+    }
+
     /// Finds out where a transaction counts that began before.
     async fn know(&mut self, tx: &mut Tx, id: TransactionId) -> Result<(), StoreError> {
         if !self.windows.contains_key(&id)
@@ -209,7 +221,7 @@ impl Gathering<'_> {
             "payment.declined" => Verdict::Decline,
             _ => Verdict::Approve,
         };
-        let told = matches!(action, "payment.captured" | "payment.refunded");
+        let told = matches!(action, "card.unasked" | "payment.captured" | "payment.refunded");
         let origin = match self.took_up.remove(t.id.as_str()) {
             Some(reservation) => Origin::TookUp(reservation),
             None if told => Origin::Told,

@@ -247,7 +247,8 @@ impl<'a> Run<'a> {
     }
 
     fn remember(&mut self, asked: &'a Asked, policy: Option<&Policy>, is_repetition: bool) {
-        if policy.is_none_or(|policy| !policy.looks_back()) {
+        // As the funnel: looking whether a card is good buys nothing.
+        if asked.amount.micros == 0 || policy.is_none_or(|policy| !policy.looks_back()) {
             return;
         }
         self.purchases.insert(mark_of(asked), Purchase { id: asked.id.clone(), at: asked.at });

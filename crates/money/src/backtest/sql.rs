@@ -16,6 +16,8 @@ bursar_store::statements! {
     ENTRIES = "SELECT seq, at_us, action, actor, transaction_id, amount_micros, detail FROM events \
         WHERE org_id = $1 AND seq > $2 AND seq <= $3 AND (agent_id = $4 \
         OR action IN ('org.frozen', 'org.unfrozen', 'org.time_zone_set')) ORDER BY seq";
+    /// The reservation that was taken up at an entry.
+    TAKEN_UP = "SELECT transaction_id, detail FROM events WHERE org_id = $1 AND seq = $2 AND action = 'intent.taken_up'";
     /// The time zone of an org before an entry.
     ZONE_BEFORE = "SELECT detail FROM events WHERE org_id = $1 AND seq < $2 \
         AND action IN ('org.created', 'org.time_zone_set') ORDER BY seq DESC LIMIT 1";

@@ -19,6 +19,7 @@ mod decide;
 mod facts;
 mod freeze;
 mod load;
+mod locks;
 mod postgres;
 mod purchase;
 mod receive;

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use bursar_base::{Clock, OrgId, TransactionId, limits};
 use bursar_store::{Db, StoreError};
-use tokio::sync::{Mutex, Notify, RwLock, broadcast, mpsc, oneshot};
+use tokio::sync::{Mutex, Notify, broadcast, mpsc, oneshot};
 
 use super::apply::apply;
 use super::command::{Command, Outcome, Refusal, Reply};
 use super::load::{Copies, load};
+use super::locks::Locks;
 use super::postgres::PostgresStorage;
 use super::sqlite::SqliteStorage;
 use super::storage::{CommitError, Storage};
@@ -71,9 +72,7 @@ pub struct Funnel {
 struct Shared {
     changes: broadcast::Sender<TransactionId>,
     jobs: Notify,
-    /// Read by each batch while it gets its locks; written by one that must know which orgs others keep locked, and not
-    /// take for one of them what another batch of ours holds while it waits itself.
-    locking: RwLock<()>,
+    locks: Locks,
 }
 
 /// Changes that a slow listener may be behind before it must look for itself.
@@ -89,7 +88,7 @@ impl Funnel {
         let shared = Arc::new(Shared {
             changes: broadcast::channel(CHANGES_KEPT).0,
             jobs: Notify::new(),
-            locking: RwLock::new(()),
+            locks: Locks::default(),
         });
         let inbox = Arc::new(Mutex::new(inbox));
         let task =
@@ -182,15 +181,35 @@ impl Task {
     }
 
     async fn decide_batch<S: Storage>(&mut self, storage: &mut S, batch: Vec<Queued>) {
+        let kept = self.shared.locks.kept(batch.iter().map(|queued| queued.command.org_id().clone()));
+        let (aside, batch) = of_orgs(batch, &kept);
+        if !batch.is_empty() {
+            self.decide_or_wait_along(storage, batch).await;
+        }
+        if aside.is_empty() {
+            return;
+        }
+        let shared = self.shared.clone();
+        let free = match shared.locks.look(storage, kept).await {
+            Ok(free) => free,
+            Err(error) => return answer_locked(aside, &error),
+        };
+        let (free, locked) = of_orgs(aside, &free);
+        answer_locked(locked, &"it was locked before and still is");
+        if !free.is_empty() {
+            self.decide_or_wait_along(storage, free).await;
+        }
+    }
+
+    async fn decide_or_wait_along<S: Storage>(&mut self, storage: &mut S, batch: Vec<Queued>) {
         let Err((batch, error)) = self.decide_together(storage, batch, Locking::Beside).await else { return };
         // Those of other orgs only waited along. They are tried once more, together, and with no other batch of ours
         // that waits for the same lock and holds theirs meanwhile.
         let shared = self.shared.clone();
-        let _alone = shared.locking.write().await;
-        let orgs: BTreeSet<OrgId> = batch.iter().map(|queued| queued.command.org_id().clone()).collect();
-        let unlocked = storage.unlocked(&orgs).await.unwrap_or_default();
-        let (rest, locked): (Vec<_>, Vec<_>) =
-            batch.into_iter().partition(|queued| unlocked.contains(queued.command.org_id()));
+        let _alone = shared.locks.alone().await;
+        let orgs = batch.iter().map(|queued| queued.command.org_id().clone()).collect();
+        let free = shared.locks.look(storage, orgs).await.unwrap_or_default();
+        let (rest, locked) = of_orgs(batch, &free);
         answer_locked(locked, &error);
         if rest.is_empty() {
             return;
@@ -250,8 +269,9 @@ impl Task {
         commands: &[&Command],
         locking: Locking,
     ) -> Result<Vec<Outcome>, Failure> {
-        let beside = match locking {
-            Locking::Beside => Some(self.shared.locking.read().await),
+        let shared = self.shared.clone();
+        let _beside = match locking {
+            Locking::Beside => Some(shared.locks.beside().await),
             Locking::Alone => None,
         };
         let loaded = load(storage, commands, &mut self.copies, self.options.breaker).await;
@@ -259,7 +279,6 @@ impl Task {
             Ok(working) => working,
             Err(error) => return Err(give_up(storage, Failure::Store(error)).await),
         };
-        drop(beside);
         let mut outcomes = Vec::with_capacity(commands.len());
         for command in commands {
             let outcome = apply(&mut w, command, self.options.breaker);
@@ -321,8 +340,13 @@ fn answer_unreachable(batch: impl IntoIterator<Item = Queued>) {
     }
 }
 
+/// The requests of these orgs, and the others.
+fn of_orgs(batch: Vec<Queued>, orgs: &BTreeSet<OrgId>) -> (Vec<Queued>, Vec<Queued>) {
+    batch.into_iter().partition(|queued| orgs.contains(queued.command.org_id()))
+}
+
 /// Tried one by one, each would wait as long for the same lock as all did together.
-fn answer_locked(batch: impl IntoIterator<Item = Queued>, error: &StoreError) {
+fn answer_locked(batch: impl IntoIterator<Item = Queued>, error: &dyn std::fmt::Display) {
     let mut requests = 0_u32;
     for queued in batch {
         drop(queued.answer.send(Err(FunnelError::Store(StoreError::Locked))));

@@ -6,7 +6,7 @@ bursar_store::statements! {
     /// A page of an org's, newest first, along the audit entries that they began with: the trail is in that order
     /// already, so no index has to be. An empty text filters nothing.
     LIST = "SELECT t.* FROM events e JOIN transactions t ON t.id = e.transaction_id AND t.seq = e.seq \
-        WHERE e.org_id = $1 AND e.seq < $2 AND e.action IN ('payment.approved', 'approval.asked', 'payment.declined', \
+        WHERE e.org_id = $1 AND e.seq < $2 AND e.action IN ('card.unasked', 'payment.approved', 'approval.asked', 'payment.declined', \
         'payment.captured', 'payment.refunded') \
         AND ($3 = '' OR t.status = $3) AND t.created_us >= $4 AND t.created_us < $5 ORDER BY e.seq DESC LIMIT $6";
     /// Where an org's list goes on.

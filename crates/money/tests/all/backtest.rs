@@ -141,6 +141,10 @@ async fn what_a_draft_refuses_counts_nowhere(engine: Engine) {
     for agent in &stage.agents {
         let Some((history, _)) = history(stage.world.db(), agent, u32::MAX).await else { continue };
         for decided in replay(&history, Rules::Draft(&draft), Options::default().breaker) {
+            // No limit stands in the way of a till that only looks whether a card is good.
+            if decided.asked.amount.micros == 0 {
+                continue;
+            }
             assert_eq!((decided.decision.verdict, decided.outcome), (Verdict::Decline, Outcome::Declined));
             let daily = decided.decision.checks.iter().find(|check| check.rule == "daily");
             let forced = history.entries.iter().any(|entry| entry.forced > 0);

@@ -3,7 +3,7 @@
 mod chain;
 mod windows;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bursar_base::OrgId;
 use bursar_money::budgets;
@@ -110,10 +110,17 @@ fn assert_holds_accounted_for(books: &Books) {
 /// Debits and credits, pending and posted.
 type Sums = [i64; 4];
 
+/// The transactions that the card network began by itself.
+fn unasked(events: &[Event]) -> HashSet<&str> {
+    let all = events.iter().filter(|event| event.action == "card.unasked");
+    all.filter_map(|event| event.transaction_id.as_deref()).collect()
+}
+
 async fn assert_accounts(tx: &mut Tx, books: &Books) {
     let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
-    // What may make a wallet negative: money that left without having been authorised.
+    // What may make a wallet negative: money that left, or is held, without having been authorised here.
     let mut forced: BTreeMap<&str, i64> = BTreeMap::new();
+    let unasked = unasked(&books.events);
     for moved in &books.transfers {
         let (place, micros) = match moved.kind {
             TransferKind::Hold => (0, moved.micros),
@@ -125,6 +132,9 @@ async fn assert_accounts(tx: &mut Tx, books: &Books) {
         let given_back = moved.kind == TransferKind::Refund && moved.debit.starts_with("wallet:");
         if given_back || matches!(moved.kind, TransferKind::Capture | TransferKind::Dispute) {
             *forced.entry(&moved.debit).or_default() += moved.micros;
+        } else if moved.transaction.as_deref().is_some_and(|id| unasked.contains(id)) {
+            let sign = if moved.kind == TransferKind::Release { -1 } else { 1 };
+            *forced.entry(&moved.debit).or_default() += sign * moved.micros;
         }
     }
     let sql = "SELECT * FROM accounts WHERE org_id = $1";

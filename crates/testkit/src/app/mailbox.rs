@@ -54,11 +54,11 @@ impl Mailbox {
         self.all().into_iter().filter(|mail| mail.to == address).collect()
     }
 
-    /// Waits for a mail to `address` whose subject or text holds `words`; the newest where there are several, one about how
-    /// money goes only where there is no other.
+    /// Waits for a mail to `address` whose subject or text holds `words`, wherever its lines break; the newest where there
+    /// are several, one about how money goes only where there is no other.
     pub async fn wait(&self, address: &str, words: &str) -> ReceivedMail {
         let look = || async {
-            let fitting = |mail: &ReceivedMail| mail.subject.contains(words) || mail.text.contains(words);
+            let fitting = |mail: &ReceivedMail| mail.subject.contains(words) || mail.says(words);
             let mut found = self.to(address);
             found.retain(fitting);
             let other =
@@ -82,6 +82,12 @@ impl Mailbox {
 }
 
 impl ReceivedMail {
+    /// Whether the plain text says this, wherever its lines break.
+    pub fn says(&self, words: &str) -> bool {
+        let in_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.text.contains(words) || in_one_line(&self.text).contains(&in_one_line(words))
+    }
+
     /// The words of the HTML, without its tags.
     pub fn html_words(&self) -> String {
         let words = self.html.split('<').map(|piece| piece.split_once('>').map_or("", |(_, text)| text));

@@ -8,27 +8,29 @@ use bursar_money::policies::Policy;
 use bursar_money::transactions::Transaction;
 use bursar_store::{Columns as _, Tx};
 
-use super::Books;
+use super::{Books, unasked};
 
-/// What is held, spent, and of the latter captured without a hold.
+/// What is held and spent, and what of that nobody here allowed: captured without a hold, or held because the network
+/// had allowed it by itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Used {
     held: i64,
     spent: i64,
-    captured: i64,
+    unallowed: i64,
 }
 
 impl Used {
-    fn add(&mut self, kind: TransferKind, micros: i64) {
-        match kind {
-            TransferKind::Hold => self.held += micros,
-            TransferKind::Release => self.held -= micros,
-            TransferKind::Post => self.spent += micros,
-            TransferKind::Capture => {
-                self.spent += micros;
-                self.captured += micros;
-            }
-            TransferKind::Deposit | TransferKind::Refund | TransferKind::Dispute => {}
+    fn add(&mut self, kind: TransferKind, micros: i64, is_asked: bool) {
+        let (held, spent) = match kind {
+            TransferKind::Hold => (micros, 0),
+            TransferKind::Release => (-micros, 0),
+            TransferKind::Post | TransferKind::Capture => (0, micros),
+            TransferKind::Deposit | TransferKind::Refund | TransferKind::Dispute => (0, 0),
+        };
+        self.held += held;
+        self.spent += spent;
+        if !is_asked || kind == TransferKind::Capture {
+            self.unallowed += held + spent;
         }
     }
 }
@@ -36,6 +38,7 @@ impl Used {
 /// Every window counts what its transfers say, and none was overspent by what was allowed.
 pub async fn assert_recomputed(tx: &mut Tx, books: &Books) {
     let by_id: HashMap<&str, &Transaction> = books.transactions.iter().map(|t| (t.id.as_str(), t)).collect();
+    let unasked = unasked(&books.events);
     for budget in &books.budgets {
         let windows = windows_of(tx, budget).await;
         let limits = Limits::read(tx, budget).await;
@@ -48,7 +51,8 @@ pub async fn assert_recomputed(tx: &mut Tx, books: &Books) {
             if t.agent_id != budget.agent_id {
                 continue;
             }
-            lifetime.add(moved.kind, moved.micros);
+            let is_asked = !unasked.contains(t.id.as_str());
+            lifetime.add(moved.kind, moved.micros, is_asked);
             for kind in WindowKind::ALL {
                 let start = match (moved.kind, kind) {
                     (TransferKind::Capture, _) => containing(&windows, kind, moved.at),
@@ -56,7 +60,7 @@ pub async fn assert_recomputed(tx: &mut Tx, books: &Books) {
                     (_, WindowKind::Week) => t.week_start.0,
                     (_, WindowKind::Month) => t.month_start.0,
                 };
-                used.entry((kind, start)).or_default().add(moved.kind, moved.micros);
+                used.entry((kind, start)).or_default().add(moved.kind, moved.micros, is_asked);
             }
         }
         for (&(kind, start), window) in &windows {
@@ -137,7 +141,7 @@ impl Limits {
 
     fn assert_within(&self, limit: &Option<i64>, used: Used, place: &str) {
         if let Some(limit) = limit {
-            let allowed = used.held + used.spent - used.captured;
+            let allowed = used.held + used.spent - used.unallowed;
             assert!(allowed <= *limit, "{place} was overspent: {allowed} of {limit}");
         }
     }

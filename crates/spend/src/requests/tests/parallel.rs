@@ -51,7 +51,7 @@ async fn books_that_stay_locked_cost_everybody_a_503_at_once_and_nothing_else_on
     }
     // Whoever came first waited alone, the others behind them together; one by one they would wait for minutes.
     let waited = began.elapsed();
-    assert!(waited >= limits::DATABASE_LOCK_WAIT && waited < 4 * limits::DATABASE_LOCK_WAIT, "{waited:?}");
+    assert!(waited >= limits::DATABASE_LOCK_WAIT && waited < 3 * limits::DATABASE_LOCK_WAIT, "{waited:?}");
     let frozen = org.admin().post_empty(&format!("/dashboard/agents/{}/freeze", agent.id)).await;
     frozen.problem(503, "busy");
     drop(console);
@@ -69,16 +69,22 @@ async fn who_is_decided_in_one_batch_with_locked_books_only_waits_along_on_postg
     let (agent, other) = (org.free_agent().await, neighbour.free_agent().await);
     app.at_rest().await;
     let console = locked(&app, &org).await;
-    let asked =
-        (0..ASKED).map(|turn| if turn % 2 == 0 { &agent } else { &other }.pay("1.00", "shop.example"));
-    for (turn, answer) in join_all(asked).await.iter().enumerate() {
-        if turn % 2 == 0 {
-            answer.problem(503, "busy");
-        } else {
-            answer.expect(200);
+    for round in 0..2 {
+        let began = Instant::now();
+        let asked =
+            (0..ASKED).map(|turn| if turn % 2 == 0 { &agent } else { &other }.pay("1.00", "shop.example"));
+        for (turn, answer) in join_all(asked).await.iter().enumerate() {
+            if turn % 2 == 0 {
+                answer.problem(503, "busy");
+            } else {
+                answer.expect(200);
+            }
         }
+        // Nobody waits again for what is known to be locked.
+        assert!(round == 0 || began.elapsed() < limits::DATABASE_LOCK_WAIT, "{:?}", began.elapsed());
     }
     drop(console);
+    agent.pay("1.00", "shop.example").await.expect(200);
     app.must_balance().await;
 }
 
