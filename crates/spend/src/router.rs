@@ -23,6 +23,7 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(requests::api::get))
         .routes(routes!(requests::api::cancel))
         .routes(routes!(requests::api::list))
+        .routes(routes!(requests::history::history))
         .routes(routes!(requests::refunds::refund))
         .routes(routes!(requests::refunds::resolve))
         .routes(routes!(agents::api::list, agents::api::create))

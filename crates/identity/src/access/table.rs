@@ -36,6 +36,7 @@ pub const TABLE: &[Rule] = &[
     rule("POST", "/v1/transactions/{id}/cancel",
         Who::Org { agents: &[Scope::Spend], members: Some(Role::Owner), step_up: false }),
     rule("GET", "/v1/dashboard/transactions", VIEWER),
+    rule("GET", "/v1/dashboard/transactions/{id}/history", VIEWER),
     rule("GET", "/v1/dashboard/approvals", VIEWER),
     rule("POST", "/v1/dashboard/transactions/{id}/approve", DECIDER),
     rule("POST", "/v1/dashboard/transactions/{id}/decline", DECIDER),

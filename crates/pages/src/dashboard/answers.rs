@@ -44,15 +44,10 @@ pub struct Transaction {
     pub posted_amount: String,
     /// What was given back.
     pub refunded_amount: String,
-    /// Refunds, oldest first.
-    #[serde(default)]
-    pub refunds: Vec<Refund>,
     /// The agent that asked.
     pub agent_id: String,
     /// When it was decided.
     pub created_at: TimeUs,
-    /// When it was paid.
-    pub completed_at: Option<TimeUs>,
 }
 
 /// One rule that was looked at.
@@ -77,15 +72,6 @@ pub struct Approval {
     pub deadline: Option<TimeUs>,
     /// How many have to say yes, and how many have.
     pub approvals: Option<Approvals>,
-    /// Who has said yes, oldest first.
-    #[serde(default)]
-    pub votes: Vec<Vote>,
-    /// Who decided, cancelled or resolved it.
-    pub decided_by: Option<String>,
-    /// When.
-    pub decided_at: Option<TimeUs>,
-    /// What they said.
-    pub reason: Option<String>,
 }
 
 /// How many have to say yes, and how many have.
@@ -97,28 +83,43 @@ pub struct Approvals {
     pub given: i64,
 }
 
-/// A yes.
+/// Everything that was written down about a payment.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Vote {
-    /// Whose.
-    pub by: String,
-    /// When.
-    pub at: TimeUs,
-    /// What they said.
-    pub reason: Option<String>,
+pub struct History {
+    /// The audit entries, oldest first.
+    pub data: Vec<Entry>,
 }
 
-/// Money that was given back.
+/// One entry of the audit trail.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Refund {
+pub struct Entry {
+    /// Its place in the org's chain.
+    pub seq: i64,
+    /// When.
+    pub at: TimeUs,
+    /// What was done.
+    pub action: String,
+    /// Who did it.
+    pub actor: String,
+    /// Everything else.
+    pub detail: serde_json::Value,
+    /// Of it and the entry before it, in hex.
+    pub hash: String,
+    /// What it moved in the ledger.
+    pub moved: Vec<Movement>,
+}
+
+/// One movement of the ledger.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Movement {
+    /// What it does.
+    pub kind: String,
+    /// The account that is debited.
+    pub debit: String,
+    /// The account that is credited.
+    pub credit: String,
     /// How much.
     pub amount: String,
-    /// `requested`, `completed` or `failed`.
-    pub status: String,
-    /// Why.
-    pub reason: String,
-    /// When it was asked for.
-    pub created_at: TimeUs,
 }
 
 /// An agent.

@@ -1,9 +1,10 @@
 //! The dashboard's pages. Each is made of what the API answered to the reader's own session, so that nothing is shown here
 //! that a program could not read, and nothing can be done that the API would refuse.
 
-pub mod answers;
 mod agents;
+pub mod answers;
 mod approvals;
+mod entry;
 mod overview;
 mod shell;
 mod status;

@@ -18,8 +18,8 @@ pub struct Overview {
     pub at: TimeUs,
     /// The org's agents.
     pub agents: Vec<Agent>,
-    /// What can still leave.
-    pub exposure: Exposure,
+    /// What can still leave, for those who may know.
+    pub exposure: Option<Exposure>,
     /// The newest payments that were declined.
     pub declines: Vec<Transaction>,
 }
@@ -42,7 +42,8 @@ struct Page<'a> {
     available: HtmlText,
     used: HtmlText,
     waiting: usize,
-    can_leave: Option<HtmlText>,
+    /// Within a day; none where nothing bounds it.
+    can_leave: Option<Option<HtmlText>>,
     agents: Vec<AgentRow>,
     declines: Vec<Decline>,
 }
@@ -50,7 +51,7 @@ struct Page<'a> {
 /// The page that says how things stand.
 pub fn overview(language: Language, shell: &Shell, view: &Overview) -> String {
     let eye = Eye::new(language, shell);
-    let currency = &view.exposure.currency;
+    let currency = &shell.currency;
     let decline = |t: &Transaction| Decline {
         id: t.transaction_id.clone(),
         merchant: merchant(&t.merchant),
@@ -67,6 +68,9 @@ pub fn overview(language: Language, shell: &Shell, view: &Overview) -> String {
         .map(|agent| (if agent.wallet == "org" { "" } else { agent.agent_id.as_str() }, agent.available.as_str()))
         .collect();
     let available = total(wallets.into_values(), currency);
+    let can_leave = |exposure: &Exposure| {
+        exposure.day.with_approvals.as_deref().map(|sum| eye.sum(sum, &exposure.currency))
+    };
     Page {
         t: eye.t,
         shell,
@@ -74,7 +78,7 @@ pub fn overview(language: Language, shell: &Shell, view: &Overview) -> String {
         available: eye.sum(&available, currency),
         used: eye.sum(&used, currency),
         waiting: shell.waiting,
-        can_leave: view.exposure.day.with_approvals.as_deref().map(|sum| eye.sum(sum, currency)),
+        can_leave: view.exposure.as_ref().map(can_leave),
         agents: view.agents.iter().map(|agent| AgentRow::new(eye, agent)).collect(),
         declines: view.declines.iter().map(decline).collect(),
     }

@@ -53,6 +53,8 @@ pub struct Shell {
     pub org: String,
     /// Its time zone, by its name (IANA).
     pub zone: String,
+    /// Its currency (ISO 4217).
+    pub currency: String,
     /// Whether it is for testing.
     pub is_test: bool,
     /// Whether it is stopped.

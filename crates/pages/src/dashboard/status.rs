@@ -9,18 +9,18 @@ pub const STATUSES: [&str; 10] = [
 /// The sentence that names a status.
 pub(super) fn word(status: &str) -> &'static str {
     match status {
-        "pending" => "status-pending",
-        "approved" => "status-approved",
-        "executing" => "status-executing",
-        "completed" => "status-completed",
-        "refunded" => "status-refunded",
-        "failed" => "status-failed",
-        "declined" => "status-declined",
-        "timed_out" => "status-timed-out",
-        "cancelled" => "status-cancelled",
-        "active" => "status-active",
-        "frozen" => "status-frozen",
-        _ => "status-unknown",
+        "pending" => "stands-pending",
+        "approved" => "stands-approved",
+        "executing" => "stands-executing",
+        "completed" => "stands-completed",
+        "refunded" => "stands-refunded",
+        "failed" => "stands-failed",
+        "declined" => "stands-declined",
+        "timed_out" => "stands-timed-out",
+        "cancelled" => "stands-cancelled",
+        "active" => "stands-active",
+        "frozen" => "stands-frozen",
+        _ => "stands-unknown",
     }
 }
 

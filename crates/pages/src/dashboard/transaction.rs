@@ -1,11 +1,11 @@
 //! The whole story of one payment.
 
 use askama::Template;
-use bursar_base::{Language, TimeUs, limits};
+use bursar_base::{Language, limits};
 
-use super::answers::{Agent, Check, Transaction};
+use super::answers::{Agent, Check, History, Transaction};
+use super::entry::EntryRow;
 use super::{Eye, Shell, agent_name, merchant, status};
-use crate::shown::Moment;
 use crate::words::Words;
 use crate::{DASHBOARD_STYLESHEET_PATH, SCRIPT_PATH, STYLESHEET_PATH, foreign, json};
 
@@ -18,13 +18,6 @@ struct Rule {
     asked: String,
 }
 
-struct Step {
-    what: String,
-    at: Option<Moment>,
-    said: Option<String>,
-    is_now: bool,
-}
-
 struct Story {
     merchant: String,
     status: &'static str,
@@ -33,7 +26,7 @@ struct Story {
     purpose: String,
     context: Option<String>,
     rules: Vec<Rule>,
-    story: Vec<Step>,
+    entries: Vec<EntryRow>,
 }
 
 #[derive(Template)]
@@ -45,7 +38,13 @@ struct Page<'a> {
 }
 
 /// The page of one payment.
-pub fn transaction(language: Language, shell: &Shell, t: &Transaction, agents: &[Agent]) -> String {
+pub fn transaction(
+    language: Language,
+    shell: &Shell,
+    t: &Transaction,
+    history: &History,
+    agents: &[Agent],
+) -> String {
     let eye = Eye::new(language, shell);
     let context = t.context.as_ref().filter(|context| !context.is_null()).map(ToString::to_string);
     let s = Story {
@@ -56,7 +55,7 @@ pub fn transaction(language: Language, shell: &Shell, t: &Transaction, agents: &
         purpose: foreign::shortened(&foreign::prose(&t.purpose), limits::MAX_PURPOSE_CHARS),
         context: context.map(|text| foreign::prose(&json::indented(&text))),
         rules: t.decision.iter().map(|check| rule(eye, check)).collect(),
-        story: story(eye, t),
+        entries: history.data.iter().map(|entry| EntryRow::new(eye, &t.currency, entry)).collect(),
     };
     Page { t: eye.t, shell, s }.to_string()
 }
@@ -92,33 +91,3 @@ fn rule(eye: Eye<'_>, check: &Check) -> Rule {
     }
 }
 
-/// What happened, oldest first.
-fn story(eye: Eye<'_>, t: &Transaction) -> Vec<Step> {
-    let step = |what: String, at: Option<TimeUs>, said: Option<&str>| Step {
-        what,
-        at: at.map(|at| eye.t.moment(at, eye.zone)),
-        said: said.map(foreign::prose).filter(|said| !said.is_empty()),
-        is_now: false,
-    };
-    let words = |id: &'static str| eye.t.text(id).to_string();
-    let by = |id: &'static str, who: &str| eye.t.text(id).with("who", foreign::line(who)).to_string();
-    let mut story = vec![step(words("dash-story-asked"), Some(t.created_at), None)];
-    if let Some(approval) = &t.approval {
-        for vote in &approval.votes {
-            story.push(step(by("dash-story-yes", &vote.by), Some(vote.at), vote.reason.as_deref()));
-        }
-        if let Some(who) = &approval.decided_by {
-            story.push(step(by("dash-story-decided", who), approval.decided_at, approval.reason.as_deref()));
-        }
-    }
-    if t.completed_at.is_some() {
-        story.push(step(words("dash-story-paid"), t.completed_at, None));
-    }
-    for refund in &t.refunds {
-        let sum = format!("{} {}", eye.t.group(&refund.amount), t.currency);
-        let what = eye.t.text("dash-story-refund").with("sum", sum).to_string();
-        story.push(step(what, Some(refund.created_at), Some(&refund.reason)));
-    }
-    story.push(Step { is_now: true, ..step(words(status::word(&t.status)), None, None) });
-    story
-}

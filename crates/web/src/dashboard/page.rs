@@ -3,7 +3,7 @@
 use axum::response::Response;
 use bursar_base::TimeUs;
 use bursar_http::{PathText, Problem};
-use bursar_pages::dashboard::answers::{Agent, Exposure, List, Transaction};
+use bursar_pages::dashboard::answers::{Agent, Exposure, History, List, Transaction};
 use bursar_pages::dashboard::{self as pages, Asked, Overview, Place, Transactions};
 use jiff::civil::Date;
 use jiff::ToSpan as _;
@@ -31,7 +31,8 @@ pub(super) async fn overview(guest: Guest) -> Response {
     let answer = async {
         let shell = guest.shell(Place::Overview, None).await?;
         let agents = agents_of(&guest).await?;
-        let exposure: Exposure = guest.get("/v1/dashboard/exposure").await?;
+        let exposure: Option<Exposure> =
+            if shell.is_owner { Some(guest.get("/v1/dashboard/exposure").await?) } else { None };
         let path = format!("/v1/dashboard/transactions?status=declined&limit={DECLINES_SHOWN}");
         let declines: List<Transaction> = guest.get(&path).await?;
         let view = Overview { at: guest.now(), agents, exposure, declines: declines.data };
@@ -144,9 +145,12 @@ fn here(form: &ListForm, cursor: &str) -> String {
 pub(super) async fn transaction(PathText(id): PathText, guest: Guest) -> Response {
     let answer = async {
         let shell = guest.shell(Place::Transactions, None).await?;
-        let t: Transaction = guest.get(&format!("/v1/transactions/{}", escaped(&id))).await?;
+        let id = escaped(&id);
+        let t: Transaction = guest.get(&format!("/v1/transactions/{id}")).await?;
+        let history: History = guest.get(&format!("/v1/dashboard/transactions/{id}/history")).await?;
         let agents = agents_of(&guest).await?;
-        Ok(page(status_of(None), guest.language(), pages::transaction(guest.language(), &shell, &t, &agents)))
+        let html = pages::transaction(guest.language(), &shell, &t, &history, &agents);
+        Ok(page(status_of(None), guest.language(), html))
     };
     answered(answer.await, guest.language())
 }

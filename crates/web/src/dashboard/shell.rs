@@ -87,6 +87,7 @@ impl Guest {
             place,
             org: org.name,
             zone: org.time_zone,
+            currency: org.currency.to_string(),
             is_test: member.mode == Mode::Test,
             is_frozen: session.org_is_frozen,
             email: session.email.clone(),

@@ -25,7 +25,7 @@ async fn members_see_what_their_role_may_do(engine: Engine) {
     {
         let pages = app.session_of(email, false).await.below("");
         let overview = pages.get("/dashboard").await.page(200);
-        assert!(overview.contains("Shopper") && overview.contains("10,000.00"), "{overview}");
+        assert!(overview.contains("Shopper") && overview.contains("9,975.00"), "{overview}");
         assert_eq!(overview.contains("/dashboard/stop"), stops, "{email}");
         let questions = pages.get("/dashboard/approvals").await.page(200);
         assert!(questions.contains("lamps.example"));
