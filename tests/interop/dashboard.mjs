@@ -41,6 +41,20 @@ await page.getByRole("button", { name: "Freeze Reader" }).click();
 must((await shown()).includes("frozen"), "an agent is frozen in place");
 await look("agents");
 
+await page.getByRole("link", { name: "Reader", exact: true }).click();
+must((await heading()) === "Reader", "an agent has a page of its own");
+await page.getByLabel("A day, at most").fill("10.00");
+await page.getByRole("button", { name: "Try" }).click();
+must((await shown()).includes("What these limits would have changed"), "limits are tried before they are in force");
+await page.locator("details.figures summary").click();
+await look("agent");
+await page.getByRole("button", { name: "Save" }).click();
+must((await page.getByLabel("A day, at most").inputValue()) === "10.00", "smaller limits are saved at once");
+
+await page.getByRole("link", { name: "Analytics", exact: true }).click();
+must((await shown()).includes("books.example"), "what was spent is added up");
+await look("analytics");
+
 await page.getByRole("link", { name: "Stop everything" }).click();
 await look("stop");
 await page.getByLabel(/^Why/).fill("a drill");

@@ -47,7 +47,8 @@ macro_rules! path {
 /// Where pages expect the stylesheet.
 pub const STYLESHEET_PATH: &str = path!(STYLESHEET, b"/assets/bursar.", b".css");
 /// Where the dashboard's pages expect theirs.
-pub(crate) const DASHBOARD_STYLESHEET_PATH: &str = path!(DASHBOARD_STYLESHEET, b"/assets/dashboard.", b".css");
+pub(crate) const DASHBOARD_STYLESHEET_PATH: &str =
+    path!(DASHBOARD_STYLESHEET, b"/assets/dashboard.", b".css");
 /// Where pages expect the script.
 pub(crate) const SCRIPT_PATH: &str = path!(SCRIPT, b"/assets/passkeys.", b".js");
 

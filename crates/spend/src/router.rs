@@ -12,8 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::{
-    Spend, agents, approvals, auto_topups, backtests, cards, cases, deliveries, description, endpoints,
-    exposure, financial_accounts, freezes, intents, links, messages, notices, payment_methods,
+    Spend, agents, analytics, approvals, auto_topups, backtests, cards, cases, deliveries, description,
+    endpoints, exposure, financial_accounts, freezes, intents, links, messages, notices, payment_methods,
     payout_accounts, reconcile, requests, topups, wallet, webhooks,
 };
 
@@ -37,6 +37,7 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(freezes::api::get))
         .routes(routes!(reconcile::api::reconcile))
         .routes(routes!(exposure::api::exposure))
+        .routes(routes!(analytics::api::analytics))
         .routes(routes!(financial_accounts::api::list))
         .routes(routes!(cases::api::list))
         .routes(routes!(cases::api::get))

@@ -34,7 +34,8 @@ async fn a_member_finds_their_way_through_the_dashboard(engine: Engine) {
     let org = app.org().await;
     let body = json!({ "name": "Reader", "limits": { "daily": "100.00" } });
     let agent = org.new_agent(&body).await;
-    let policy = json!({ "daily": "100.00", "approve_above": "20.00", "merchants": { "block": ["casino.example"] } });
+    let policy =
+        json!({ "daily": "100.00", "approve_above": "20.00", "merchants": { "block": ["casino.example"] } });
     agent.policy(&policy).await;
     agent.paid("12.50", "books.example").await;
     agent.pay("5.00", "casino.example").await;

@@ -129,6 +129,7 @@ pub const TABLE: &[Rule] = &[
     rule("GET", "/v1/dashboard/freeze/{id}", OWNER),
     // Exposure and cases.
     rule("GET", "/v1/dashboard/exposure", OWNER),
+    rule("GET", "/v1/dashboard/analytics", VIEWER),
     rule("GET", "/v1/dashboard/financial-accounts", OWNER),
     rule("POST", "/v1/dashboard/reconcile", OWNER),
     rule("GET", "/v1/dashboard/cases", VIEWER),
@@ -202,6 +203,9 @@ pub const TABLE: &[Rule] = &[
     rule("GET", "/dashboard/transactions/{id}", PERSON),
     rule("GET", "/dashboard/agents", PERSON),
     rule("POST", "/dashboard/agents", PERSON),
+    rule("GET", "/dashboard/agents/{id}", PERSON),
+    rule("POST", "/dashboard/agents/{id}", PERSON),
+    rule("GET", "/dashboard/analytics", PERSON),
     rule("GET", "/dashboard/stop", PERSON),
     rule("POST", "/dashboard/stop", PERSON),
     // What bots read.

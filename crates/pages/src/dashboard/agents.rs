@@ -1,12 +1,12 @@
 //! Who spends, and how much of what they may.
 
 use askama::Template;
-use bursar_base::{Currency, Language, Money};
+use bursar_base::{Currency, Language, Money, limits};
 
 use super::answers::Agent;
 use super::{Eye, Shell, name, status};
 use crate::words::{HtmlText, Words};
-use crate::{DASHBOARD_STYLESHEET_PATH, SCRIPT_PATH, STYLESHEET_PATH};
+use crate::{DASHBOARD_STYLESHEET_PATH, SCRIPT_PATH, STYLESHEET_PATH, foreign};
 
 /// The whole width of a meter.
 const METER: i128 = 1_000;
@@ -63,13 +63,34 @@ struct Agents<'a> {
     t: Words,
     shell: &'a Shell,
     agents: Vec<AgentRow>,
+    typed_name: String,
+    typed_daily: String,
+    typed_ask: String,
+}
+
+/// What was typed into the form that makes an agent.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    /// For people.
+    pub name: String,
+    /// The most within a day.
+    pub daily: String,
+    /// A human is asked for anything greater.
+    pub approve_above: String,
 }
 
 /// The page of an org's agents.
-pub fn agents(language: Language, shell: &Shell, agents: &[Agent]) -> String {
+pub fn agents(language: Language, shell: &Shell, agents: &[Agent], typed: &Typed) -> String {
     let eye = Eye::new(language, shell);
-    let agents = agents.iter().map(|agent| AgentRow::new(eye, agent)).collect();
-    Agents { t: eye.t, shell, agents }.to_string()
+    Agents {
+        t: eye.t,
+        shell,
+        agents: agents.iter().map(|agent| AgentRow::new(eye, agent)).collect(),
+        typed_name: name(&typed.name),
+        typed_daily: foreign::line(&typed.daily),
+        typed_ask: foreign::line(&typed.approve_above),
+    }
+    .to_string()
 }
 
 #[cfg(test)]

@@ -169,3 +169,103 @@ pub struct Horizon {
     /// With a yes to everything that is asked; absent where nothing bounds it.
     pub with_approvals: Option<String>,
 }
+
+/// What was spent, added up.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Sums {
+    /// By what.
+    pub by: String,
+    /// The first day.
+    pub from: String,
+    /// The last day.
+    pub until: String,
+    /// The sums.
+    pub data: Vec<Sum>,
+}
+
+/// One sum.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Sum {
+    /// A day, an agent's id, a merchant, a category or a rail.
+    pub key: String,
+    /// What it is called.
+    pub name: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// How many payments; none by day.
+    pub payments: Option<i64>,
+    /// What left.
+    pub spent: String,
+    /// What of it came back; none by day.
+    pub refunded: Option<String>,
+}
+
+/// A policy in force.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Policy {
+    /// Which.
+    pub version: i64,
+    /// The document.
+    pub policy: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A new agent.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Created {
+    /// Its id.
+    pub agent_id: String,
+    /// Its key.
+    pub api_key: String,
+}
+
+/// What would have been decided under a draft.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Backtest {
+    /// ISO 4217.
+    pub currency: String,
+    /// How many requests were looked at.
+    pub requests: i64,
+    /// Those that get another outcome, by outcomes.
+    pub changes: Vec<Change>,
+    /// Those that get another outcome, oldest first.
+    pub flips: Vec<Flip>,
+}
+
+/// Requests that get another outcome.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Change {
+    /// The outcome on record.
+    pub before: String,
+    /// The outcome under the draft.
+    pub under_draft: String,
+    /// How many.
+    pub requests: i64,
+    /// What they asked for.
+    pub amount: String,
+}
+
+/// A request that gets another outcome.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Flip {
+    /// Which.
+    pub transaction_id: String,
+    /// When it was decided.
+    pub decided_at: TimeUs,
+    /// Who was to be paid.
+    pub merchant: String,
+    /// What was asked for.
+    pub amount: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// What is on record.
+    pub before: Side,
+    /// What would have been.
+    pub under_draft: Side,
+}
+
+/// One of the two decisions about a request.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Side {
+    /// The outcome.
+    pub outcome: String,
+}

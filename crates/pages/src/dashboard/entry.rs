@@ -2,8 +2,8 @@
 
 use super::Eye;
 use super::answers::{Entry, Movement};
-use crate::foreign;
 use crate::Moment;
+use crate::foreign;
 
 /// An entry as a step of a story.
 pub(super) struct EntryRow {

@@ -1,9 +1,12 @@
 //! The dashboard's pages. Each is made of what the API answered to the reader's own session, so that nothing is shown here
 //! that a program could not read, and nothing can be done that the API would refuse.
 
+mod agent;
 mod agents;
+mod analytics;
 pub mod answers;
 mod approvals;
+mod chart;
 mod entry;
 mod overview;
 mod shell;
@@ -14,7 +17,9 @@ mod transactions;
 
 use bursar_base::{Language, TimeUs, limits};
 
-pub use agents::agents;
+pub use agent::{AgentView, LIMITS, agent, agent_created};
+pub use agents::{Typed, agents};
+pub use analytics::analytics;
 pub use approvals::approvals;
 pub use overview::{Overview, overview};
 pub use shell::{Place, Shell};

@@ -6,7 +6,8 @@ use askama::Template;
 use bursar_base::{Currency, Language, Money, TimeUs};
 
 use super::agents::AgentRow;
-use super::answers::{Agent, Exposure, Transaction};
+use super::answers::{Agent, Exposure, Sums, Transaction};
+use super::chart::Days;
 use super::{Eye, Shell, agent_name, merchant};
 use crate::words::{HtmlText, Words};
 use crate::{DASHBOARD_STYLESHEET_PATH, SCRIPT_PATH, STYLESHEET_PATH, foreign};
@@ -22,6 +23,8 @@ pub struct Overview {
     pub exposure: Option<Exposure>,
     /// The newest payments that were declined.
     pub declines: Vec<Transaction>,
+    /// What was spent day by day.
+    pub days: Sums,
 }
 
 struct Decline {
@@ -46,6 +49,7 @@ struct Page<'a> {
     can_leave: Option<Option<HtmlText>>,
     agents: Vec<AgentRow>,
     declines: Vec<Decline>,
+    days: Option<Days>,
 }
 
 /// The page that says how things stand.
@@ -65,7 +69,9 @@ pub fn overview(language: Language, shell: &Shell, view: &Overview) -> String {
     let wallets: BTreeMap<&str, &str> = view
         .agents
         .iter()
-        .map(|agent| (if agent.wallet == "org" { "" } else { agent.agent_id.as_str() }, agent.available.as_str()))
+        .map(|agent| {
+            (if agent.wallet == "org" { "" } else { agent.agent_id.as_str() }, agent.available.as_str())
+        })
         .collect();
     let available = total(wallets.into_values(), currency);
     let can_leave = |exposure: &Exposure| {
@@ -81,6 +87,7 @@ pub fn overview(language: Language, shell: &Shell, view: &Overview) -> String {
         can_leave: view.exposure.as_ref().map(can_leave),
         agents: view.agents.iter().map(|agent| AgentRow::new(eye, agent)).collect(),
         declines: view.declines.iter().map(decline).collect(),
+        days: Days::new(eye, &view.days, currency),
     }
     .to_string()
 }

@@ -15,13 +15,16 @@ pub enum Place {
     Transactions,
     /// Who spends.
     Agents,
+    /// What was spent, added up.
+    Analytics,
     /// The kill switch.
     Stop,
 }
 
 impl Place {
     /// Those that are listed; the kill switch stands apart.
-    const LISTED: [Place; 4] = [Place::Overview, Place::Approvals, Place::Transactions, Place::Agents];
+    const LISTED: [Place; 5] =
+        [Place::Overview, Place::Approvals, Place::Transactions, Place::Agents, Place::Analytics];
 
     pub(super) fn path(self) -> &'static str {
         match self {
@@ -29,6 +32,7 @@ impl Place {
             Place::Approvals => "/dashboard/approvals",
             Place::Transactions => "/dashboard/transactions",
             Place::Agents => "/dashboard/agents",
+            Place::Analytics => "/dashboard/analytics",
             Place::Stop => "/dashboard/stop",
         }
     }
@@ -39,6 +43,7 @@ impl Place {
             Place::Approvals => "dash-approvals",
             Place::Transactions => "dash-transactions",
             Place::Agents => "dash-agents",
+            Place::Analytics => "dash-analytics",
             Place::Stop => "dash-stop",
         }
     }
@@ -72,7 +77,7 @@ pub struct Shell {
 }
 
 impl Shell {
-    pub(super) fn places(&self) -> [Place; 4] {
+    pub(super) fn places(&self) -> [Place; 5] {
         Place::LISTED
     }
 

@@ -2,7 +2,15 @@
 
 /// The statuses of payments, in the order in which people look for them.
 pub const STATUSES: [&str; 10] = [
-    "pending", "approved", "executing", "unknown", "completed", "refunded", "failed", "declined", "timed_out",
+    "pending",
+    "approved",
+    "executing",
+    "unknown",
+    "completed",
+    "refunded",
+    "failed",
+    "declined",
+    "timed_out",
     "cancelled",
 ];
 
@@ -40,5 +48,16 @@ pub(super) fn verdict(verdict: &str) -> (&'static str, &'static str) {
         "approve" => ("verdict-approve", "tag-good"),
         "ask" => ("verdict-ask", "tag-open"),
         _ => ("verdict-decline", "tag-bad"),
+    }
+}
+
+/// The sentence that names a decision's outcome in a backtest.
+pub(super) fn outcome(outcome: &str) -> &'static str {
+    match outcome {
+        "approved" => "outcome-approved",
+        "approved_by_human" => "outcome-approved-by-human",
+        "needs_approval" => "outcome-needs-approval",
+        "declined_by_human" => "outcome-declined-by-human",
+        _ => "outcome-declined",
     }
 }

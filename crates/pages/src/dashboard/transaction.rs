@@ -90,4 +90,3 @@ fn rule(eye: Eye<'_>, check: &Check) -> Rule {
         asked: figure(&check.asked),
     }
 }
-

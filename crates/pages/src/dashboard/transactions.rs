@@ -85,7 +85,9 @@ pub fn transactions(language: Language, shell: &Shell, view: &Transactions) -> S
         statuses: STATUSES.map(|one| (one, status::word(one), one == asked.status)).to_vec(),
         from: &asked.from,
         until: &asked.until,
-        is_filtered: ![&asked.agent, &asked.status, &asked.from, &asked.until].iter().all(|text| text.is_empty()),
+        is_filtered: ![&asked.agent, &asked.status, &asked.from, &asked.until]
+            .iter()
+            .all(|text| text.is_empty()),
         rows: view.rows.data.iter().map(row).collect(),
         first: view.first.as_deref(),
         next: view.next.as_deref(),

@@ -3,28 +3,21 @@
 use axum::response::Response;
 use bursar_base::TimeUs;
 use bursar_http::{PathText, Problem};
-use bursar_pages::dashboard::answers::{Agent, Exposure, History, List, Transaction};
+use bursar_pages::dashboard::answers::{Exposure, History, List, Sums, Transaction};
 use bursar_pages::dashboard::{self as pages, Asked, Overview, Place, Transactions};
-use jiff::civil::Date;
 use jiff::ToSpan as _;
+use jiff::civil::Date;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::json;
 
+use super::agents::agents_of;
 use super::shell::{Guest, status_of};
 use crate::page::{answered, page, see_other};
 use crate::problems::what_happened;
 
 /// Declined payments on the overview.
 const DECLINES_SHOWN: u32 = 6;
-
-#[derive(Deserialize)]
-struct AgentsAnswer {
-    data: Vec<Agent>,
-}
-
-async fn agents_of(guest: &Guest) -> Result<Vec<Agent>, Problem> {
-    Ok(guest.get::<AgentsAnswer>("/v1/dashboard/agents").await?.data)
-}
 
 /// How things stand.
 pub(super) async fn overview(guest: Guest) -> Response {
@@ -35,7 +28,8 @@ pub(super) async fn overview(guest: Guest) -> Response {
             if shell.is_owner { Some(guest.get("/v1/dashboard/exposure").await?) } else { None };
         let path = format!("/v1/dashboard/transactions?status=declined&limit={DECLINES_SHOWN}");
         let declines: List<Transaction> = guest.get(&path).await?;
-        let view = Overview { at: guest.now(), agents, exposure, declines: declines.data };
+        let days: Sums = guest.get("/v1/dashboard/analytics?by=day").await?;
+        let view = Overview { at: guest.now(), agents, exposure, declines: declines.data, days };
         Ok(page(status_of(None), guest.language(), pages::overview(guest.language(), &shell, &view)))
     };
     answered(answer.await, guest.language())
@@ -65,9 +59,9 @@ struct Decision {
 pub(super) async fn decide(guest: Guest) -> Response {
     let form: Decision = guest.form();
     let deed = if form.decision == "approve" { "approve" } else { "decline" };
-    let path = format!("/v1/dashboard/transactions/{}/{deed}", escaped(&form.id));
-    match guest.post(&path, &json!({})).await {
-        Ok(()) => see_other("/dashboard/approvals"),
+    let path = format!("/v1/dashboard/transactions/{}/{deed}", super::escaped(&form.id));
+    match guest.post::<IgnoredAny>(&path, &json!({})).await {
+        Ok(_) => see_other("/dashboard/approvals"),
         Err(problem) => answered(shown_approvals(&guest, Some(&problem)).await, guest.language()),
     }
 }
@@ -132,7 +126,8 @@ fn wanted(form: &ListForm, zone: &str) -> String {
 /// The same page from a cursor on.
 fn here(form: &ListForm, cursor: &str) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    let fields = [("agent", &*form.agent), ("status", &form.status), ("from", &form.from), ("until", &form.until)];
+    let fields =
+        [("agent", &*form.agent), ("status", &form.status), ("from", &form.from), ("until", &form.until)];
     for (name, value) in fields.into_iter().chain([("cursor", cursor)]) {
         if !value.is_empty() {
             query.append_pair(name, value);
@@ -145,7 +140,7 @@ fn here(form: &ListForm, cursor: &str) -> String {
 pub(super) async fn transaction(PathText(id): PathText, guest: Guest) -> Response {
     let answer = async {
         let shell = guest.shell(Place::Transactions, None).await?;
-        let id = escaped(&id);
+        let id = super::escaped(&id);
         let t: Transaction = guest.get(&format!("/v1/transactions/{id}")).await?;
         let history: History = guest.get(&format!("/v1/dashboard/transactions/{id}/history")).await?;
         let agents = agents_of(&guest).await?;
@@ -155,34 +150,40 @@ pub(super) async fn transaction(PathText(id): PathText, guest: Guest) -> Respons
     answered(answer.await, guest.language())
 }
 
-async fn shown_agents(guest: &Guest, problem: Option<&Problem>) -> Result<Response, Problem> {
-    let shell = guest.shell(Place::Agents, problem).await?;
-    let agents = agents_of(guest).await?;
-    Ok(page(status_of(problem), guest.language(), pages::agents(guest.language(), &shell, &agents)))
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SumsForm {
+    by: String,
+    from: String,
+    until: String,
 }
 
-/// Who spends.
-pub(super) async fn agents(guest: Guest) -> Response {
-    answered(shown_agents(&guest, None).await, guest.language())
+/// What was spent, added up.
+pub(super) async fn analytics(guest: Guest) -> Response {
+    let form: SumsForm = guest.query();
+    let path = |by: &str| {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [("by", by), ("from", &form.from), ("until", &form.until)] {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        format!("/v1/dashboard/analytics?{}", query.finish())
+    };
+    let answer = async {
+        let shell = guest.shell(Place::Analytics, None).await?;
+        let sums: Sums = guest.get(&path(if form.by.is_empty() { "merchant" } else { &form.by })).await?;
+        let days: Sums = guest.get(&path("day")).await?;
+        Ok(page(status_of(None), guest.language(), pages::analytics(guest.language(), &shell, &sums, &days)))
+    };
+    answered(answer.await, guest.language())
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Deed {
-    id: String,
     action: String,
     reason: String,
-}
-
-/// Stops an agent, or lets it go on.
-pub(super) async fn act_on_agent(guest: Guest) -> Response {
-    let form: Deed = guest.form();
-    let deed = if form.action == "unfreeze" { "unfreeze" } else { "freeze" };
-    let path = format!("/v1/dashboard/agents/{}/{deed}", escaped(&form.id));
-    match guest.post(&path, &json!({ "reason": "on the dashboard" })).await {
-        Ok(()) => see_other("/dashboard/agents"),
-        Err(problem) => answered(shown_agents(&guest, Some(&problem)).await, guest.language()),
-    }
 }
 
 async fn shown_stop(guest: &Guest, problem: Option<&Problem>) -> Result<Response, Problem> {
@@ -199,13 +200,9 @@ pub(super) async fn stop(guest: Guest) -> Response {
 pub(super) async fn act_on_org(guest: Guest) -> Response {
     let form: Deed = guest.form();
     let deed = if form.action == "unfreeze" { "unfreeze" } else { "freeze" };
-    match guest.post(&format!("/v1/dashboard/{deed}"), &json!({ "reason": form.reason })).await {
-        Ok(()) => see_other("/dashboard"),
+    match guest.post::<IgnoredAny>(&format!("/v1/dashboard/{deed}"), &json!({ "reason": form.reason })).await
+    {
+        Ok(_) => see_other("/dashboard"),
         Err(problem) => answered(shown_stop(&guest, Some(&problem)).await, guest.language()),
     }
-}
-
-/// A part of a path, whatever is in it.
-fn escaped(part: &str) -> String {
-    url::form_urlencoded::byte_serialize(part.as_bytes()).collect()
 }

@@ -9,11 +9,12 @@ use bursar_identity::orgs::service as orgs;
 use bursar_pages::dashboard::answers::{List, Transaction};
 use bursar_pages::dashboard::{Place, Shell};
 use bursar_spend::context::store_problem;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Dashboard;
+use super::ask::Call;
 use crate::page::{Visitor, see_other};
 use crate::problems::what_happened;
 
@@ -48,8 +49,23 @@ impl Guest {
     ///
     /// # Errors
     /// The API's own.
-    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<(), Problem> {
-        self.dashboard.api.post(&self.visitor.parts, path, body).await
+    pub(super) async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, Problem> {
+        let call = Call { method: &Method::POST, path, body: Some(body), version: None };
+        self.dashboard.api.send(&self.visitor.parts, call).await
+    }
+
+    /// Replaces something by the API, as this member, if this version of it is in force.
+    ///
+    /// # Errors
+    /// The API's own.
+    pub(super) async fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &Value,
+        version: Option<i64>,
+    ) -> Result<T, Problem> {
+        let call = Call { method: &Method::PUT, path, body: Some(body), version };
+        self.dashboard.api.send(&self.visitor.parts, call).await
     }
 
     /// What the form sent; what is missing is empty.
