@@ -20,8 +20,8 @@ use crate::requests::api::{caller, query_of};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct AnalyticsQuery {
-    /// `day`, `agent`, `merchant`, `category` or `rail`.
-    pub by: String,
+    /// `day`, `agent`, `merchant`, `category` or `rail`; `day` when absent.
+    pub by: Option<String>,
     /// The first day, in the org's time zone, such as `2026-11-01`; 30 days ago when absent.
     pub from: Option<String>,
     /// The last day; today when absent.
@@ -77,7 +77,8 @@ pub async fn analytics(
     let query = query_of(query)?;
     let (caller, ..) = caller(&spend, uri, request, Freshness::Now).await?;
     let all = || By::ALL.map(|by| format!("`{}`", by.as_str())).join(", ");
-    let by = By::parse(&query.by).ok_or_else(|| Problem::field("by", format!("one of {}", all())))?;
+    let by = query.by.as_deref().map_or(Some(By::Day), By::parse);
+    let by = by.ok_or_else(|| Problem::field("by", format!("one of {}", all())))?;
     let agent = query.agent.map(|text| AgentId::parse(&text));
     let agent = agent.transpose().map_err(|_| Problem::field("agent", "an agent's id, such as agt_…"))?;
     let mut tx = spend.identity.db.read().await.map_err(store_problem)?;

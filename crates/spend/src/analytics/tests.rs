@@ -105,7 +105,6 @@ async fn what_is_no_question_is_refused(engine: Engine) {
     let app = TestApp::start(engine).await;
     let org = app.org().await;
     for (query, field) in [
-        ("", "by"),
         ("by=weather", "by"),
         ("by=day&from=today", "from"),
         ("by=day&from=2026-02-02&until=2026-02-01", "from"),
