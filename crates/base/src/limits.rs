@@ -56,6 +56,11 @@ pub const DATABASE_LOCK_WAIT: Duration = Duration::from_secs(9);
 /// takes for a batch.
 pub const DATABASE_LOCK_LOOK: Duration = Duration::from_secs(1);
 
+/// How many days sums are made over unless told otherwise.
+pub const ANALYTICS_DAYS: i64 = 30;
+/// How many sums are answered at most, the greatest.
+pub const ANALYTICS_SUMS_MAX: i64 = 1_000;
+
 /// How far back a backtest looks unless told otherwise: a month of windows.
 pub const BACKTEST_SINCE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How many requests a backtest looks at unless told otherwise: what a person reads.

@@ -56,6 +56,7 @@ const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("spend::endpoints", bursar_spend::endpoints::sql::ALL, None),
     ("spend::cases", bursar_spend::cases::sql::ALL, None),
     ("spend::reconcile", bursar_spend::reconcile::sql::ALL, None),
+    ("spend::analytics", bursar_spend::analytics::sql::ALL, None),
     ("spend::exposure", bursar_spend::exposure::sql::ALL, None),
     ("spend::freezes", bursar_spend::freezes::sql::ALL, None),
     ("spend::checkouts", bursar_spend::checkouts::sql::ALL, None),

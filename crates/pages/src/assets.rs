@@ -1,4 +1,4 @@
-//! The one stylesheet and the one script, and the paths that they are served at for ever: a path holds a hash of its
+//! The stylesheets and the one script, and the paths that they are served at for ever: a path holds a hash of its
 //! content.
 
 /// What a browser fetches beside a page.
@@ -15,11 +15,18 @@ pub struct Asset {
 /// Everything that pages fetch.
 pub const ASSETS: &[Asset] = &[
     Asset { path: STYLESHEET_PATH, content_type: "text/css; charset=utf-8", content: STYLESHEET },
+    Asset {
+        path: DASHBOARD_STYLESHEET_PATH,
+        content_type: "text/css; charset=utf-8",
+        content: DASHBOARD_STYLESHEET,
+    },
     Asset { path: SCRIPT_PATH, content_type: "text/javascript; charset=utf-8", content: SCRIPT },
 ];
 
 /// The stylesheet of every page.
 const STYLESHEET: &str = include_str!("../assets/bursar.css");
+/// What the dashboard has beside it.
+const DASHBOARD_STYLESHEET: &str = include_str!("../assets/dashboard.css");
 /// What passkeys need of a browser.
 const SCRIPT: &str = include_str!("../assets/passkeys.js");
 
@@ -39,6 +46,9 @@ macro_rules! path {
 
 /// Where pages expect the stylesheet.
 pub const STYLESHEET_PATH: &str = path!(STYLESHEET, b"/assets/bursar.", b".css");
+/// Where the dashboard's pages expect theirs.
+pub(crate) const DASHBOARD_STYLESHEET_PATH: &str =
+    path!(DASHBOARD_STYLESHEET, b"/assets/dashboard.", b".css");
 /// Where pages expect the script.
 pub(crate) const SCRIPT_PATH: &str = path!(SCRIPT, b"/assets/passkeys.", b".js");
 

@@ -18,6 +18,7 @@ mod assets;
 mod budget;
 mod card;
 mod checkout;
+pub mod dashboard;
 mod decisions;
 mod figures;
 mod foreign;
@@ -32,9 +33,9 @@ mod texts;
 mod words;
 
 pub use approval::{ApprovalStatus, ApprovalView, LeftLine, RuleLine, RuleVerdict, VoteLine, Window};
-pub(crate) use assets::SCRIPT_PATH;
 pub use assets::STYLESHEET_PATH;
 pub use assets::{ASSETS, Asset};
+pub(crate) use assets::{DASHBOARD_STYLESHEET_PATH, SCRIPT_PATH};
 pub use card::{CardRequestStatus, CardRequestView, card_request};
 pub use checkout::{CheckoutStatus, CheckoutView, payment_link, topup};
 pub use decisions::{approve, decline, just_decided, outcome};

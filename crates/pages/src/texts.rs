@@ -11,15 +11,17 @@ use fluent_bundle::concurrent::FluentBundle;
 type Bundle = FluentBundle<FluentResource>;
 
 /// The files of a language.
-pub(crate) fn files(language: Language) -> [&'static str; 4] {
+pub(crate) fn files(language: Language) -> [&'static str; 5] {
     match language {
         Language::En => [
+            include_str!("../texts/en/dashboard.ftl"),
             include_str!("../texts/en/mails.ftl"),
             include_str!("../texts/en/pages.ftl"),
             include_str!("../texts/en/people.ftl"),
             include_str!("../texts/en/words.ftl"),
         ],
         Language::PtBr => [
+            include_str!("../texts/pt-BR/dashboard.ftl"),
             include_str!("../texts/pt-BR/mails.ftl"),
             include_str!("../texts/pt-BR/pages.ftl"),
             include_str!("../texts/pt-BR/people.ftl"),

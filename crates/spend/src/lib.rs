@@ -5,6 +5,7 @@
 //! only by a worker, after its attempt was committed, and never inside a database transaction.
 
 pub mod agents;
+pub mod analytics;
 pub mod approvals;
 pub mod authorizations;
 pub mod auto_topups;

@@ -12,8 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::{
-    Spend, agents, approvals, auto_topups, backtests, cards, cases, deliveries, description, endpoints,
-    exposure, financial_accounts, freezes, intents, links, messages, notices, payment_methods,
+    Spend, agents, analytics, approvals, auto_topups, backtests, cards, cases, deliveries, description,
+    endpoints, exposure, financial_accounts, freezes, intents, links, messages, notices, payment_methods,
     payout_accounts, reconcile, requests, topups, wallet, webhooks,
 };
 
@@ -23,6 +23,7 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(requests::api::get))
         .routes(routes!(requests::api::cancel))
         .routes(routes!(requests::api::list))
+        .routes(routes!(requests::history::history))
         .routes(routes!(requests::refunds::refund))
         .routes(routes!(requests::refunds::resolve))
         .routes(routes!(agents::api::list, agents::api::create))
@@ -36,6 +37,7 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(freezes::api::get))
         .routes(routes!(reconcile::api::reconcile))
         .routes(routes!(exposure::api::exposure))
+        .routes(routes!(analytics::api::analytics))
         .routes(routes!(financial_accounts::api::list))
         .routes(routes!(cases::api::list))
         .routes(routes!(cases::api::get))

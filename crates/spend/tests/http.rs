@@ -4,6 +4,8 @@
 
 #[path = "../src/agents/tests.rs"]
 mod agents;
+#[path = "../src/analytics/tests.rs"]
+mod analytics;
 #[path = "../src/approvals/tests.rs"]
 mod approvals;
 #[path = "../src/authorizations/tests.rs"]

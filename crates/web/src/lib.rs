@@ -1,12 +1,12 @@
 //! What people and newcomers meet: bots that register and are claimed, signing in by mail, passkey and a
-//! company's account, sessions, members
-//! and invitations, as JSON and as pages.
+//! company's account, sessions, members and invitations, as JSON and as pages; and the dashboard.
 //!
 //! Invariants: nothing here decides about money. Opening a page changes nothing; what changes something is a POST that
 //! came from a page of ours. Secrets are shown once.
 
 pub mod bots;
 mod context;
+pub mod dashboard;
 pub mod door;
 pub mod invitations;
 pub mod languages;

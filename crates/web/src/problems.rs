@@ -19,6 +19,7 @@ pub(crate) fn what_happened(problem: &Problem, language: Language) -> String {
         ("other_browser", _) => "problem-other-browser",
         ("step_up_required", _) => "problem-step-up",
         ("no_passkey", _) => "problem-no-passkey",
+        ("policy_changed", _) => "problem-policy-changed",
         ("no_org", _) => "problem-no-org",
         ("rate_limited", _) => "problem-too-many",
         _ => "problem-other",

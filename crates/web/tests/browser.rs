@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
 
-on_both_engines!(an_owner_claims_a_bot_with_a_passkey);
+on_both_engines!(an_owner_claims_a_bot_with_a_passkey, a_member_finds_their_way_through_the_dashboard);
 
 /// Where the browser is; `./test` says so.
 const CHROMIUM: &str = "BURSAR_TEST_CHROMIUM";
@@ -23,9 +23,33 @@ async fn an_owner_claims_a_bot_with_a_passkey(engine: Engine) {
     // Passkeys belong to a name, so the server is reached by the one that every machine has.
     let app = TestApp::on(engine).setting("BURSAR_PUBLIC_URL", "").start().await;
     let bot = app.register_bot("Reader", "ana@example.com").await;
+    browse(&app, engine, "people.mjs", bot["claim_token"].as_str().unwrap()).await;
+    let client = app.client().with_key(bot["api_key"].as_str().unwrap());
+    assert_eq!(client.get("/bots/status").await.expect(200)["status"], "active");
+    app.must_balance().await;
+}
+
+async fn a_member_finds_their_way_through_the_dashboard(engine: Engine) {
+    let app = TestApp::on(engine).setting("BURSAR_PUBLIC_URL", "").start().await;
+    let org = app.org().await;
+    let body = json!({ "name": "Reader", "limits": { "daily": "100.00" } });
+    let agent = org.new_agent(&body).await;
+    let policy =
+        json!({ "daily": "100.00", "approve_above": "20.00", "merchants": { "block": ["casino.example"] } });
+    agent.policy(&policy).await;
+    agent.paid("12.50", "books.example").await;
+    agent.pay("5.00", "casino.example").await;
+    agent.pending("25.00", "lamps.example").await;
+    let cookie = app.session_cookie(&org.owner, false).await;
+    browse(&app, engine, "dashboard.mjs", &cookie).await;
+    app.must_balance().await;
+}
+
+/// Lets a script lead a browser, and looks up for it what a person would look up in their mail.
+async fn browse(app: &TestApp, engine: Engine, script: &str, argument: &str) {
     let base = app.url().replace("127.0.0.1", "localhost");
     let mut node = Command::new("node");
-    node.arg("people.mjs").arg(&base).arg(bot["claim_token"].as_str().unwrap());
+    node.arg(script).arg(&base).arg(argument);
     if let Ok(pictures) = std::env::var(PICTURES) {
         node.arg(format!("{pictures}/{engine:?}").to_lowercase());
     }
@@ -46,9 +70,6 @@ async fn an_owner_claims_a_bot_with_a_passkey(engine: Engine) {
     }
     let status = node.wait().await.unwrap();
     assert!(status.success() && done, "the browser did not get to the end: {status}");
-    let client = app.client().with_key(bot["api_key"].as_str().unwrap());
-    assert_eq!(client.get("/bots/status").await.expect(200)["status"], "active");
-    app.must_balance().await;
 }
 
 fn interop() -> PathBuf {

@@ -4,6 +4,8 @@
 
 #[path = "../src/bots/tests.rs"]
 mod bots;
+#[path = "../src/dashboard/tests.rs"]
+mod dashboard;
 #[path = "../src/members/tests.rs"]
 mod members;
 #[path = "../src/sign_ins/tests.rs"]

@@ -36,10 +36,13 @@ pub fn router(app: &App) -> Router {
     let own = health::router(app);
     let api = || {
         let description = openapi();
-        let people = bursar_web::router::router(Web::new(app.spend.clone(), app.oidc.clone()), &description);
+        let web = Web::new(app.spend.clone(), app.oidc.clone());
+        let people = bursar_web::router::router(web.clone(), &description);
         let api = bursar_spend::router::api(app.spend.clone(), &description);
         let door = Door::new(&app.spend, api.clone(), &description);
-        api.merge(people).merge(bursar_mcp::router(door))
+        let api = api.merge(people);
+        let dashboard = bursar_web::dashboard::router(web, api.clone());
+        api.merge(bursar_mcp::router(door)).merge(dashboard)
     };
     let all = if app.roles.api { own.merge(api()) } else { own };
     let all = all.layer(axum::middleware::from_fn(bursar_http::language::keep));

@@ -5,12 +5,14 @@
 //! here writes but [`checkpoint`], and that writes no audit entry: a signature says something about a chain, it is not
 //! part of it. `docs/audit.md` tells how to verify all this without Bursar.
 
+mod about;
 mod checkpoint;
 mod export;
 mod report;
 mod sql;
 mod verify;
 
+pub use about::about;
 pub use checkpoint::{
     Checkpoint, CheckpointError, CheckpointKey, checkpoint, checkpoint_all, read_checkpoints,
     verify_checkpoint,

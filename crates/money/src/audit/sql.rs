@@ -11,6 +11,8 @@ bursar_store::statements! {
     HEAD = "SELECT seq, hash, last_us FROM heads WHERE org_id = $1";
     /// A page of entries.
     PAGE = "SELECT * FROM events WHERE org_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    /// The entries about a transaction from one on.
+    ABOUT = "SELECT * FROM events WHERE org_id = $1 AND seq >= $2 AND transaction_id = $3 ORDER BY seq LIMIT $4";
     /// Signed heads of a chain.
     CHECKPOINTS = "SELECT * FROM checkpoints WHERE org_id = $1 ORDER BY seq";
     /// One signed head.

@@ -183,6 +183,9 @@ pub(crate) async fn set_policy(
 ) -> Result<i64, Problem> {
     let current = policies::current(&mut org.tx, &agent.id).await.map_err(store_problem)?;
     if policies::raises(current.as_ref().map(|version| &version.document), document) {
+        // What is no policy at all is said to be that, and nobody looks for their passkey in vain.
+        let checked = policies::check_for(&mut org.tx, &caller.org_id, document).await;
+        checked.map_err(|error| policy_problem(error, field_name))?;
         caller.may_raise_limits()?;
     }
     let clock = &*spend.identity.clock;

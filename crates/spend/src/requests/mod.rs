@@ -3,6 +3,7 @@
 pub mod api;
 pub mod body;
 pub(crate) mod form;
+pub mod history;
 pub mod refunds;
 pub mod service;
 pub mod wait;

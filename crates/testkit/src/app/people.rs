@@ -56,13 +56,18 @@ impl TestApp {
 
     /// A browser in which somebody is signed in, without a mail; with a passkey's word that it is them, or without.
     pub async fn session_of(&self, email: &str, stepped_up: bool) -> Client {
+        self.client().with_cookies(&self.session_cookie(email, stepped_up).await)
+    }
+
+    /// The cookie of such a browser.
+    pub async fn session_cookie(&self, email: &str, stepped_up: bool) -> String {
         let identity = self.spend().identity.clone();
         let method = if stepped_up { Method::Passkey } else { Method::Mail };
         let mut system = identity.lock_system().await.expect("the chain can be locked");
         let begun = sessions::begin(&identity, &mut system, email, method, &Browser::default()).await;
         let session = begun.expect("somebody can be signed in");
         system.commit().await.expect("it is kept");
-        self.client().with_cookies(&format!("{}={}", cookies::SESSION.name(), session.cookie))
+        format!("{}={}", cookies::SESSION.name(), session.cookie)
     }
 
     /// Registers a bot that names this owner.
