@@ -159,8 +159,10 @@ async fn server(config: Config, roles: Roles) -> Result<u8, String> {
     for note in serve::notes(&app) {
         tracing::warn!("{note}");
     }
-    let ready = serve::run(app, listener, shutdown, || tell_out(&format!("listening on http://{address}\n")));
-    ready.await.map_err(|error| error.to_string())?;
+    let first_run =
+        if roles.api { serve::first_run(&app).await.map_err(|error| error.to_string())? } else { None };
+    let ready = || tell_out(&format!("listening on http://{address}\n{}", first_run.unwrap_or_default()));
+    serve::run(app, listener, shutdown, ready).await.map_err(|error| error.to_string())?;
     Ok(0)
 }
 

@@ -8,6 +8,7 @@
 pub mod bots;
 mod context;
 pub mod door;
+pub mod first_run;
 pub mod invitations;
 pub mod languages;
 pub mod members;
@@ -15,6 +16,7 @@ pub mod oidc;
 mod page;
 pub mod passkeys;
 mod problems;
+pub mod reference;
 pub mod router;
 pub mod sessions;
 pub mod sign_ins;

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use bursar_identity::first_run::service as first_run;
 use bursar_store::Engine;
 use bursar_testkit::app::TestApp;
 use bursar_testkit::on_both_engines;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
 
-on_both_engines!(an_owner_claims_a_bot_with_a_passkey);
+on_both_engines!(an_owner_claims_a_bot_with_a_passkey, whoever_has_the_link_sets_the_server_up);
 
 /// Where the browser is; `./test` says so.
 const CHROMIUM: &str = "BURSAR_TEST_CHROMIUM";
@@ -23,9 +24,29 @@ async fn an_owner_claims_a_bot_with_a_passkey(engine: Engine) {
     // Passkeys belong to a name, so the server is reached by the one that every machine has.
     let app = TestApp::on(engine).setting("BURSAR_PUBLIC_URL", "").start().await;
     let bot = app.register_bot("Reader", "ana@example.com").await;
-    let base = app.url().replace("127.0.0.1", "localhost");
+    drive(&app, engine, "people.mjs", bot["claim_token"].as_str().unwrap()).await;
+    let client = app.client().with_key(bot["api_key"].as_str().unwrap());
+    assert_eq!(client.get("/bots/status").await.expect(200)["status"], "active");
+    app.must_balance().await;
+}
+
+async fn whoever_has_the_link_sets_the_server_up(engine: Engine) {
+    let app = TestApp::on(engine).setting("BURSAR_PUBLIC_URL", "").start().await;
+    let token = first_run::begin(&app.spend().identity).await.unwrap().expect("there is no org yet");
+    let link = format!("{}/first-run/{token}", by_name(&app));
+    drive(&app, engine, "first_run.mjs", &link).await;
+    app.must_balance().await;
+}
+
+/// The server by its name: browsers keep cookies like ours for names over TLS, and for this one.
+fn by_name(app: &TestApp) -> String {
+    app.url().replace("127.0.0.1", "localhost")
+}
+
+/// Has a browser do what a script says, and looks into the mail where it asks for that.
+async fn drive(app: &TestApp, engine: Engine, script: &str, told: &str) {
     let mut node = Command::new("node");
-    node.arg("people.mjs").arg(&base).arg(bot["claim_token"].as_str().unwrap());
+    node.arg(script).arg(by_name(app)).arg(told);
     if let Ok(pictures) = std::env::var(PICTURES) {
         node.arg(format!("{pictures}/{engine:?}").to_lowercase());
     }
@@ -46,9 +67,6 @@ async fn an_owner_claims_a_bot_with_a_passkey(engine: Engine) {
     }
     let status = node.wait().await.unwrap();
     assert!(status.success() && done, "the browser did not get to the end: {status}");
-    let client = app.client().with_key(bot["api_key"].as_str().unwrap());
-    assert_eq!(client.get("/bots/status").await.expect(200)["status"], "active");
-    app.must_balance().await;
 }
 
 fn interop() -> PathBuf {

@@ -4,8 +4,12 @@
 
 #[path = "../src/bots/tests.rs"]
 mod bots;
+#[path = "../src/first_run/tests.rs"]
+mod first_run;
 #[path = "../src/members/tests.rs"]
 mod members;
+#[path = "../src/reference/tests.rs"]
+mod reference;
 #[path = "../src/sign_ins/tests.rs"]
 mod sign_ins;
 #[path = "../src/skill/tests.rs"]

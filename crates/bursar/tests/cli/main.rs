@@ -3,6 +3,7 @@
 
 mod cards;
 mod demo;
+mod first_run;
 mod offline;
 mod server;
 mod wallets;
