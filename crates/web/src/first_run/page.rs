@@ -9,13 +9,15 @@ use bursar_pages::Words;
 use bursar_pages::first_run::{FirstRunDone, FirstRunPage, first_run_done, first_run_page};
 use bursar_pages::people::Message;
 use bursar_spend::agents::Limits;
+// Under the policy of pages that need no script.
+use bursar_spend::approvals::api::page;
 use http::StatusCode;
 use serde::Deserialize;
 
 use super::service::{self, Made, Wanted, problem};
 use crate::Web;
 use crate::door::{Open, signed_in};
-use crate::page::{form, page, problem_page, said};
+use crate::page::{form, problem_page, said};
 use crate::problems::what_happened;
 
 /// What stands in the form before anybody has written anything.

@@ -52,7 +52,9 @@ async fn whoever_has_the_link_becomes_the_owner_of_the_first_org(engine: Engine)
     let app = TestApp::start(engine).await;
     let path = link(&app).await;
     for _ in 0..2 {
-        assert!(look(&app, &path).await.page(200).contains("Set up Bursar"), "looking changes nothing");
+        let shown = look(&app, &path).await;
+        assert!(!shown.header("content-security-policy").contains("script-src"), "it needs no script");
+        assert!(shown.page(200).contains("Set up Bursar"), "looking changes nothing");
     }
     let done = send(&app, &path, &GOOD).await;
     let page = done.page(200);

@@ -48,17 +48,17 @@ fn kind(schema: &Value) -> String {
 fn bounds(schema: &Value) -> Vec<String> {
     let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let names = [
-        ("minLength", "at least", " letters"),
-        ("maxLength", "at most", " letters"),
-        ("minimum", "at least", ""),
-        ("maximum", "at most", ""),
-        ("pattern", "of the form", ""),
-        ("default", "left out, it is", ""),
-        ("example", "such as", ""),
+        ("minLength", "length at least"),
+        ("maxLength", "length at most"),
+        ("minimum", "at least"),
+        ("maximum", "at most"),
+        ("pattern", "of the form"),
+        ("default", "left out, it is"),
+        ("example", "such as"),
     ];
-    let line = |(name, before, after): (&str, &str, &str)| {
+    let line = |(name, before): (&str, &str)| {
         let value = schema.get(name).filter(|value| !value.is_null())?;
-        Some(format!("{before} {}{after}", shown(value)))
+        Some(format!("{before} {}", shown(value)))
     };
     let values = schema["enum"].as_array().map(|values| {
         let values: Vec<String> = values.iter().map(shown).collect();
