@@ -2,10 +2,10 @@
 // agents, the kill switch, in both languages.
 //
 // node dashboard.mjs BASE_URL COOKIE [PICTURES]
-import { must, open } from "./browser.mjs";
+import { must, open } from "./pages.mjs";
 
 const [base, cookie, pictures] = process.argv.slice(2);
-const { context, page, look, close, heading } = await open(pictures, { locale: "en-US" });
+const { context, page, look, close, heading } = await open(pictures);
 // axe needs a page that runs scripts; ours do not come.
 await context.route(/\.js$/, (route) => route.abort());
 const [name, value] = cookie.split("=");

@@ -231,6 +231,9 @@ pub const PAIRING_WITHIN: Duration = Duration::from_secs(10 * 60);
 /// open at once, somebody with any number of addresses guesses one with a chance of 3 in 10,000.
 pub const PAIRING_WRONG_MAX: usize = 30;
 
+/// How long the link to the first run can be used that a server prints when it starts.
+pub const FIRST_RUN_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// How long a link to sign in with can be used.
 pub const SIGN_IN_WITHIN: Duration = Duration::from_secs(15 * 60);
 /// Links to sign in with that one address gets within an hour.

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod agents;
+pub mod first_run;
 pub mod invitations;
 pub mod keys;
 pub mod languages;
@@ -77,9 +78,30 @@ impl Identity {
     pub async fn lock_system(&self) -> Result<OrgTx, StoreError> {
         self.lock(&OrgId::from_store(events::SYSTEM)).await
     }
+
+    /// Begins a transaction under the locks of `org` and of the chain of what belongs to no org, whose end comes with it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn lock_with_system(&self, org: &OrgId) -> Result<(OrgTx, Head), StoreError> {
+        // In the order of their ids: those of orgs begin with `org_`.
+        let mut org = self.lock(org).await?;
+        let system = events::lock_head(&mut org.tx, events::SYSTEM).await?;
+        Ok((org, system))
+    }
 }
 
 impl OrgTx {
+    /// Goes on in the same transaction with another chain, which was locked with this one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn go_on_with(mut self, head: Head) -> Result<OrgTx, StoreError> {
+        events::save_head(&mut self.tx, &self.head).await?;
+        let now = self.now.max(head.last);
+        Ok(OrgTx { tx: self.tx, head, now })
+    }
+
     /// Appends an audit entry.
     ///
     /// # Errors

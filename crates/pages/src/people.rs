@@ -170,6 +170,7 @@ fn method_name(t: Words, method: &str) -> String {
         "mail" => t.text("method-mail").to_string(),
         "passkey" => t.text("method-passkey").to_string(),
         "oidc" => t.text("method-oidc").to_string(),
+        "first_run" => t.text("method-first-run").to_string(),
         other => other.to_owned(),
     }
 }

@@ -72,7 +72,7 @@ impl Words {
     }
 
     /// A plain decimal, grouped; anything else as it is.
-    pub(crate) fn group(self, decimal: &str) -> String {
+    pub fn group(self, decimal: &str) -> String {
         figures::group(decimal, self.language)
     }
 

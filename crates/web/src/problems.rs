@@ -13,6 +13,9 @@ pub(crate) fn what_happened(problem: &Problem, language: Language) -> String {
         ("validation_error", Some("limits.daily" | "limits.per_tx" | "limits.approve_above")) => {
             "write-an-amount"
         }
+        ("validation_error", Some("org_name" | "agent_name")) => "write-a-name",
+        ("validation_error", Some("time_zone")) => "write-a-time-zone",
+        ("validation_error", Some("currency")) => "write-a-currency",
         ("invalid_claim_token", _) => "problem-claim-token",
         ("invalid_sign_in_token", _) => "problem-sign-in-unknown",
         ("sign_in_over", _) => "problem-sign-in-over",

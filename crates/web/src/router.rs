@@ -7,7 +7,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::{
-    Web, bots, invitations, languages, members, oidc, passkeys, sessions, sign_ins, skill, stand_ins,
+    Web, bots, first_run, invitations, languages, members, oidc, passkeys, reference, sessions, sign_ins,
+    skill, stand_ins,
 };
 
 fn v1() -> OpenApiRouter<Web> {
@@ -55,13 +56,14 @@ pub fn openapi() -> Document {
 pub fn router(web: Web, description: &Document) -> Router {
     let (v1, _) = v1().split_for_parts();
     let description = serde_json::to_value(description).unwrap_or_default();
-    let files = skill::api::routes(&web, &description);
+    let files = skill::api::routes(&web, &description).merge(reference::api::routes(&description));
     Router::new().nest("/v1", v1.clone()).nest("/api/v1", v1).merge(pages()).merge(files).with_state(web)
 }
 
 fn pages() -> Router<Web> {
     let (sign_in, claim) = (sign_ins::page::show, bots::page::show_claim);
     Router::new()
+        .route("/first-run/{token}", get(first_run::page::show).post(first_run::page::run))
         .route("/sign-in", get(sign_in).post(sign_ins::page::ask))
         .route("/sign-in/oidc", post(oidc::page::begin))
         .route(oidc::CALLBACK_PATH, get(oidc::page::callback))

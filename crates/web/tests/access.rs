@@ -271,47 +271,13 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn words(who: Who) -> String {
-    let many = |names: Vec<&str>| names.join(" or ");
-    match who {
-        Who::Anyone => "anybody".to_owned(),
-        Who::Registered { agents: [] } => "a bot, claimed or not".to_owned(),
-        Who::Registered { agents } => {
-            let scopes: Vec<String> = agents.iter().map(|scope| format!("`{}`", scope.as_str())).collect();
-            format!("a bot that waits; an agent with {}", scopes.join(" or "))
-        }
-        Who::Person => "a person who is signed in".to_owned(),
-        Who::PersonOrAdminKey => "a person who is signed in; the admin key".to_owned(),
-        Who::Member(role) => format!("{}, signed in", member_words(role)),
-        Who::Org { agents, members, step_up } => {
-            let scopes = agents.iter().map(|scope| scope.as_str()).map(|scope| format!("`{scope}`"));
-            let scopes: Vec<String> = scopes.collect();
-            let agents = (!agents.is_empty())
-                .then(|| format!("an agent with {}", many(scopes.iter().map(String::as_str).collect())));
-            let members = members.map(|role| member_words(role).to_owned());
-            let members =
-                members.map(|who| if step_up { format!("{who}, with a passkey's word") } else { who });
-            let members = members.map(|who| format!("{who}; the admin key"));
-            [agents, members].into_iter().flatten().collect::<Vec<_>>().join("; ")
-        }
-    }
-}
-
-fn member_words(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "an owner",
-        Role::Approver => "an owner or approver",
-        Role::Viewer => "any member",
-    }
-}
-
 #[test]
 fn the_page_shows_the_table() {
     let page = std::fs::read_to_string(root().join("docs/access.md")).unwrap();
     let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
     let table: Vec<String> = TABLE
         .iter()
-        .map(|rule| format!("| `{} {}` | {} |", rule.method, rule.path, words(rule.who)))
+        .map(|rule| format!("| `{} {}` | {} |", rule.method, rule.path, rule.who.words()))
         .collect();
     assert_eq!(
         rows,

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use bursar_identity::first_run::service as first_run;
 use bursar_store::Engine;
 use bursar_testkit::app::TestApp;
 use bursar_testkit::on_both_engines;
@@ -12,7 +13,11 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
 
-on_both_engines!(an_owner_claims_a_bot_with_a_passkey, a_member_finds_their_way_through_the_dashboard);
+on_both_engines!(
+    an_owner_claims_a_bot_with_a_passkey,
+    a_member_finds_their_way_through_the_dashboard,
+    whoever_has_the_link_sets_the_server_up,
+);
 
 /// Where the browser is; `./test` says so.
 const CHROMIUM: &str = "BURSAR_TEST_CHROMIUM";
@@ -45,11 +50,23 @@ async fn a_member_finds_their_way_through_the_dashboard(engine: Engine) {
     app.must_balance().await;
 }
 
+async fn whoever_has_the_link_sets_the_server_up(engine: Engine) {
+    let app = TestApp::on(engine).setting("BURSAR_PUBLIC_URL", "").start().await;
+    let token = first_run::begin(&app.spend().identity).await.unwrap().expect("there is no org yet");
+    let link = format!("{}/first-run/{token}", by_name(&app));
+    browse(&app, engine, "first_run.mjs", &link).await;
+    app.must_balance().await;
+}
+
+/// The server by its name: browsers keep cookies like ours for names over TLS, and for this one.
+fn by_name(app: &TestApp) -> String {
+    app.url().replace("127.0.0.1", "localhost")
+}
+
 /// Lets a script lead a browser, and looks up for it what a person would look up in their mail.
 async fn browse(app: &TestApp, engine: Engine, script: &str, argument: &str) {
-    let base = app.url().replace("127.0.0.1", "localhost");
     let mut node = Command::new("node");
-    node.arg(script).arg(&base).arg(argument);
+    node.arg(script).arg(by_name(app)).arg(argument);
     if let Ok(pictures) = std::env::var(PICTURES) {
         node.arg(format!("{pictures}/{engine:?}").to_lowercase());
     }

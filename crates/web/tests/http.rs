@@ -6,8 +6,12 @@
 mod bots;
 #[path = "../src/dashboard/tests.rs"]
 mod dashboard;
+#[path = "../src/first_run/tests.rs"]
+mod first_run;
 #[path = "../src/members/tests.rs"]
 mod members;
+#[path = "../src/reference/tests.rs"]
+mod reference;
 #[path = "../src/sign_ins/tests.rs"]
 mod sign_ins;
 #[path = "../src/skill/tests.rs"]

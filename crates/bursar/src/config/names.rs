@@ -163,7 +163,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "BURSAR_BOT_MODE",
         "that of BURSAR_STRIPE_KEY, else test",
-        "Whether bots that register on their own are `test` or `live` ones.",
+        "Whether bots that register on their own, and the org of the first run, are `test` or `live` ones.",
         "live",
     ),
     setting(

@@ -19,7 +19,7 @@ use bursar_base::limits;
 use bursar_http::Problem;
 use bursar_mcp::Door;
 use bursar_spend::requests::wait::Stopping;
-use bursar_store::Engine;
+use bursar_store::{Engine, StoreError};
 use bursar_web::Web;
 use http::StatusCode;
 use tokio::net::TcpListener;
@@ -126,6 +126,22 @@ pub async fn run(
 async fn out_of_time(mut shutdown: watch::Receiver<bool>) {
     signals::requested(&mut shutdown).await;
     tokio::time::sleep(limits::DRAIN_WITHIN).await;
+}
+
+/// What to tell whoever starts a server without any org: the link to the page that makes the first one. It goes to stdout
+/// alone, because logs are kept and the link is a secret. A new start ends the link of the one before.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn first_run(app: &App) -> Result<Option<String>, StoreError> {
+    let token = bursar_identity::first_run::service::begin(&app.spend.identity).await?;
+    Ok(token.map(|token| {
+        let link = format!("{}/first-run/{token}", app.spend.settings.public_url);
+        format!(
+            "There is no org yet. Make yourself its owner here, within a day (the link works once, and until the next \
+             start):\n\n  {link}\n\n"
+        )
+    }))
 }
 
 /// What the operator should know at start.

@@ -4,6 +4,7 @@
 mod cards;
 mod demo;
 mod deploy;
+mod first_run;
 mod offline;
 mod server;
 mod tls;

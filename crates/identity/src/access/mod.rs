@@ -6,6 +6,7 @@
 //! [`Authenticator::caller`]: crate::keys::Authenticator::caller
 
 mod table;
+mod words;
 
 use bursar_http::Problem;
 

@@ -182,7 +182,9 @@ pub const TABLE: &[Rule] = &[
     rule("DELETE", "/v1/dashboard/invitations/{id}", OWNER),
     rule("GET", "/v1/invitations", PERSON),
     rule("POST", "/v1/invitations/{id}/accept", PERSON),
-    // Pages.
+    // Pages. The token of the first run is what the server printed, and is the authority.
+    rule("GET", "/first-run/{token}", ANYONE),
+    rule("POST", "/first-run/{token}", ANYONE),
     rule("GET", "/sign-in", ANYONE),
     rule("POST", "/sign-in", ANYONE),
     rule("POST", "/sign-in/oidc", ANYONE),
@@ -213,6 +215,7 @@ pub const TABLE: &[Rule] = &[
     rule("GET", "/spending.md", ANYONE),
     rule("GET", "/heartbeat.md", ANYONE),
     rule("GET", "/skill.json", ANYONE),
+    rule("GET", "/docs", ANYONE),
     // The server.
     rule("GET", "/healthz", ANYONE),
     rule("GET", "/readyz", ANYONE),

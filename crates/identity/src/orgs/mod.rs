@@ -30,6 +30,21 @@ pub struct Org {
     pub frozen_at: Option<TimeUs>,
 }
 
+/// An org to be made. Name, address and time zone were checked.
+#[derive(Debug, Clone, Copy)]
+pub struct NewOrg<'a> {
+    /// What people call it.
+    pub name: &'a str,
+    /// The address of its first owner.
+    pub email: &'a str,
+    /// Test or live, for good.
+    pub mode: Mode,
+    /// IANA name.
+    pub time_zone: &'a str,
+    /// Of its wallet and its limits.
+    pub currency: Currency,
+}
+
 pub(crate) fn org_from(row: &Row) -> Result<Org, StoreError> {
     let (mode, currency) = (row.text("mode")?, row.text("currency")?);
     Ok(Org {

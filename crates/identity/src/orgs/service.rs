@@ -5,7 +5,7 @@ use bursar_store::events::NewEvent;
 use bursar_store::{StoreError, Tx};
 use serde_json::json;
 
-use super::{Org, org_from, sql};
+use super::{NewOrg, Org, org_from, sql};
 use crate::keys::{NewKey, Scopes, service as keys};
 use crate::members::{Role, service as members};
 use crate::{Identity, OrgTx, valid_email, valid_name};
@@ -69,22 +69,49 @@ pub async fn insert(
 ) -> Result<(OrgTx, OrgId), StoreError> {
     let id = OrgId::new(identity.clock.now(), &*identity.rng);
     let mut org = identity.lock(&id).await?;
-    let args = [
-        id.as_str().into(),
-        name.into(),
-        mode.as_str().into(),
-        time_zone.into(),
-        Currency::USD.as_str().into(),
-        org.now.into(),
-    ];
-    org.tx.execute(sql::INSERT, &args).await?;
-    let detail = json!({ "name": name, "mode": mode, "time_zone": time_zone });
-    org.record(NewEvent::new("org.created", actor, &detail)).await?;
-    members::insert(identity, &mut org, &id, email, Role::Owner, actor).await?;
+    let new = NewOrg { name, email, mode, time_zone, currency: Currency::USD };
+    write(identity, &mut org, &id, new, actor).await?;
     Ok((org, id))
 }
 
-fn check_time_zone(time_zone: &str) -> Result<(), OrgError> {
+/// Writes a new org and its first owner in the caller's transaction, which has locked the org's chain.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn write(
+    identity: &Identity,
+    org: &mut OrgTx,
+    id: &OrgId,
+    new: NewOrg<'_>,
+    actor: &str,
+) -> Result<(), StoreError> {
+    let args = [
+        id.as_str().into(),
+        new.name.into(),
+        new.mode.as_str().into(),
+        new.time_zone.into(),
+        new.currency.as_str().into(),
+        org.now.into(),
+    ];
+    org.tx.execute(sql::INSERT, &args).await?;
+    let detail = json!({ "name": new.name, "mode": new.mode, "time_zone": new.time_zone });
+    org.record(NewEvent::new("org.created", actor, &detail)).await?;
+    members::insert(identity, org, id, new.email, Role::Owner, actor).await
+}
+
+/// Whether there is any org yet.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_any(tx: &mut Tx) -> Result<bool, StoreError> {
+    Ok(tx.row(sql::ANY, &[]).await?.is_some())
+}
+
+/// Whether a time zone is known by this name.
+///
+/// # Errors
+/// [`OrgError::Field`].
+pub fn check_time_zone(time_zone: &str) -> Result<(), OrgError> {
     jiff::tz::TimeZone::get(time_zone)
         .map(drop)
         .map_err(|_| field("time_zone")("an IANA time zone such as America/Sao_Paulo".to_owned()))

@@ -7,6 +7,8 @@ bursar_store::statements! {
     FIND = "SELECT * FROM orgs WHERE id = $1";
     /// All orgs, oldest first.
     ALL_ORGS = "SELECT * FROM orgs ORDER BY id";
+    /// Whether there is any.
+    ANY = "SELECT id FROM orgs LIMIT 1";
     /// What its direct rail charges.
     SET_STRIPE = "UPDATE orgs SET stripe_customer = $2, stripe_payment_method = $3 WHERE id = $1";
     /// Whose calendar its windows follow.

@@ -24,6 +24,9 @@ pub enum Method {
     Passkey,
     /// By an account of a company (OpenID Connect).
     Oidc,
+    /// By the link that a server prints while there is no org.
+    #[serde(rename = "first_run")]
+    FirstRun,
 }
 
 impl Method {
@@ -33,6 +36,7 @@ impl Method {
             Method::Mail => "mail",
             Method::Passkey => "passkey",
             Method::Oidc => "oidc",
+            Method::FirstRun => "first_run",
         }
     }
 }
@@ -123,6 +127,7 @@ fn method_from(row: &Row) -> Result<Method, StoreError> {
         "mail" => Ok(Method::Mail),
         "passkey" => Ok(Method::Passkey),
         "oidc" => Ok(Method::Oidc),
+        "first_run" => Ok(Method::FirstRun),
         other => Err(StoreError::Damaged(format!("sessions.method: {other:?}"))),
     }
 }

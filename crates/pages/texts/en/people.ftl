@@ -71,3 +71,35 @@ this-server-is-reached-by-a = This server is reached by a bare address, and pass
 where-you-are-signed-in = Where you are signed in
 this-one = this one
 by-on-from-last-seen-on = By { $method } on { $at } from { $address }; last seen on { $seen }
+
+## first_run/form
+set-up-bursar = Set up Bursar
+you-become-the-owner-this-makes = You become the owner. This makes your org and its first agent, and shows you the agent's key. The link works once.
+first-run-you = You
+you-sign-in-with-it-and = You sign in with it, and get a mail when an agent needs your word.
+first-run-your-org = Your org
+first-run-name = Name
+first-run-time-zone = Time zone
+first-run-currency = Currency
+limits-of-a-day-begin-at = Its days, weeks and months begin at midnight there.
+it-is-a-test-org-no-real-money = It is an org for tests, for good: it reaches no real money.
+your-first-agent = Your first agent
+first-run-most-a-day = Daily limit
+both-left-empty-it-asks-you = With both left empty it asks you before every payment.
+first-run-make-them = Set it up
+
+## first_run/done
+first-run-is-ready = { $org } is ready
+you-are-signed-in-this-page = You are signed in as its owner. Keep what you need from this page: it is not shown again.
+the-key-of = The key of { $agent }
+shown-this-once = — shown this once
+give-it-to-the-agent-as = Put it into the agent's environment, never into a prompt or a file of a project.
+first-run-agent = Agent
+first-run-key = Key
+first-run-org = Org
+what-to-do-next = What to do next
+put-test-money-into-the-wallet = Put test money into the wallet, where the server runs:
+fill-the-wallet-when-money-came = Book what you paid in, where the server runs:
+have-the-agent-ask-for-a-payment = Have the agent ask for a payment:
+decide-by-the-mail-that-comes = Where it needs you, a mail comes with a link to decide by.
+add-a-passkey-to-your-account = Add a passkey within a quarter of an hour, to sign in and to raise limits with.

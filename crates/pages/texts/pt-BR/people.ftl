@@ -71,3 +71,35 @@ this-server-is-reached-by-a = Este servidor é acessado por um endereço sem nom
 where-you-are-signed-in = Onde você está conectado
 this-one = este
 by-on-from-last-seen-on = Por { $method } em { $at }, a partir de { $address }; visto por último em { $seen }
+
+## first_run/form
+set-up-bursar = Configurar o Bursar
+you-become-the-owner-this-makes = Você passa a ser o proprietário. Isto cria a sua organização e o primeiro agente dela, e mostra a chave do agente. O link funciona uma vez.
+first-run-you = Você
+you-sign-in-with-it-and = Você entra com ele, e recebe um e-mail quando um agente precisa da sua decisão.
+first-run-your-org = Sua organização
+first-run-name = Nome
+first-run-time-zone = Fuso horário
+first-run-currency = Moeda
+limits-of-a-day-begin-at = Os dias, as semanas e os meses dela começam à meia-noite de lá.
+it-is-a-test-org-no-real-money = É uma organização de teste, para sempre: não alcança dinheiro de verdade.
+your-first-agent = Seu primeiro agente
+first-run-most-a-day = Limite por dia
+both-left-empty-it-asks-you = Com os dois em branco, ele pergunta a você antes de cada pagamento.
+first-run-make-them = Configurar
+
+## first_run/done
+first-run-is-ready = { $org } está pronta
+you-are-signed-in-this-page = Você entrou como proprietário dela. Guarde o que precisar desta página: ela não aparece de novo.
+the-key-of = A chave de { $agent }
+shown-this-once = — aparece só desta vez
+give-it-to-the-agent-as = Coloque-a no ambiente do agente, nunca em um prompt nem em um arquivo do projeto.
+first-run-agent = Agente
+first-run-key = Chave
+first-run-org = Organização
+what-to-do-next = Próximos passos
+put-test-money-into-the-wallet = Coloque dinheiro de teste na carteira, onde o servidor roda:
+fill-the-wallet-when-money-came = Registre o que você depositou, onde o servidor roda:
+have-the-agent-ask-for-a-payment = Faça o agente pedir um pagamento:
+decide-by-the-mail-that-comes = Quando ele precisar de você, chega um e-mail com um link para decidir.
+add-a-passkey-to-your-account = Adicione uma chave de acesso em até quinze minutos, para entrar e para aumentar limites.

@@ -100,18 +100,23 @@ pub async fn create(
     let new: NewAgent = parse_json(&headers, &body)?;
     let org = spend.lock_for(&caller).await?;
     let made = service::create_in(&spend, org, &caller.org_id, new, &caller.actor()).await;
-    let (agent_id, key) = made.map_err(|error| match error {
-        AgentError::Name(message) => Problem::field("name", message),
-        AgentError::Limit(error) => Problem::field(format!("limits.{}", error.field), error.message),
-        AgentError::NoOrg => Problem::not_found("org"),
-        AgentError::Store(error) => store_problem(error),
-    })?;
+    let (agent_id, key) = made.map_err(agent_problem)?;
     let body = CreatedAgent {
         agent_id: agent_id.to_string(),
         api_key: key.key.reveal().to_owned(),
         key_id: key.id.to_string(),
     };
     Ok((StatusCode::CREATED, Json(body)).into_response())
+}
+
+/// Why an agent was not made, over HTTP.
+pub fn agent_problem(error: AgentError) -> Problem {
+    match error {
+        AgentError::Name(message) => Problem::field("name", message),
+        AgentError::Limit(error) => Problem::field(format!("limits.{}", error.field), error.message),
+        AgentError::NoOrg => Problem::not_found("org"),
+        AgentError::Store(error) => store_problem(error),
+    }
 }
 
 /// Three limits at once, each in cents or as an amount. An absent one is taken away; all other rules stay.

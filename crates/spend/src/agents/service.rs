@@ -76,16 +76,30 @@ pub async fn create_in(
     new: NewAgent,
     actor: &str,
 ) -> Result<(AgentId, NewKey), AgentError> {
+    let made = write(spend, &mut org, org_id, new, actor).await?;
+    org.commit().await?;
+    Ok(made)
+}
+
+/// The same in a transaction that the caller goes on with and commits.
+///
+/// # Errors
+/// [`AgentError`].
+pub async fn write(
+    spend: &Spend,
+    org: &mut OrgTx,
+    org_id: &OrgId,
+    new: NewAgent,
+    actor: &str,
+) -> Result<(AgentId, NewKey), AgentError> {
     let name = valid_name(&new.name).map_err(AgentError::Name)?;
     let document = new.limits.document();
     Policy::compile(&document)?;
     let found = orgs::find(&mut org.tx, org_id).await?.ok_or(AgentError::NoOrg)?;
     let id = AgentId::new(org.now, &*spend.identity.rng);
-    open(&mut org, &found, &id, &name, &document, new.own_wallet, actor).await?;
+    open(org, &found, &id, &name, &document, new.own_wallet, actor).await?;
     let scopes = Scopes::agent();
-    let key =
-        keys::insert(&spend.identity, &mut org, org_id, found.mode, Some(&id), &name, scopes, actor).await?;
-    org.commit().await?;
+    let key = keys::insert(&spend.identity, org, org_id, found.mode, Some(&id), &name, scopes, actor).await?;
     Ok((id, key))
 }
 

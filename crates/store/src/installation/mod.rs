@@ -2,7 +2,7 @@
 
 mod sql;
 
-use crate::{Columns as _, Db, MasterKey, StoreError};
+use crate::{Columns as _, Db, MasterKey, StoreError, Tx};
 
 pub use sql::ALL as STATEMENTS;
 
@@ -20,10 +20,34 @@ pub async fn is_sealed_under(db: &Db, key: &MasterKey) -> Result<bool, StoreErro
     let mark = hex::encode(key.derive(PURPOSE));
     let mut tx = db.write().await?;
     tx.execute(sql::PUT, &[MARK.into(), (&mark).into()]).await?;
-    let row = tx.row(sql::GET, &[MARK.into()]).await?;
-    let known = row.map(|row| row.text("value")).transpose()?;
+    let known = find(&mut tx, MARK).await?;
     tx.commit().await?;
     Ok(known.as_deref() == Some(mark.as_str()))
+}
+
+/// Writes a value down, in place of the one that is there.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn replace(tx: &mut Tx, name: &str, value: &str) -> Result<(), StoreError> {
+    tx.execute(sql::REPLACE, &[name.into(), value.into()]).await?;
+    Ok(())
+}
+
+/// One value.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn find(tx: &mut Tx, name: &str) -> Result<Option<String>, StoreError> {
+    tx.row(sql::GET, &[name.into()]).await?.map(|row| row.text("value")).transpose()
+}
+
+/// Takes a value away. `false` where it is no longer this one: of several who take it at once, one does.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn take(tx: &mut Tx, name: &str, value: &str) -> Result<bool, StoreError> {
+    Ok(tx.execute(sql::TAKE, &[name.into(), value.into()]).await? == 1)
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ async fn lines(web: &Web, session: &Session) -> Result<Vec<PasskeyLine>, Problem
 }
 
 /// Whoever adds a passkey can do whatever its owner can, so an open browser alone is not enough: another passkey's word,
-/// or, for the first one, a mail that was opened, or a company's account that was used, a short while ago.
+/// or, for the first one, a mail that was opened, a company's account that was used, or the first run, a short while ago.
 async fn may_add(web: &Web, session: &Session) -> Result<(), Problem> {
     let now = web.now();
     if session.is_stepped_up(now) {
@@ -91,7 +91,7 @@ async fn may_add(web: &Web, session: &Session) -> Result<(), Problem> {
     }
     let is_first = lines(web, session).await?.is_empty();
     let proves = match session.method {
-        Method::Mail | Method::Oidc => true,
+        Method::Mail | Method::Oidc | Method::FirstRun => true,
         Method::Passkey => false,
     };
     let is_fresh = proves && now < session.created_at.plus(limits::FIRST_PASSKEY_WITHIN);
