@@ -17,6 +17,7 @@ mod approval;
 mod assets;
 mod budget;
 mod card;
+mod chat;
 mod checkout;
 mod decisions;
 mod figures;
@@ -36,6 +37,7 @@ pub(crate) use assets::SCRIPT_PATH;
 pub use assets::STYLESHEET_PATH;
 pub use assets::{ASSETS, Asset};
 pub use card::{CardRequestStatus, CardRequestView, card_request};
+pub use chat::{ChatButtons, ChatText, Piece, chat_buttons, chat_question, chat_status};
 pub use checkout::{CheckoutStatus, CheckoutView, payment_link, topup};
 pub use decisions::{approve, decline, just_decided, outcome};
 pub use mails::{
