@@ -211,6 +211,11 @@ pub async fn send(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     let Some(question) = find(&mut tx, &job.payload).await? else {
         return Err(JobError::Fatal("the question is gone".to_owned()));
     };
+    if question.message.is_some() {
+        // By a worker that lost its lease.
+        drop(tx);
+        return Ok(finished(spend, job).await?);
+    }
     let Some(messenger) = spend.messengers.get(question.channel) else {
         drop(tx);
         return Ok(given_up(spend, job, &question, "not sent: the messenger is no longer set up").await?);
@@ -218,9 +223,13 @@ pub async fn send(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     let link = service::of_member(&mut tx, &question.member_id, question.channel).await?;
     let member = service::member(&mut tx, &question.org_id, &question.member_id).await?;
     let t = payment(&mut tx, &question).await?;
+    let now = tx.now(&*spend.identity.clock).await?;
     let why_not = match (&link, &member, &t) {
         (_, _, None) => Some("not sent: the payment is no longer what was asked about"),
         (_, _, Some(t)) if t.status != Status::Pending => Some("not sent: the payment was decided before"),
+        (_, _, Some(t)) if t.deadline.is_some_and(|deadline| now >= deadline) => {
+            Some("not sent: the time to decide is over")
+        }
         (_, None, _) => Some("not sent: the recipient is no longer a member"),
         (_, Some(member), _) if !decides(member) => Some("not sent: the recipient may no longer decide"),
         (Some(link), _, _) if link.account.id == question.account => None,
@@ -239,7 +248,8 @@ pub async fn send(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
     }
 }
 
-/// Writes down that a question was sent. What was decided meanwhile found nothing to change, so it is looked for here.
+/// Writes down that a question was sent, also by a worker that has lost its lease meanwhile: it stands in the chat. What was
+/// decided meanwhile found nothing to change, so it is looked for here.
 async fn sent(
     spend: &Spend,
     job: &Claimed,
@@ -250,9 +260,11 @@ async fn sent(
     let mut tx = spend.identity.db.write().await?;
     let now = tx.now(&*spend.identity.clock).await?;
     tx.execute(sql::SENT, &[question.id.as_str().into(), id.into(), shown.into(), now.into()]).await?;
-    jobs::finish(&mut tx, job).await?;
     again_if_stale(spend, &mut tx, question, shown, now).await?;
-    tx.commit().await
+    match jobs::finish(&mut tx, job).await {
+        Ok(()) | Err(StoreError::LeaseLost) => tx.commit().await,
+        Err(error) => Err(error),
+    }
 }
 
 async fn again_if_stale(

@@ -42,8 +42,8 @@ bursar_store::statements! {
     SENT = "UPDATE chat_messages SET status = 'sent', message = $2, shown = $3, sent_us = $4, error = NULL WHERE id = $1";
     /// It says something else.
     SHOWN = "UPDATE chat_messages SET shown = $2 WHERE id = $1";
-    /// It will not be sent, or the last attempt failed.
-    NOTE = "UPDATE chat_messages SET status = $2, error = $3 WHERE id = $1";
+    /// It will not be sent, or the last attempt failed; unless it was sent after all.
+    NOTE = "UPDATE chat_messages SET status = $2, error = $3 WHERE id = $1 AND status <> 'sent'";
     /// What was pressed; nothing when that is known.
     ANSWER = "UPDATE chat_messages SET answer = $2 WHERE id = $1 AND (answer IS NULL OR answer <> $2)";
 }

@@ -9,6 +9,7 @@ mod rules;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -84,6 +85,8 @@ pub enum Trouble {
     Refuse(u16, &'static str),
     /// Does what is asked, and has a gateway answer that it lost the answer.
     LoseTheAnswer,
+    /// Does what is asked, and answers only after so long.
+    AnswerLate(Duration),
 }
 
 /// Somebody at Telegram.
@@ -262,12 +265,25 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let mut shared = locked(&shared);
+    let (response, pause) = answered(&mut locked(&shared), &method, &uri, &headers, &body);
+    tokio::time::sleep(pause).await;
+    response
+}
+
+/// The answer to a call, and how long it takes.
+fn answered(
+    shared: &mut Shared,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> (Response, Duration) {
+    let at_once = |response: Response| (response, Duration::ZERO);
     let Some((token, name)) = uri.path().strip_prefix("/bot").and_then(|rest| rest.split_once('/')) else {
-        return refusal((404, "Not Found".to_owned()), None);
+        return at_once(refusal((404, "Not Found".to_owned()), None));
     };
     if token != TOKEN {
-        return refusal((401, "Unauthorized".to_owned()), None);
+        return at_once(refusal((401, "Unauthorized".to_owned()), None));
     }
     shared.calls.push(name.to_owned());
     let at = shared.next.iter().position(|(wanted, _)| *wanted == name);
@@ -275,24 +291,27 @@ async fn answer(
     match trouble {
         Some(Trouble::TooMany(seconds)) => {
             let words = format!("Too Many Requests: retry after {seconds}");
-            return refusal((429, words), Some(json!({ "retry_after": seconds })));
+            return at_once(refusal((429, words), Some(json!({ "retry_after": seconds }))));
         }
-        Some(Trouble::Refuse(status, words)) => return refusal((status, words.to_owned()), None),
-        Some(Trouble::LoseTheAnswer) | None => {}
+        Some(Trouble::Refuse(status, words)) => return at_once(refusal((status, words.to_owned()), None)),
+        Some(Trouble::LoseTheAnswer | Trouble::AnswerLate(_)) | None => {}
     }
-    let is_json = headers.get("content-type").and_then(|kind| kind.to_str().ok());
-    if method != Method::POST || is_json != Some("application/json") {
-        return refusal(bad("calls are POSTs of JSON here"), None);
+    let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok());
+    if *method != Method::POST || kind != Some("application/json") {
+        return at_once(refusal(bad("calls are POSTs of JSON here"), None));
     }
-    let parameters = serde_json::from_slice::<Value>(&body).ok();
-    let Some(Value::Object(parameters)) = parameters else {
-        return refusal(bad("can't parse parameters"), None);
+    let Some(Value::Object(parameters)) = serde_json::from_slice::<Value>(body).ok() else {
+        return at_once(refusal(bad("can't parse parameters"), None));
     };
-    match methods::call(&mut shared, name, &parameters) {
-        Err(refused) => refusal(refused, None),
-        Ok(_) if matches!(trouble, Some(Trouble::LoseTheAnswer)) => {
-            (StatusCode::BAD_GATEWAY, "the answer was lost").into_response()
+    match (methods::call(shared, name, &parameters), trouble) {
+        (Err(refused), _) => at_once(refusal(refused, None)),
+        (Ok(_), Some(Trouble::LoseTheAnswer)) => {
+            at_once((StatusCode::BAD_GATEWAY, "the answer was lost").into_response())
         }
-        Ok(result) => axum::Json(json!({ "ok": true, "result": result })).into_response(),
+        (Ok(result), trouble) => {
+            let response = axum::Json(json!({ "ok": true, "result": result })).into_response();
+            let Some(Trouble::AnswerLate(pause)) = trouble else { return at_once(response) };
+            (response, pause)
+        }
     }
 }

@@ -30,9 +30,8 @@ pub(super) fn plain(html: &str) -> Result<String, Refused> {
             // Telegram lets it pass; nothing of ours has it, so something was not escaped.
             return Err(wrong("a lone \">\"".to_owned()));
         }
-        if mark.starts_with('<') {
-            let (tag, after) =
-                mark[1..].split_once('>').ok_or_else(|| wrong("Unclosed start tag".to_owned()))?;
+        if let Some(inner) = mark.strip_prefix('<') {
+            let (tag, after) = inner.split_once('>').ok_or_else(|| wrong("Unclosed start tag".to_owned()))?;
             match tag.strip_prefix('/') {
                 Some(closed) if open.pop() != Some(closed) => {
                     return Err(wrong(format!("Unexpected end tag \"{closed}\"")));

@@ -17,6 +17,7 @@ on_both_engines!(
     what_agents_write_becomes_no_markup,
     an_edit_that_is_not_taken_is_made_later,
     who_said_nothing_is_reminded_in_the_chat,
+    a_question_that_another_worker_gives_up_meanwhile_still_says_what_became_of_it,
 );
 
 async fn telegram_is_left_alone_for_as_long_as_it_says(engine: Engine) {
@@ -114,4 +115,16 @@ async fn who_said_nothing_is_reminded_in_the_chat(engine: Engine) {
     let both =
         || async { world.telegram.chat(ANNA)[1..].iter().all(|sent| sent.buttons.is_empty()).then_some(()) };
     eventually(PATIENCE, both).await.expect("both say so");
+}
+
+async fn a_question_that_another_worker_gives_up_meanwhile_still_says_what_became_of_it(engine: Engine) {
+    let world = World::with_anna(engine).await;
+    world.telegram.next("sendMessage", Trouble::AnswerLate(Duration::from_secs(2)));
+    let (id, question) = world.asked(ANNA).await;
+    // The one that sends it has lost its lease, and the payment is over.
+    world.app.advance(Duration::from_secs(24 * 60 * 60));
+    assert_eq!(world.agent.settled(&id).await["status"], "timed_out");
+    let said = world.reads(ANNA, "Nobody decided in time").await;
+    assert_eq!((said.id, said.buttons.len()), (question.id, 0));
+    assert_eq!(world.telegram.chat(ANNA).len(), 2, "it is not sent twice");
 }
