@@ -134,7 +134,8 @@ impl App {
         let funnel = start_funnel(config, &identity).await?;
         let authenticator = Authenticator::new(identity.clone());
         let rails = rails(config, &identity)?;
-        let public_url = config.public_url.clone().unwrap_or_else(|| default_public_url(config.listen));
+        let public_url =
+            config.public_url.clone().unwrap_or_else(|| default_public_url(config, config.listen));
         let sender = config.mail_url.from.clone().or_else(|| config.mail_from.clone());
         let sender = sender.unwrap_or_else(|| Sender::for_host(&host_of(&public_url)));
         let settings = Settings {
@@ -174,7 +175,7 @@ impl App {
     #[must_use]
     pub fn listening_on(mut self, address: std::net::SocketAddr) -> App {
         if self.config.public_url.is_none() {
-            let public_url = default_public_url(address);
+            let public_url = default_public_url(&self.config, address);
             self.spend = self.spend.with_settings(Settings { public_url, ..self.spend.settings.clone() });
         }
         self
@@ -236,10 +237,15 @@ fn rails(config: &Config, identity: &Identity) -> Result<Rails, AppError> {
 
 /// Where a server is reached that listens on `address`; the unspecified address is reached through loopback, and loopback
 /// by its name, because browsers keep passkeys for names only.
-fn default_public_url(address: std::net::SocketAddr) -> String {
+fn default_public_url(config: &Config, address: std::net::SocketAddr) -> String {
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
     let ip = address.ip();
     let is_this_machine = ip.is_unspecified() || ip == std::net::Ipv4Addr::LOCALHOST;
-    if is_this_machine { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") }
+    if is_this_machine {
+        format!("{scheme}://localhost:{}", address.port())
+    } else {
+        format!("{scheme}://{address}")
+    }
 }
 
 /// The host of a URL that was checked.

@@ -1,9 +1,10 @@
 //! The command line: what is typed, and who runs it: this process, or the server that runs already.
 
 use std::io::{ErrorKind, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use bursar_store::sqlite::back_up;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tokio::net::TcpListener;
 
@@ -12,7 +13,8 @@ use crate::commands::{self, Noun, settings};
 use crate::config::{self, Config, Flags, Loaded};
 use crate::console::{self, Console};
 use crate::opening::{self, Opened};
-use crate::{demo, log, mcp, serve, socket};
+use crate::serve::tls::Tls;
+use crate::{demo, log, mcp, reports, serve, socket};
 
 /// The treasury for AI agents: what they spend is decided, held, paid, booked and provable.
 #[derive(Debug, Parser)]
@@ -56,6 +58,11 @@ enum Command {
     },
     /// The tools of the Model Context Protocol on stdin and stdout, for clients that start a program
     Mcp(mcp::Mcp),
+    /// Copy the embedded database into a file, also while a server works on it
+    Backup {
+        /// The file to make; docs/running.md says how to restore it
+        file: PathBuf,
+    },
     /// Check the settings
     #[command(subcommand)]
     Config(settings::ConfigCommand),
@@ -98,7 +105,7 @@ pub async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<u8, String> {
     let listen = match &cli.command {
         Command::Serve(Serve { listen, .. }) | Command::Demo { listen } => listen.clone(),
-        Command::Mcp(_) | Command::Config(_) | Command::Noun(_) => None,
+        Command::Mcp(_) | Command::Backup { .. } | Command::Config(_) | Command::Noun(_) => None,
     };
     let Global { data, database_url, config: file, json } = cli.global;
     let loaded = Config::load(&Flags { data, database_url, config: file, listen }, config::environment());
@@ -110,9 +117,14 @@ async fn run(cli: Cli) -> Result<u8, String> {
         }
         Command::Serve(serve) => {
             let config = usable(loaded)?;
+            let reports = config.sentry_dsn.as_ref().map(|dsn| reports::open(&dsn.0)).transpose();
+            let reports = reports.map_err(|error| format!("BURSAR_SENTRY_DSN: {error}"))?;
             log::start(&config, &config.log);
             let has = |role| serve.roles.contains(&role);
-            server(config, Roles { api: has(Role::Api), worker: has(Role::Worker) }).await
+            let ended = server(config, Roles { api: has(Role::Api), worker: has(Role::Worker) }).await;
+            // What is still to be told is told now.
+            drop(reports);
+            ended
         }
         Command::Demo { .. } => {
             let config = usable(loaded)?;
@@ -121,6 +133,7 @@ async fn run(cli: Cli) -> Result<u8, String> {
             Ok(0)
         }
         Command::Mcp(mcp) => mcp::run(&mcp).await.map(|()| 0),
+        Command::Backup { file } => backup(&usable(loaded)?, &file, json),
         Command::Noun(noun) => {
             let config = usable(loaded)?;
             log::start(&config, log::QUIET);
@@ -152,6 +165,9 @@ pub(crate) async fn listen(config: &Config) -> Result<TcpListener, String> {
 async fn server(config: Config, roles: Roles) -> Result<u8, String> {
     let shutdown = serve::signals::shutdown().map_err(|error| error.to_string())?;
     serve::metrics::start();
+    // Before anything is opened: a server that nobody can reach shall not begin to work.
+    let tls = config.tls.as_ref().map(Tls::open).transpose().map_err(|error| error.to_string())?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
     let app = opening::open(&config, roles).await?;
     let listener = listen(&config).await?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
@@ -159,8 +175,25 @@ async fn server(config: Config, roles: Roles) -> Result<u8, String> {
     for note in serve::notes(&app) {
         tracing::warn!("{note}");
     }
-    let ready = serve::run(app, listener, shutdown, || tell_out(&format!("listening on http://{address}\n")));
-    ready.await.map_err(|error| error.to_string())?;
+    let ready = || tell_out(&format!("listening on {scheme}://{address}\n"));
+    serve::run(app, listener, tls, shutdown, ready).await.map_err(|error| error.to_string())?;
+    Ok(0)
+}
+
+/// Copies the database beside the server, not through it: the file belongs to whoever typed the command.
+fn backup(config: &Config, file: &Path, json: bool) -> Result<u8, String> {
+    if config.database_url.is_some() {
+        return Err(
+            "the database is PostgreSQL's: back it up with pg_dump, as docs/running.md says".to_owned()
+        );
+    }
+    back_up(&config.data, file).map_err(|error| error.to_string())?;
+    let name = file.display();
+    tell_out(&if json {
+        format!("{}\n", serde_json::json!({ "file": name.to_string() }))
+    } else {
+        format!("{name} has everything that was committed when this began. Keep the master key elsewhere.\n")
+    });
     Ok(0)
 }
 

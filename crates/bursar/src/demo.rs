@@ -36,13 +36,15 @@ struct Cast {
 /// A sentence about what went wrong, and what to do.
 pub async fn run(config: &Config) -> Result<(), String> {
     let mut shutdown = serve::signals::shutdown().map_err(text)?;
+    // It calls itself by an address that no certificate names.
+    let config = &Config { tls: None, ..config.clone() };
     let app = opening::open(config, Roles::ALL).await?;
     let listener = cli::listen(config).await?;
     let address = listener.local_addr().map_err(text)?;
     let app = app.listening_on(address);
     let spend = app.spend.clone();
     let notes = serve::notes(&app);
-    let server = tokio::spawn(serve::run(app, listener, shutdown.clone(), || {}));
+    let server = tokio::spawn(serve::run(app, listener, None, shutdown.clone(), || {}));
     tell_out(&format!("listening on http://{address}\n\n"));
     let url = format!("http://{}", reachable(address));
     let told = tokio::select! {

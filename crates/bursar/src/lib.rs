@@ -14,6 +14,7 @@ pub mod demo;
 pub mod log;
 mod mcp;
 mod opening;
+pub mod reports;
 pub mod serve;
 pub mod socket;
 pub mod span;

@@ -2,9 +2,12 @@
 
 use std::io::IsTerminal as _;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::config::{Config, LogFormat};
+use crate::reports;
 
 /// What the command line logs: only what somebody should look at.
 pub const QUIET: &str = "warn";
@@ -13,10 +16,12 @@ pub const QUIET: &str = "warn";
 pub fn start(config: &Config, filter: &str) {
     // The text was checked when it was read; should it be wrong all the same, warnings are logged.
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(QUIET));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = match config.log_format {
-        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match config.log_format {
+        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
     };
-    drop(started);
+    // Errors are told whatever the log leaves out. Where nobody listens, the layer is not there.
+    let told = config.sentry_dsn.as_ref().map(|_| reports::layer());
+    drop(tracing_subscriber::registry().with(lines).with(told).try_init());
 }

@@ -321,7 +321,7 @@ impl Inner {
         let (ready, is_ready) = oneshot::channel();
         let task = tokio::spawn(async move {
             let served =
-                bursar::serve::run(app, listener, stopped, move || ready.send(()).unwrap_or(())).await;
+                bursar::serve::run(app, listener, None, stopped, move || ready.send(()).unwrap_or(())).await;
             served.expect("the app can be served");
         });
         is_ready.await.expect("the app comes up");

@@ -1,7 +1,9 @@
 //! `cargo xtask`: the tools of this repository that are not the product.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bursar_xtask::dist::Binary;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -17,6 +19,18 @@ enum Command {
     Check,
     /// Write `openapi.json` anew, as the code says it.
     Openapi,
+    /// Build the product and pack it: one archive with binary, licence notices, checksums and a systemd unit.
+    Dist {
+        /// The profile of cargo's to build with.
+        #[arg(long, default_value = "release")]
+        profile: String,
+        /// Pack this binary instead of building one.
+        #[arg(long, value_name = "FILE", conflicts_with = "profile")]
+        binary: Option<PathBuf>,
+        /// Where the archive goes [default: target/dist]
+        #[arg(long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
     /// Measure payment decisions beside the plainest things that could do the job; `--help` after `--` lists the options.
     Bench {
         /// Passed on, such as `--rows 5000000` or `--engines sqlite`.
@@ -29,6 +43,7 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check => check(),
         Command::Openapi => openapi(),
+        Command::Dist { profile, binary, output } => dist(profile, binary, output),
         Command::Bench { options } => bench(&options),
     }
 }
@@ -64,6 +79,22 @@ fn openapi() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: openapi.json: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Packs the release archive, and says where it is.
+fn dist(profile: String, binary: Option<PathBuf>, output: Option<PathBuf>) -> ExitCode {
+    let binary = binary.map_or(Binary::Build(profile), Binary::At);
+    let output = output.unwrap_or_else(|| bursar_xtask::tree::root().join("target/dist"));
+    match bursar_xtask::dist::make(&binary, &output) {
+        Ok(archive) => {
+            println!("{}", archive.display());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
             ExitCode::from(2)
         }
     }

@@ -10,6 +10,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ use bursar_spend::rails::stripe::ApiKey;
 use bursar_spend::rails::stripe::webhook::WebhookSecret;
 use bursar_store::MasterKey;
 use bursar_web::oidc;
+
+use crate::serve::tls::Files;
 
 pub use gather::environment;
 
@@ -55,6 +58,8 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// Where the server listens.
     pub listen: SocketAddr,
+    /// The certificate that it shows; without one it speaks plain HTTP.
+    pub tls: Option<Files>,
     /// What links begin with, without a slash at the end; by default where the server listens.
     pub public_url: Option<String>,
     /// How mails leave.
@@ -95,6 +100,8 @@ pub struct Config {
     pub log: String,
     /// How the log looks.
     pub log_format: LogFormat,
+    /// Whom errors and panics are told.
+    pub sentry_dsn: Option<Secret>,
 }
 
 /// The settings that have a flag of their own.
@@ -160,6 +167,8 @@ pub struct Loaded {
     pub config: Result<Config, Faults>,
     /// Environment variables that look like settings and are none. They harm nothing, but somebody may rely on them.
     pub unknown: Vec<Fault>,
+    /// Where the value of each setting that is set was found.
+    pub sources: BTreeMap<&'static str, Source>,
 }
 
 impl Config {
@@ -171,6 +180,7 @@ impl Config {
         Loaded {
             config: if faults.is_empty() { Ok(config) } else { Err(Faults(faults)) },
             unknown: gathered.unknown,
+            sources: gathered.values.into_iter().map(|(name, (_, source))| (name, source)).collect(),
         }
     }
 }

@@ -58,9 +58,21 @@ pub const SETTINGS: &[Setting] = &[
         "0.0.0.0:8480",
     ),
     setting(
+        "BURSAR_TLS_CERT",
+        "",
+        "Makes `bursar serve` speak https itself: a PEM file with its certificate, and after it those that lead to the authority. Without it the server speaks http, for a proxy on the same machine. SIGHUP has both files read again.",
+        "/etc/bursar/fullchain.pem",
+    ),
+    setting(
+        "BURSAR_TLS_KEY",
+        "",
+        "The private key of that certificate, a PEM file without a password; needed with BURSAR_TLS_CERT.",
+        "/etc/bursar/privkey.pem",
+    ),
+    setting(
         "BURSAR_PUBLIC_URL",
         "http://LISTEN",
-        "What links in mails begin with: where people reach this server from their phones. For an address of this machine alone the default is `http://localhost:PORT`. Passkeys need a host name here, and https unless it is `localhost`.",
+        "What links in mails begin with: where people reach this server from their phones. For an address of this machine alone the default is `http://localhost:PORT`; with BURSAR_TLS_CERT it is https. Passkeys need a host name here, and https unless it is `localhost`.",
         "https://pay.example.com",
     ),
     setting(
@@ -195,6 +207,12 @@ pub const SETTINGS: &[Setting] = &[
         "text",
         "How lines of the log look: `text`, or `json` for machines.",
         "json",
+    ),
+    setting(
+        "BURSAR_SENTRY_DSN",
+        "",
+        "Tells errors and panics of `bursar serve` to Sentry, or to what speaks like it: the DSN of a project. What looks like a key, an address or the number of a card is taken out first; requests and people are not told.",
+        "https://KEY@o1.ingest.sentry.io/2",
     ),
 ];
 

@@ -19,6 +19,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::gather::Values;
 use super::{Config, Fault, LogFormat, Secret};
+use crate::serve::tls::Files;
 
 /// The data directory where none is named.
 const DEFAULT_DATA: &str = "./bursar-data";
@@ -73,18 +74,34 @@ impl Reader<'_> {
         if let (Some(issuer), Some(id), Some(secret)) = (issuer, client_id, client_secret) {
             return Some(oidc::Settings::new(issuer, id, secret, name));
         }
-        let together = ["BURSAR_OIDC_ISSUER", "BURSAR_OIDC_CLIENT_ID", "BURSAR_OIDC_CLIENT_SECRET"];
-        let source = together.iter().find_map(|name| self.values.get(name)).map(|(_, source)| source.clone());
-        if let (Some(source), true) = (source, found == self.faults.len()) {
-            let missing = together.iter().filter(|name| !self.values.contains_key(*name));
-            let message = format!("set it too, or none of {}", together.join(", "));
-            self.faults.extend(missing.map(|name| Fault {
-                name: (*name).to_owned(),
-                source: source.clone(),
-                message: message.clone(),
-            }));
+        if found == self.faults.len() {
+            self.all_or_none(&["BURSAR_OIDC_ISSUER", "BURSAR_OIDC_CLIENT_ID", "BURSAR_OIDC_CLIENT_SECRET"]);
         }
         None
+    }
+
+    /// The certificate that the server shows, and its key. Whether they can be used is seen when they are.
+    fn tls(&mut self) -> Option<Files> {
+        let cert = self.take("BURSAR_TLS_CERT", file);
+        let key = self.take("BURSAR_TLS_KEY", file);
+        if let (Some(cert), Some(key)) = (cert, key) {
+            return Some(Files { cert, key });
+        }
+        self.all_or_none(&["BURSAR_TLS_CERT", "BURSAR_TLS_KEY"]);
+        None
+    }
+
+    /// Names each of `together` that is missing, where another one is set.
+    fn all_or_none(&mut self, together: &[&str]) {
+        let source = together.iter().find_map(|name| self.values.get(name)).map(|(_, source)| source.clone());
+        let Some(source) = source else { return };
+        let message = format!("set it too, or none of {}", together.join(", "));
+        let missing = together.iter().filter(|name| !self.values.contains_key(*name));
+        self.faults.extend(missing.map(|name| Fault {
+            name: (*name).to_owned(),
+            source: source.clone(),
+            message: message.clone(),
+        }));
     }
 }
 
@@ -103,6 +120,7 @@ pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
     let config = Config {
         database_url: r.take("BURSAR_DATABASE_URL", database_url),
         listen: r.take("BURSAR_LISTEN", listen).unwrap_or(DEFAULT_LISTEN),
+        tls: r.tls(),
         public_url: r.take("BURSAR_PUBLIC_URL", public_url),
         mail_url: r.take("BURSAR_MAIL_URL", mail_url).unwrap_or(mail_in_data),
         resend_url: r.take("BURSAR_RESEND_URL", resend_url).unwrap_or_else(|| RESEND_URL.to_owned()),
@@ -126,6 +144,7 @@ pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
         master_key: r.take("BURSAR_MASTER_KEY", master_key),
         log: r.take("BURSAR_LOG", log).unwrap_or_else(|| DEFAULT_LOG.to_owned()),
         log_format: r.take("BURSAR_LOG_FORMAT", log_format).unwrap_or(LogFormat::Text),
+        sentry_dsn: r.take("BURSAR_SENTRY_DSN", sentry_dsn),
         data,
     };
     (config, r.faults)
@@ -138,6 +157,14 @@ fn directory(text: &str) -> Result<PathBuf, String> {
     }
     if path.exists() && !path.is_dir() {
         return Err(format!("{text} is a file; write the path of a directory"));
+    }
+    Ok(path)
+}
+
+fn file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.is_dir() {
+        return Err(format!("{text} is a directory; write the path of a PEM file"));
     }
     Ok(path)
 }
@@ -246,6 +273,17 @@ fn log(text: &str) -> Result<String, String> {
         format!("{error}; write error, warn, info, debug or trace, or info,bursar::access=off")
     })?;
     Ok(text.to_owned())
+}
+
+fn sentry_dsn(text: &str) -> Result<Secret, String> {
+    // The text is not repeated: there is a key in it.
+    let wrong = |error| {
+        format!(
+            "this is no address of a project ({error}); write what Sentry shows as its DSN, such as https://KEY@o1.ingest.sentry.io/2"
+        )
+    };
+    text.parse::<sentry::types::Dsn>().map_err(wrong)?;
+    Ok(Secret(text.to_owned()))
 }
 
 fn log_format(text: &str) -> Result<LogFormat, String> {

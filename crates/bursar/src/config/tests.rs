@@ -48,6 +48,8 @@ fn every_wrong_value_is_named_at_once_with_what_to_write_instead() {
     let wrong = [
         ("BURSAR_DATABASE_URL", "mysql://user:hunter2@x/y", "postgres://"),
         ("BURSAR_LISTEN", "localhost", "127.0.0.1:8480"),
+        ("BURSAR_TLS_CERT", "/", "PEM file"),
+        ("BURSAR_TLS_KEY", "/", "PEM file"),
         ("BURSAR_PUBLIC_URL", "pay.example.com", "https://"),
         ("BURSAR_MAIL_URL", "mailto:x", "smtp://"),
         ("BURSAR_MAIL_FROM", "nobody", "bursar@example.com"),
@@ -67,6 +69,7 @@ fn every_wrong_value_is_named_at_once_with_what_to_write_instead() {
         ("BURSAR_MASTER_KEY", "hunter2", "openssl rand -hex 32"),
         ("BURSAR_LOG", "bursar=loud", "info"),
         ("BURSAR_LOG_FORMAT", "xml", "json"),
+        ("BURSAR_SENTRY_DSN", "https://hunter2@/", "DSN"),
     ];
     let pairs: Vec<(&str, &str)> = wrong.iter().map(|(name, value, _)| (*name, *value)).collect();
     let faults = faults(&Flags::default(), &pairs);
@@ -97,6 +100,15 @@ fn a_provider_of_accounts_is_set_up_whole_or_not_at_all() {
         assert_eq!(faults.len(), 1, "{faults:?}");
         assert_eq!(faults[0].name, all[missing].0);
         assert!(faults[0].message.contains("set it too") && !faults[0].message.contains("hunter2"));
+    }
+}
+
+#[test]
+fn a_certificate_needs_its_key_and_a_key_its_certificate() {
+    for (given, missing) in [("BURSAR_TLS_CERT", "BURSAR_TLS_KEY"), ("BURSAR_TLS_KEY", "BURSAR_TLS_CERT")] {
+        let faults = faults(&Flags::default(), &[(given, "/etc/bursar/some.pem")]);
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert!(faults[0].name == missing && faults[0].message.contains("set it too"), "{}", faults[0]);
     }
 }
 
@@ -147,6 +159,7 @@ fn debug_shows_no_secret() {
             ("BURSAR_OIDC_CLIENT_ID", "bursar"),
             ("BURSAR_OIDC_CLIENT_SECRET", "hunter2"),
             ("BURSAR_STRIPE_WEBHOOK_SECRET", "whsec_hunter2"),
+            ("BURSAR_SENTRY_DSN", "https://hunter2@sentry.example/1"),
             ("BURSAR_MAIL_URL", "smtps://user:hunter2@mail.example:465"),
         ]),
     )

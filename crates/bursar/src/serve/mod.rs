@@ -8,6 +8,7 @@ mod access;
 mod health;
 pub mod metrics;
 pub mod signals;
+pub mod tls;
 
 use std::any::Any;
 use std::io;
@@ -22,9 +23,11 @@ use bursar_store::Engine;
 use bursar_web::Web;
 use http::StatusCode;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use self::tls::Tls;
 use crate::app::App;
 use crate::socket;
 
@@ -58,14 +61,15 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
 }
 
-/// Serves until `shutdown` says so, then finishes what was accepted, within [`limits::DRAIN_WITHIN`]. `ready` is called
-/// once requests and commands are taken.
+/// Serves until `shutdown` says so, then finishes what was accepted, within [`limits::DRAIN_WITHIN`]; with `tls`, nothing
+/// is answered without. `ready` is called once requests and commands are taken.
 ///
 /// # Errors
-/// When the command line's socket cannot be made.
+/// When the command line's socket cannot be made, or signals cannot be listened to.
 pub async fn run(
     app: App,
     listener: TcpListener,
+    tls: Option<Tls>,
     shutdown: watch::Receiver<bool>,
     ready: impl FnOnce(),
 ) -> io::Result<()> {
@@ -75,9 +79,12 @@ pub async fn run(
         Engine::Sqlite => Some(socket::server::bind(&app.config.data)?),
         Engine::Postgres => None,
     };
+    // Heard from before anybody is told that the server is ready: by itself, SIGHUP ends a process.
+    let tls = tls.map(|tls| Ok::<_, io::Error>((tls, signal(SignalKind::hangup())?))).transpose()?;
     ready();
     let router = router(&app).layer(axum::Extension(Stopping(shutdown.clone())));
-    let requests = accept::serve(listener, router, shutdown.clone());
+    let requests =
+        accept::serve(listener, tls.as_ref().map(|(tls, _)| tls.clone()), router, shutdown.clone());
     let commands = {
         let (app, shutdown) = (app.clone(), shutdown.clone());
         async move {
@@ -94,7 +101,15 @@ pub async fn run(
             }
         }
     };
-    let upkeep = metrics::upkeep(shutdown.clone());
+    let upkeep = {
+        let (counts, shutdown) = (metrics::upkeep(shutdown.clone()), shutdown.clone());
+        async move {
+            match tls {
+                Some((tls, hangups)) => drop(tokio::join!(counts, tls.keep(hangups, shutdown))),
+                None => counts.await,
+            }
+        }
+    };
     let all =
         async { tokio::join!(requests, tokio::spawn(commands), tokio::spawn(workers), tokio::spawn(upkeep)) };
     tokio::select! {

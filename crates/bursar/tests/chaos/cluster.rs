@@ -81,7 +81,7 @@ impl Drop for Cluster {
 }
 
 /// Where PostgreSQL's programs are.
-fn binaries() -> PathBuf {
+pub fn binaries() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let mut places: Vec<PathBuf> =
         versions.filter_map(|entry| Some(entry.ok()?.path().join("bin"))).collect();

@@ -74,6 +74,11 @@ impl House {
         own.chain([data]).collect()
     }
 
+    /// Its data directory.
+    pub fn data(&self) -> &std::path::Path {
+        self.data.path()
+    }
+
     /// Where its mails lie.
     pub fn mails(&self) -> std::path::PathBuf {
         self.data.path().join("mail")
@@ -102,6 +107,13 @@ impl House {
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "bursar {words:?}: {}\n{out}\n{err}", output.status);
         serde_json::from_str(&out).unwrap_or_else(|error| panic!("bursar {words:?}: {error}: {out}"))
+    }
+
+    /// Whether a command succeeds.
+    pub async fn runs(&self, words: &[&str]) -> bool {
+        let mut command = self.command(words);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().await.unwrap().success()
     }
 
     /// Makes an org with `money`, and an agent with `limits`.

@@ -8,6 +8,7 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests count as no tests to the lint
 
+mod backup;
 mod books;
 mod cluster;
 mod database;

@@ -3,8 +3,10 @@
 
 mod cards;
 mod demo;
+mod deploy;
 mod offline;
 mod server;
+mod tls;
 mod wallets;
 mod webhooks;
 

@@ -1,5 +1,6 @@
 //! Opening the embedded database: one file, one serving process.
 
+mod backup;
 mod checkpoint;
 mod lock;
 
@@ -10,6 +11,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 use crate::{Db, StoreError};
 
+pub use backup::{BackupError, back_up};
 pub use lock::{DataLock, WriteGuard, WriteLock};
 
 /// Name of the database file in the data directory.

@@ -34,7 +34,8 @@ pub struct ReceivedMail {
 }
 
 impl Mailbox {
-    pub(super) fn new(dir: &Path) -> Mailbox {
+    /// The mails in this directory.
+    pub fn new(dir: &Path) -> Mailbox {
         Mailbox { dir: dir.to_owned() }
     }
 
