@@ -177,6 +177,9 @@ id!(
     /// One e-mail to one recipient.
     MailId, "mail_");
 id!(
+    /// One message in one member's chat.
+    ChatMessageId, "chm_");
+id!(
     /// An address that an agent or an org is told at.
     EndpointId, "whe_");
 id!(

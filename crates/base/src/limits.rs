@@ -266,6 +266,20 @@ pub const PASSKEYS_MAX: usize = 20;
 pub const INVITATION_WITHIN: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Invitations that one org sends within a day.
 pub const INVITATIONS_PER_DAY: usize = 50;
+/// How long a code can be used by which a member links a chat.
+pub const CHAT_CODE_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// Such codes that one member makes within an hour.
+pub const CHAT_CODES_PER_HOUR: usize = 10;
+/// Codes that one account of a messenger may try within [`CHAT_CODE_WITHIN`]. A code has 128 bits, so nobody guesses one.
+pub const CHAT_TRIES_MAX: usize = 10;
+/// How long one call to a messenger may take; well below [`JOB_LEASE`].
+pub const CHAT_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long somebody who pressed a button waits for the messenger to take our answer.
+pub const CHAT_ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest pause that a messenger can ask for between two messages.
+pub const CHAT_PAUSE_MAX: Duration = Duration::from_secs(60 * 60);
+/// Longest answer of a messenger that is read, in bytes.
+pub const CHAT_ANSWER_BYTES_MAX: usize = 256 * 1024;
 /// Longest URL that a user can have called, in characters: what browsers and servers take.
 pub const OUTGOING_URL_CHARS_MAX: usize = 2_000;
 /// How long a call to an address that a user supplied may take until it is connected, TLS included.

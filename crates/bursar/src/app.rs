@@ -11,6 +11,8 @@ use bursar_identity::keys::Authenticator;
 use bursar_mail::Sender;
 use bursar_money::funnel::{Funnel, Options};
 use bursar_spend::cards::owners::Owners;
+use bursar_spend::chats::Messengers;
+use bursar_spend::chats::telegram::Telegram;
 use bursar_spend::rails::sandbox::SandboxRail;
 use bursar_spend::rails::stripe::StripeRail;
 use bursar_spend::{Parts, Rails, Settings, Spend};
@@ -79,6 +81,9 @@ pub enum AppError {
         "TLS for outgoing calls cannot be set up: {0}; install this machine's root certificates (ca-certificates)"
     )]
     Outgoing(reqwest::Error),
+    /// The Telegram bot.
+    #[error("BURSAR_TELEGRAM_TOKEN, BURSAR_TELEGRAM_URL: {0}")]
+    Telegram(#[from] bursar_spend::chats::telegram::settings::SettingsError),
     /// The Stripe rail.
     #[error("BURSAR_STRIPE_KEY, BURSAR_STRIPE_URL: {0}")]
     Stripe(#[from] bursar_spend::rails::stripe::SettingsError),
@@ -149,12 +154,15 @@ impl App {
         let mailer = bursar_mail::open(&config.mail_url, sender, client, &config.resend_url)?;
         let outgoing = Guarded::new(config.webhook_allow.clone()).map_err(AppError::Outgoing)?;
         let card_owners = Owners::default();
+        let telegram = config.telegram_token.clone().map(|token| Telegram::new(&config.telegram_url, token));
+        let messengers = Messengers { telegram: telegram.transpose()?.map(Arc::new) };
         let spend = Spend::from(Parts {
             identity,
             authenticator,
             funnel,
             rails,
             mailer,
+            messengers,
             outgoing,
             card_owners,
             settings,

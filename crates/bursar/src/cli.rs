@@ -177,8 +177,7 @@ async fn server(config: Config, roles: Roles) -> Result<u8, String> {
     }
     let first_run =
         if roles.api { serve::first_run(&app).await.map_err(|error| error.to_string())? } else { None };
-    let ready =
-        || tell_out(&format!("listening on {scheme}://{address}\n{}", first_run.unwrap_or_default()));
+    let ready = || tell_out(&format!("listening on {scheme}://{address}\n{}", first_run.unwrap_or_default()));
     serve::run(app, listener, tls, shutdown, ready).await.map_err(|error| error.to_string())?;
     Ok(0)
 }

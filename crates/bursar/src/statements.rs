@@ -59,6 +59,7 @@ const LISTS: &[(&str, &[Named], Option<Engine>)] = &[
     ("spend::analytics", bursar_spend::analytics::sql::ALL, None),
     ("spend::exposure", bursar_spend::exposure::sql::ALL, None),
     ("spend::freezes", bursar_spend::freezes::sql::ALL, None),
+    ("spend::chats", bursar_spend::chats::sql::ALL, None),
     ("spend::checkouts", bursar_spend::checkouts::sql::ALL, None),
     ("spend::mails", bursar_spend::mails::sql::ALL, None),
     ("spend::messages", bursar_spend::messages::sql::ALL, None),

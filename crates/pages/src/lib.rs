@@ -17,6 +17,7 @@ mod approval;
 mod assets;
 mod budget;
 mod card;
+mod chat;
 mod checkout;
 pub mod dashboard;
 mod decisions;
@@ -39,6 +40,7 @@ pub use assets::STYLESHEET_PATH;
 pub use assets::{ASSETS, Asset};
 pub(crate) use assets::{DASHBOARD_STYLESHEET_PATH, SCRIPT_PATH};
 pub use card::{CardRequestStatus, CardRequestView, card_request};
+pub use chat::{ChatButtons, ChatText, Piece, chat_buttons, chat_question, chat_status};
 pub use checkout::{CheckoutStatus, CheckoutView, payment_link, topup};
 pub use decisions::{approve, decline, just_decided, outcome};
 pub use mails::{

@@ -19,6 +19,7 @@ use bursar_store::{StoreError, Tx, nonces};
 use http::StatusCode;
 
 use crate::cards::owners::Owners;
+use crate::chats::Messengers;
 use crate::rails::Rail;
 use crate::rails::sandbox::SandboxRail;
 use crate::rails::stripe::StripeRail;
@@ -130,6 +131,8 @@ pub struct Parts {
     pub rails: Rails,
     /// What sends mail.
     pub mailer: Arc<dyn Mailer>,
+    /// Where members are asked beside mails.
+    pub messengers: Messengers,
     /// What calls the addresses that users supply.
     pub outgoing: Guarded,
     /// Whose card Stripe asks about.

@@ -12,6 +12,7 @@ pub mod auto_topups;
 pub mod backtests;
 pub mod cards;
 pub mod cases;
+pub mod chats;
 pub mod checkouts;
 pub mod context;
 pub mod deliveries;

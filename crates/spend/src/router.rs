@@ -12,9 +12,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::{
-    Spend, agents, analytics, approvals, auto_topups, backtests, cards, cases, deliveries, description,
-    endpoints, exposure, financial_accounts, freezes, intents, links, messages, notices, payment_methods,
-    payout_accounts, reconcile, requests, topups, wallet, webhooks,
+    Spend, agents, analytics, approvals, auto_topups, backtests, cards, cases, chats, deliveries,
+    description, endpoints, exposure, financial_accounts, freezes, intents, links, messages, notices,
+    payment_methods, payout_accounts, reconcile, requests, topups, wallet, webhooks,
 };
 
 fn v1() -> OpenApiRouter<Spend> {
@@ -90,6 +90,8 @@ fn v1() -> OpenApiRouter<Spend> {
         .routes(routes!(notices::api::get_choices, notices::api::put_choices))
         .routes(routes!(notices::api::get_alerts, notices::api::put_alert))
         .routes(routes!(notices::page::show, notices::page::turn_off))
+        .routes(routes!(chats::api::get, chats::api::make_code, chats::api::unlink))
+        .routes(routes!(chats::api::telegram))
         .routes(routes!(webhooks::api::stripe))
 }
 

@@ -16,6 +16,8 @@ mod auto_topups;
 mod cards;
 #[path = "../src/cases/tests.rs"]
 mod cases;
+#[path = "../src/chats/tests.rs"]
+mod chats;
 #[path = "../src/deliveries/tests.rs"]
 mod deliveries;
 #[path = "../src/endpoints/tests.rs"]

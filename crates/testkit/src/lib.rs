@@ -5,3 +5,4 @@ pub mod receiver;
 pub mod resend;
 pub mod smtp;
 pub mod stripe;
+pub mod telegram;

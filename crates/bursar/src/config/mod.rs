@@ -20,6 +20,7 @@ use bursar_http::outgoing::Allow;
 use bursar_identity::sign_ins::SignUp;
 use bursar_mail::{MailUrl, Sender};
 use bursar_money::policies::Rate;
+use bursar_spend::chats::telegram::settings::BotToken;
 use bursar_spend::rails::stripe::ApiKey;
 use bursar_spend::rails::stripe::webhook::WebhookSecret;
 use bursar_store::MasterKey;
@@ -67,6 +68,10 @@ pub struct Config {
     pub resend_url: String,
     /// Who they come from; by default `bursar@` the public host.
     pub mail_from: Option<Sender>,
+    /// The Telegram bot by which members are asked in chats.
+    pub telegram_token: Option<BotToken>,
+    /// Where Telegram's Bot API is.
+    pub telegram_url: String,
     /// The circuit breaker of agents whose policy sets none.
     pub breaker: Rate,
     /// Who we are at Stripe.

@@ -94,6 +94,18 @@ pub const SETTINGS: &[Setting] = &[
         "Treasury <treasury@example.com>",
     ),
     setting(
+        "BURSAR_TELEGRAM_TOKEN",
+        "",
+        "The token of a Telegram bot of yours, from BotFather: members who link a chat are asked there too, and decide there. Telegram calls `PUBLIC_URL/v1/webhooks/telegram`, so the public URL must be https and reachable. See docs/telegram.md.",
+        "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+    ),
+    setting(
+        "BURSAR_TELEGRAM_URL",
+        "https://api.telegram.org",
+        "Where Telegram's Bot API is; another one is for tests, or a Bot API server of your own.",
+        "http://127.0.0.1:12113",
+    ),
+    setting(
         "BURSAR_BREAKER_REQUESTS",
         "20",
         "Circuit breaker: how many new payment requests an agent may make within BURSAR_BREAKER_SECONDS; the next one freezes it. A policy can set its own.",

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bursar_base::{Language, Mode, SystemClock, limits};
-use bursar_http::outgoing::Allow;
+use bursar_http::outgoing::{Allow, base_url};
 use bursar_identity::sign_ins::SignUp;
 use bursar_mail::{MailUrl, Sender, Transport};
 use bursar_money::policies::Rate;
+use bursar_spend::chats::telegram::settings::{self as telegram, BotToken, DEFAULT_URL as TELEGRAM_URL};
 use bursar_spend::rails::stripe::webhook::WebhookSecret;
 use bursar_spend::rails::stripe::{ApiKey, DEFAULT_URL, StripeRail};
 use bursar_store::MasterKey;
@@ -124,6 +125,8 @@ pub(super) fn read(values: &Values) -> (Config, Vec<Fault>) {
         mail_url: r.take("BURSAR_MAIL_URL", mail_url).unwrap_or(mail_in_data),
         resend_url: r.take("BURSAR_RESEND_URL", resend_url).unwrap_or_else(|| RESEND_URL.to_owned()),
         mail_from: r.take("BURSAR_MAIL_FROM", sender),
+        telegram_token: r.take("BURSAR_TELEGRAM_TOKEN", bot_token),
+        telegram_url: r.take("BURSAR_TELEGRAM_URL", telegram_url).unwrap_or_else(|| TELEGRAM_URL.to_owned()),
         breaker: Rate {
             requests: r.number("BURSAR_BREAKER_REQUESTS", limits::BREAKER_REQUESTS),
             seconds: r.number("BURSAR_BREAKER_SECONDS", limits::BREAKER_SECONDS),
@@ -203,6 +206,16 @@ fn resend_url(text: &str) -> Result<String, String> {
     let url = reqwest::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let wrong = || format!("{text:?} is no address of an API; write {RESEND_URL}");
     url.filter(|url| url.has_host() && url.query().is_none()).map(|_| text.to_owned()).ok_or_else(wrong)
+}
+
+fn bot_token(text: &str) -> Result<BotToken, String> {
+    // The text is not repeated: it is a secret.
+    BotToken::parse(text).map_err(|error| error.to_string())
+}
+
+fn telegram_url(text: &str) -> Result<String, String> {
+    let url = base_url(text).map_err(telegram::SettingsError::from);
+    url.map(|(base, _)| base).map_err(|error| error.to_string())
 }
 
 fn stripe_url(text: &str) -> Result<String, String> {

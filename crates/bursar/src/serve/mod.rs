@@ -156,5 +156,11 @@ pub fn notes(app: &App) -> Vec<String> {
              BURSAR_PUBLIC_URL to where people reach it"
         )
     });
-    links.into_iter().chain(app.config.mail_url.warning()).collect()
+    let chats = (app.config.telegram_token.is_some() && !url.starts_with("https://")).then(|| {
+        format!(
+            "Telegram calls https addresses only, and links here begin with {url}: nobody can link a chat until \
+             BURSAR_PUBLIC_URL is https"
+        )
+    });
+    links.into_iter().chain(chats).chain(app.config.mail_url.warning()).collect()
 }

@@ -7,6 +7,7 @@
 
 mod address;
 mod allow;
+mod base;
 mod guarded;
 mod resolver;
 
@@ -15,6 +16,7 @@ mod tests;
 
 pub use address::is_public;
 pub use allow::{Allow, AllowError};
+pub use base::{BaseUrlError, base_url};
 pub use guarded::{Answer, CallError, Guarded, UrlError};
 
 /// A client to be set up further. TLS is rustls over ring, and trusts what the machine trusts.

@@ -51,6 +51,7 @@ pub const TABLE: &[Rule] = &[
     rule("POST", "/v1/unsubscribe/{token}", ANYONE),
     // Its signature is the authority.
     rule("POST", "/v1/webhooks/stripe", ANYONE),
+    rule("POST", "/v1/webhooks/telegram", ANYONE),
     // Wallets.
     rule("GET", "/v1/wallet/check", Who::Registered { agents: &[Scope::Read] }),
     rule("GET", "/v1/wallet/spending", READER),
@@ -172,6 +173,9 @@ pub const TABLE: &[Rule] = &[
     rule("PUT", "/v1/dashboard/members/me/language", Who::Member(Role::Viewer)),
     rule("GET", "/v1/dashboard/members/me/notifications", Who::Member(Role::Owner)),
     rule("PUT", "/v1/dashboard/members/me/notifications", Who::Member(Role::Owner)),
+    rule("GET", "/v1/dashboard/members/me/telegram", DECIDER),
+    rule("POST", "/v1/dashboard/members/me/telegram", DECIDER),
+    rule("DELETE", "/v1/dashboard/members/me/telegram", DECIDER),
     rule("PUT", "/v1/dashboard/members/me/stand-in", DECIDER),
     rule("DELETE", "/v1/dashboard/members/me/stand-in", DECIDER),
     rule("GET", "/v1/dashboard/stand-ins", VIEWER),

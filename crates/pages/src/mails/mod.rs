@@ -125,7 +125,7 @@ fn subject_name(text: &str) -> String {
 }
 
 /// A name in a body, that mail programs do not turn into a link.
-fn name(text: &str, max: usize) -> String {
+pub(crate) fn name(text: &str, max: usize) -> String {
     foreign::unlinked(&foreign::short_line(text, max))
 }
 
@@ -140,7 +140,7 @@ fn host_pieces(merchant: &str) -> Vec<String> {
 }
 
 /// A claim in an HTML body.
-fn claim(text: &str) -> String {
+pub(crate) fn claim(text: &str) -> String {
     foreign::unlinked(&foreign::shortened(&foreign::prose(text), CLAIM_CHARS_MAX))
 }
 

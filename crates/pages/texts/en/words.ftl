@@ -111,3 +111,25 @@ your-device-did-not-answer = Your device did not answer. Try again.
 ## mails/endpoint
 it-answered-410 = it answered 410
 nothing-was-taken-for-days = nothing that was sent there was taken for days
+
+## chats
+chat-an-agent-asks-to-pay = An agent asks to pay { $amount }
+chat-reminder-an-agent-asks-to-pay = Reminder: an agent asks to pay { $amount }
+chat-agent = Agent
+chat-org = For
+chat-decided-by = By
+chat-decided-before = Decided before: { $status }. Nothing else was done.
+chat-your-word-is-taken = Your word was taken: { $status }.
+chat-not-for-you = These buttons are for somebody else. Nothing was decided.
+chat-not-linked = This chat is linked to nobody any more. Nothing was decided. Link it again in Bursar.
+chat-may-not-decide = You may no longer decide about this org's payments. Nothing was decided.
+chat-not-known = Bursar does not know this question. Nothing was decided.
+chat-payment-changed = The payment is no longer what you were shown. Nothing was decided.
+chat-press-again = It is not certain that this was taken. Press again in a moment.
+chat-linked = Done. What waits for { $email } at { $org } is asked here too from now on. Send /stop to end that.
+chat-code-over = This code is wrong, was used before, or is too old. Make a new one in Bursar and open its link.
+chat-too-many-codes = Too many tries. Wait ten minutes, make a new code in Bursar and open its link.
+chat-account-taken = This account speaks for another member of { $org } already. Send /stop to end that, then open the link once more.
+chat-ended = Done. Nothing is asked here any more.
+chat-nothing-to-end = This chat is linked to nobody.
+chat-help = Here Bursar asks you about payments of your agents. To link this chat, sign in to Bursar, make a code for Telegram and open its link. Send /stop to end that.

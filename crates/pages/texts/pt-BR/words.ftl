@@ -114,3 +114,25 @@ your-device-did-not-answer = Seu aparelho não respondeu. Tente de novo.
 ## mails/endpoint
 it-answered-410 = o destino respondeu 410
 nothing-was-taken-for-days = nada do que foi enviado foi aceito por dias
+
+## chats
+chat-an-agent-asks-to-pay = Um agente pede para pagar { $amount }
+chat-reminder-an-agent-asks-to-pay = Lembrete: um agente pede para pagar { $amount }
+chat-agent = Agente
+chat-org = Por
+chat-decided-by = Por
+chat-decided-before = Já decidido: { $status }. Nada mais foi feito.
+chat-your-word-is-taken = Sua resposta foi registrada: { $status }.
+chat-not-for-you = Estes botões são de outra pessoa. Nada foi decidido.
+chat-not-linked = Esta conversa não está mais vinculada a ninguém. Nada foi decidido. Vincule de novo no Bursar.
+chat-may-not-decide = Você não pode mais decidir sobre os pagamentos desta organização. Nada foi decidido.
+chat-not-known = O Bursar não conhece esta pergunta. Nada foi decidido.
+chat-payment-changed = O pagamento não é mais o que foi mostrado a você. Nada foi decidido.
+chat-press-again = Não há certeza de que isso foi registrado. Toque de novo daqui a pouco.
+chat-linked = Pronto. De agora em diante, o que aguarda { $email } em { $org } também é perguntado aqui. Envie /stop para encerrar.
+chat-code-over = Este código está errado, já foi usado ou é antigo demais. Crie outro no Bursar e abra o link dele.
+chat-too-many-codes = Tentativas demais. Espere dez minutos, crie outro código no Bursar e abra o link dele.
+chat-account-taken = Esta conta já responde por outro membro de { $org }. Envie /stop para encerrar isso e abra o link mais uma vez.
+chat-ended = Pronto. Nada mais é perguntado aqui.
+chat-nothing-to-end = Esta conversa não está vinculada a ninguém.
+chat-help = Aqui o Bursar pergunta a você sobre pagamentos dos seus agentes. Para vincular esta conversa, entre no Bursar, crie um código para o Telegram e abra o link dele. Envie /stop para encerrar.

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::{About, compose, sql};
 use crate::Spend;
+use crate::chats::questions::{self, Asked};
 use crate::notices::{links, service::wants};
 
 /// Queues one mail per member who should get it, each with its own job. `event_key` makes a second call harmless.
@@ -60,14 +61,34 @@ pub async fn queue_but(
                 continue;
             }
             queue_to(spend, (&mut org.tx, org.now), org_id, about, &member.email, event_key).await?;
+            ask_in_chat(spend, org, org_id, about, &member.id, event_key).await?;
             let stand_in = away.iter().find(|one| one.member_id == member.id);
             if let Some(one) = stand_in.filter(|one| !but.contains(&one.stand_in_id)) {
                 let to = (&mut org.tx, org.now);
                 queue_to(spend, to, org_id, about, &one.stand_in_email, event_key).await?;
+                ask_in_chat(spend, org, org_id, about, &one.stand_in_id, event_key).await?;
             }
         }
     }
     Ok(())
+}
+
+/// Queues the same question to a member's chats, beside the mail.
+async fn ask_in_chat(
+    spend: &Spend,
+    org: &mut OrgTx,
+    org_id: &OrgId,
+    about: &About,
+    member: &MemberId,
+    event_key: &str,
+) -> Result<(), StoreError> {
+    let (transaction_id, is_reminder) = match about {
+        About::ApprovalAsked { transaction_id } => (transaction_id, false),
+        About::ApprovalReminder { transaction_id } => (transaction_id, true),
+        // What was asked says by itself what became of it; what else there is to tell goes by mail.
+        _ => return Ok(()),
+    };
+    questions::queue(spend, org, org_id, member, Asked { transaction_id, is_reminder, event_key }).await
 }
 
 /// Queues a mail to somebody who is a member of nothing yet, or whom it concerns alone. Mails that belong to no org have

@@ -1,8 +1,8 @@
 //! What follows from the new entries of one org's trail. Reading only: nothing is locked meanwhile.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bursar_base::{AgentId, Money, OrgId, TimeUs, TransactionId, limits, money};
+use bursar_base::{AgentId, ChatMessageId, Money, OrgId, TimeUs, TransactionId, limits, money};
 use bursar_identity::orgs::{Org, service as orgs};
 use bursar_money::holds::{Budget, WindowKind};
 use bursar_money::ledger::{AccountId, moved};
@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{Crossing, WalletState, day_of, is_near, sql};
+use crate::chats::questions;
 use crate::mails::About;
 
 /// Entries that are looked at in one step.
@@ -32,6 +33,8 @@ pub struct Plan {
     pub entries: Vec<NewEvent>,
     /// Each with the key that makes a second one harmless.
     pub mails: Vec<(About, String)>,
+    /// Questions in chats that are to say something else by now.
+    pub questions: BTreeSet<ChatMessageId>,
 }
 
 /// What an agent did on a day.
@@ -75,6 +78,7 @@ pub async fn plan(tx: &mut Tx, org_id: &OrgId, from: i64, head: i64) -> Result<O
         limits: Vec::new(),
         entries: Vec::new(),
         mails: Vec::new(),
+        questions: questions::told_of(tx, org_id, (from, to)).await?,
     };
     wallets(tx, &org, &events, &mut plan).await?;
     // Of each agent and day the last payment that changed a window: its windows are looked at once.

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use super::plan::{Plan, plan};
 use super::{day_of, next_morning, sql};
 use crate::Spend;
+use crate::chats::questions;
 use crate::mails::{About, service as mails};
 
 /// Orgs that are looked at together.
@@ -57,7 +58,7 @@ pub async fn look(spend: &Spend) -> Result<bool, StoreError> {
 
 /// Writes what follows from some entries, once: whoever finds the cursor moved has nothing to write.
 async fn write(spend: &Spend, plan: Plan) -> Result<bool, StoreError> {
-    if plan.entries.is_empty() && plan.mails.is_empty() {
+    if plan.entries.is_empty() && plan.mails.is_empty() && plan.questions.is_empty() {
         let mut tx = spend.identity.db.write().await?;
         if !advance(&mut tx, &plan).await? {
             return Ok(false);
@@ -72,6 +73,7 @@ async fn write(spend: &Spend, plan: Plan) -> Result<bool, StoreError> {
     for (about, key) in &plan.mails {
         mails::queue(spend, &mut org, &plan.org_id, about, key).await?;
     }
+    questions::refresh_all(spend, &mut org, &plan.org_id, &plan.questions).await?;
     for entry in plan.entries {
         org.record(entry).await?;
     }

@@ -15,6 +15,7 @@ use crate::Spend;
 use crate::authorizations;
 use crate::auto_topups::charge;
 use crate::cards;
+use crate::chats::{self, questions};
 use crate::checkouts::booking;
 use crate::deliveries;
 use crate::freezes;
@@ -36,7 +37,8 @@ pub async fn run(spend: Spend, shutdown: watch::Receiver<bool>) {
         main_lane(spend.clone(), shutdown.clone()),
         webhooks::run(spend.clone(), shutdown.clone()),
         notices::run(spend.clone(), shutdown.clone()),
-        topups::run(spend, shutdown),
+        topups::run(spend.clone(), shutdown.clone()),
+        chats::api::listen(spend, shutdown),
     );
 }
 
@@ -164,6 +166,8 @@ async fn one(spend: &Spend, job: &Claimed) -> Result<(), JobError> {
         "auto_topup" => Ok(charge::work(spend, job).await?),
         "payment_method" => Ok(payment_methods::news::work(spend, job).await?),
         "mail" => Ok(mails::send(spend, job).await?),
+        questions::SEND => questions::send(spend, job).await,
+        questions::REFRESH => questions::refresh(spend, job).await,
         jobs::WEBHOOK => deliveries::deliver(spend, job).await,
         "reconcile" => daily::work(spend, job).await,
         "frozen" => notify::frozen(spend, job).await,

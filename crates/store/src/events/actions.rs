@@ -44,6 +44,17 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("case.opened", "Something about money wants a person; or does once more."),
     ("case.resolved", "A case was settled, by a human with evidence or because its difference is gone."),
     ("case.taken", "A member looks at a case."),
+    (
+        "chat.answered",
+        "A member pressed a button under a question in their chat; what came of it is the payment's next entry.",
+    ),
+    ("chat.code_made", "A member made a code by which they link a chat to themselves."),
+    ("chat.failed", "A message to a member's chat was given up."),
+    ("chat.linked", "A member linked a chat to themselves: they are asked there too, and can decide there."),
+    (
+        "chat.unlinked",
+        "A member's chat is linked no more: they ended it here or there, or it takes no messages.",
+    ),
     ("checkout.begun", "Stripe is asked for a page on which a top-up or a payment link can be paid."),
     ("checkout.ended", "Nobody paid on the page, or the payment failed; nothing came in."),
     ("checkout.mismatched", "What Stripe says was paid is not what was asked for; nothing was credited."),

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use bursar_base::limits::STRIPE_TIMEOUT;
+use bursar_http::outgoing::base_url;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Response, redirect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::checkout::{CreateSession, RetrieveSession, Session};
-use super::settings::{ApiKey, SettingsError, base_url};
+use super::settings::{ApiKey, SettingsError};
 use super::types::{
     CancelPayment, CreatePayment, CreateRefund, Customer, Dispute, ErrorBody, ListQuery, Page, PaymentIntent,
     Refund,
