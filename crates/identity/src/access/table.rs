@@ -206,6 +206,7 @@ pub const TABLE: &[Rule] = &[
     rule("GET", "/dashboard/approvals", PERSON),
     rule("POST", "/dashboard/approvals", PERSON),
     rule("GET", "/dashboard/transactions", PERSON),
+    rule("GET", "/dashboard/transactions/export", PERSON),
     rule("GET", "/dashboard/transactions/{id}", PERSON),
     rule("GET", "/dashboard/agents", PERSON),
     rule("POST", "/dashboard/agents", PERSON),

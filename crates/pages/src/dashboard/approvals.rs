@@ -3,6 +3,7 @@
 use askama::Template;
 use bursar_base::{Language, limits};
 
+use super::agents::AgentRow;
 use super::answers::{Agent, Transaction};
 use super::{Eye, Shell, agent_name, merchant};
 use crate::words::{HtmlText, Words};
@@ -18,6 +19,7 @@ struct Question {
     at: String,
     until: Option<String>,
     votes: Option<String>,
+    budget: Option<AgentRow>,
 }
 
 #[derive(Template)]
@@ -49,6 +51,7 @@ pub fn approvals(language: Language, shell: &Shell, waiting: &[Transaction], age
             at: eye.at(t.created_at),
             until: approval.and_then(|approval| approval.deadline).map(|until| eye.at(until)),
             votes: votes.map(said),
+            budget: agents.iter().find(|a| a.agent_id == t.agent_id).map(|a| AgentRow::new(eye, a)),
         }
     };
     let questions = waiting.iter().map(question).collect();

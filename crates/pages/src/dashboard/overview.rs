@@ -7,7 +7,7 @@ use bursar_base::{Currency, Language, Money, TimeUs};
 
 use super::agents::AgentRow;
 use super::answers::{Agent, Exposure, Sums, Transaction};
-use super::chart::Days;
+use super::chart::{Days, micros};
 use super::{Eye, Shell, agent_name, merchant};
 use crate::words::{HtmlText, Words};
 use crate::{DASHBOARD_STYLESHEET_PATH, SCRIPT_PATH, STYLESHEET_PATH, foreign};
@@ -43,6 +43,8 @@ struct Page<'a> {
     shell: &'a Shell,
     at: String,
     available: HtmlText,
+    /// Whether no agent can spend anything because nothing is there.
+    is_empty: bool,
     used: HtmlText,
     waiting: usize,
     /// Within a day; none where nothing bounds it.
@@ -82,6 +84,7 @@ pub fn overview(language: Language, shell: &Shell, view: &Overview) -> String {
         shell,
         at: eye.at(view.at),
         available: eye.sum(&available, currency),
+        is_empty: !view.agents.is_empty() && micros(&available, currency) <= 0,
         used: eye.sum(&used, currency),
         waiting: shell.waiting,
         can_leave: view.exposure.as_ref().map(can_leave),

@@ -34,6 +34,8 @@ pub struct Transactions {
     pub first: Option<String>,
     /// Where the next page is, if there is one.
     pub next: Option<String>,
+    /// Where all of it is as CSV and as JSON.
+    pub files: [String; 2],
 }
 
 struct Row {
@@ -62,6 +64,7 @@ struct Page<'a> {
     rows: Vec<Row>,
     first: Option<&'a str>,
     next: Option<&'a str>,
+    files: &'a [String; 2],
 }
 
 /// The page of payments.
@@ -91,6 +94,7 @@ pub fn transactions(language: Language, shell: &Shell, view: &Transactions) -> S
         rows: view.rows.data.iter().map(row).collect(),
         first: view.first.as_deref(),
         next: view.next.as_deref(),
+        files: &view.files,
     }
     .to_string()
 }

@@ -170,3 +170,6 @@ outcome-needs-approval = would ask a human
 outcome-declined-by-human = declined by a human
 outcome-declined = declined
 problem-policy-changed = Somebody else changed this policy meanwhile. Look at it again and repeat what you want.
+dash-empty-title = There is no money to spend yet
+dash-empty-lead = Have the wallet filled: in a test org with “bursar wallet deposit” where the server runs, otherwise by a top-up.
+dash-all-as = All of these as a file:

@@ -133,3 +133,5 @@ chat-account-taken = This account speaks for another member of { $org } already.
 chat-ended = Done. Nothing is asked here any more.
 chat-nothing-to-end = This chat is linked to nobody.
 chat-help = Here Bursar asks you about payments of your agents. To link this chat, sign in to Bursar, make a code for Telegram and open its link. Send /stop to end that.
+open-the-dashboard = Open the dashboard
+watch-it-and-decide-there = See what it spends, and decide what waits for you.

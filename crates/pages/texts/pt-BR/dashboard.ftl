@@ -170,3 +170,6 @@ outcome-needs-approval = consultaria uma pessoa
 outcome-declined-by-human = recusado por uma pessoa
 outcome-declined = recusado
 problem-policy-changed = Outra pessoa mudou esta política nesse meio-tempo. Veja-a de novo e repita o que você quer.
+dash-empty-title = Ainda não há dinheiro para gastar
+dash-empty-lead = Encha a carteira: em uma organização de teste com “bursar wallet deposit” onde o servidor roda, ou então por uma recarga.
+dash-all-as = Tudo isto como arquivo:

@@ -136,3 +136,5 @@ chat-account-taken = Esta conta já responde por outro membro de { $org }. Envie
 chat-ended = Pronto. Nada mais é perguntado aqui.
 chat-nothing-to-end = Esta conversa não está vinculada a ninguém.
 chat-help = Aqui o Bursar pergunta a você sobre pagamentos dos seus agentes. Para vincular esta conversa, entre no Bursar, crie um código para o Telegram e abra o link dele. Envie /stop para encerrar.
+open-the-dashboard = Abrir o painel
+watch-it-and-decide-there = Veja o que ele gasta e decida o que espera por você.

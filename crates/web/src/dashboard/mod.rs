@@ -5,6 +5,7 @@
 
 mod agents;
 mod ask;
+mod export;
 mod page;
 mod shell;
 
@@ -27,6 +28,7 @@ pub fn router(web: Web, api: Router) -> Router {
         .route("/dashboard", get(page::overview))
         .route("/dashboard/approvals", get(page::approvals).post(page::decide))
         .route("/dashboard/transactions", get(page::transactions))
+        .route("/dashboard/transactions/export", get(export::transactions))
         .route("/dashboard/transactions/{id}", get(page::transaction))
         .route("/dashboard/agents", get(agents::list).post(agents::act))
         .route("/dashboard/agents/{id}", get(agents::get).post(agents::set))

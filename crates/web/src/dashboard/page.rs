@@ -66,14 +66,17 @@ pub(super) async fn decide(guest: Guest) -> Response {
     }
 }
 
+/// What the list of payments is asked for.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct ListForm {
-    agent: String,
-    status: String,
-    from: String,
-    until: String,
-    cursor: String,
+pub(super) struct ListForm {
+    pub(super) agent: String,
+    pub(super) status: String,
+    pub(super) from: String,
+    pub(super) until: String,
+    pub(super) cursor: String,
+    /// Of a file.
+    pub(super) format: String,
 }
 
 /// Every payment.
@@ -92,17 +95,18 @@ pub(super) async fn transactions(guest: Guest) -> Response {
             }
             Err(problem) => return Err(problem),
         };
-        let next = rows.next_cursor.as_deref().map(|cursor| here(&form, cursor));
-        let first = (!form.cursor.is_empty()).then(|| here(&form, ""));
+        let next = rows.next_cursor.as_deref().map(|cursor| here(LIST, &form, ("cursor", cursor)));
+        let first = (!form.cursor.is_empty()).then(|| here(LIST, &form, ("cursor", "")));
+        let files = ["csv", "json"].map(|format| here(FILE, &form, ("format", format)));
         let asked = Asked { agent: form.agent, status: form.status, from: form.from, until: form.until };
-        let view = Transactions { asked, rows, agents, first, next };
+        let view = Transactions { asked, rows, agents, first, next, files };
         Ok(page(status_of(None), guest.language(), pages::transactions(guest.language(), &shell, &view)))
     };
     answered(answer.await, guest.language())
 }
 
 /// The API's path for what was asked for. Days are those of the org's zone, the last one included.
-fn wanted(form: &ListForm, zone: &str) -> String {
+pub(super) fn wanted(form: &ListForm, zone: &str) -> String {
     let start = |day: &str, later: i64| {
         let day: Date = day.parse().ok()?;
         let begins = day.checked_add(later.days()).ok()?.in_tz(zone).ok()?;
@@ -123,17 +127,26 @@ fn wanted(form: &ListForm, zone: &str) -> String {
     format!("/v1/dashboard/transactions?{}", query.finish())
 }
 
-/// The same page from a cursor on.
-fn here(form: &ListForm, cursor: &str) -> String {
+/// Where the list is, and the same as a file.
+const LIST: &str = "/dashboard/transactions";
+const FILE: &str = "/dashboard/transactions/export";
+
+/// The address of what is asked for, with one thing more.
+fn here(path: &str, form: &ListForm, more: (&str, &str)) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    let fields =
-        [("agent", &*form.agent), ("status", &form.status), ("from", &form.from), ("until", &form.until)];
-    for (name, value) in fields.into_iter().chain([("cursor", cursor)]) {
+    let fields = [
+        ("agent", &*form.agent),
+        ("status", &form.status),
+        ("from", &form.from),
+        ("until", &form.until),
+        more,
+    ];
+    for (name, value) in fields {
         if !value.is_empty() {
             query.append_pair(name, value);
         }
     }
-    format!("/dashboard/transactions?{}", query.finish())
+    format!("{path}?{}", query.finish())
 }
 
 /// The whole story of one payment.

@@ -5,7 +5,7 @@ use axum::response::Response;
 use bursar_base::{Language, Mode};
 use bursar_http::Problem;
 use bursar_identity::members::Role;
-use bursar_identity::orgs::service as orgs;
+use bursar_identity::orgs::{Org, service as orgs};
 use bursar_pages::dashboard::answers::{List, Transaction};
 use bursar_pages::dashboard::{Place, Shell};
 use bursar_spend::context::store_problem;
@@ -88,6 +88,22 @@ impl Guest {
         self.dashboard.web.now()
     }
 
+    /// The org's time zone, by its name (IANA).
+    ///
+    /// # Errors
+    /// 403 in no org; 503.
+    pub(super) async fn zone(&self) -> Result<String, Problem> {
+        Ok(self.org().await?.time_zone)
+    }
+
+    async fn org(&self) -> Result<Org, Problem> {
+        let member = self.visitor.session.member.as_ref();
+        let member = member.ok_or_else(|| Problem::forbidden("you are in no org yet"))?;
+        let mut tx = self.dashboard.web.identity.db.read().await.map_err(store_problem)?;
+        let org = orgs::find(&mut tx, &member.org_id).await.map_err(store_problem)?;
+        org.ok_or_else(|| Problem::not_found("org"))
+    }
+
     /// What stands around a page.
     ///
     /// # Errors
@@ -96,9 +112,7 @@ impl Guest {
         let session = &self.visitor.session;
         let Some(member) = &session.member else { return Err(Problem::forbidden("you are in no org yet")) };
         let waiting: List<Transaction> = self.get("/v1/dashboard/approvals?limit=100").await?;
-        let mut tx = self.dashboard.web.identity.db.read().await.map_err(store_problem)?;
-        let org = orgs::find(&mut tx, &member.org_id).await.map_err(store_problem)?;
-        let org = org.ok_or_else(|| Problem::not_found("org"))?;
+        let org = self.org().await?;
         Ok(Shell {
             place,
             org: org.name,

@@ -14,6 +14,7 @@ on_both_engines!(
     limits_are_tried_saved_and_never_overwritten_unseen,
     an_agent_is_made_and_its_key_shown_once,
     sums_are_shown_by_everything,
+    all_that_is_listed_can_be_had_as_a_file,
 );
 
 async fn members_see_what_their_role_may_do(engine: Engine) {
@@ -167,4 +168,33 @@ async fn sums_are_shown_by_everything(engine: Engine) {
     }
     let none = viewer.get("/dashboard/analytics?from=2020-01-01&until=2020-01-31").await.page(200);
     assert!(none.contains("Nothing was spent"), "{none}");
+}
+
+async fn all_that_is_listed_can_be_had_as_a_file(engine: Engine) {
+    let app = TestApp::on(engine).setting("BURSAR_BREAKER_REQUESTS", "100000").start().await;
+    let org = app.org().await;
+    let agent = org.free_agent().await;
+    // More than a page of the API has.
+    for turn in 0..103 {
+        agent.pay("1.00", &format!("shop-{turn}.example")).await.expect(200);
+    }
+    agent.paid("2.50", "=cmd.example, \"Ltd\"").await;
+    let viewer = app.session_of(&org.owner, false).await.below("");
+    let csv = viewer.get("/dashboard/transactions/export?format=csv").await;
+    assert_eq!((csv.status.as_u16(), csv.header("content-type")), (200, "text/csv; charset=utf-8"));
+    let (table, newest) = (csv.text(), "'=cmd.example, \"\"Ltd\"\"");
+    assert_eq!(table.lines().count(), 105, "{table}");
+    assert!(table.starts_with("transaction_id,created_at,") && table.contains(newest), "{table}");
+    let json = viewer.get("/dashboard/transactions/export?format=json").await.text();
+    let rows: Vec<serde_json::Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut ids: Vec<_> = rows.iter().map(id_of).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!((rows.len(), ids.len()), (104, 104), "each is there once");
+    let none = viewer.get("/dashboard/transactions/export?format=csv&status=declined").await.text();
+    assert_eq!(none.lines().count(), 1);
+    viewer.get("/dashboard/transactions/export?status=paid").await.page(400);
+    let other = app.new_org("Other", "bob@other.example", bursar_base::Mode::Test, "UTC").await;
+    let bob = app.session_of(&other.owner, false).await.below("");
+    assert_eq!(bob.get("/dashboard/transactions/export").await.text().lines().count(), 1);
 }
