@@ -11,7 +11,7 @@ use super::freeze::stopped;
 use super::working::Working;
 use super::{refund, settle};
 use crate::ledger::TransferKind;
-use crate::policies::{Reason, candidates};
+use crate::policies::{RailName, Reason, candidates};
 use crate::transactions::transition::allowed;
 use crate::transactions::{PayWith, Status, Transaction};
 
@@ -62,6 +62,10 @@ pub fn change(
             false
         }
         Step::BeginAttempt => begin_attempt(w, change, t)?,
+        // What is bought at a till only the network ends, and it speaks by itself.
+        Step::Settle(_) | Step::SettleForNow { .. } if t.rail == RailName::Card => {
+            return Err(Refusal::WrongStatus(t.status));
+        }
         Step::Settle(outcome) => {
             settle::settle(w, change, t, outcome)?;
             false

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bursar_base::{CardId, limits};
-use bursar_money::funnel::{Authorize, Command, Facts, Funnel, Outcome, Refusal, Step};
+use bursar_money::funnel::{Authorize, Command, Facts, Funnel, Outcome, RailOutcome, Refusal, Step};
 use bursar_money::ledger;
 use bursar_money::policies::{RailName, Reason};
 use bursar_money::transactions::{Status, Transaction};
@@ -12,8 +12,8 @@ use bursar_store::{Engine, jobs};
 use futures_util::future::join_all;
 
 use crate::fixture::{
-    Agent, World, answer, authorize, cancel, decide, deposit, done, expire, facts, freeze, gone, reserve,
-    submit, usd,
+    Agent, World, answer, authorize, cancel, decide, deposit, done, expire, facts, freeze, gone, paid,
+    refused, reserve, settle, submit, usd,
 };
 use crate::{books, on_both_engines};
 
@@ -92,6 +92,11 @@ async fn a_yes_holds_at_once_and_only_the_network_ends_it(engine: Engine) {
     assert_eq!(till.spent().await, (usd(20), 0));
     till.world.clock.advance(Duration::from_secs(90 * 86_400));
     assert!(gone(&submit(&till.funnel, cancel(&t, "member")).await));
+    // Nor is anybody else's word about it taken, however it came about.
+    let unknown = RailOutcome::Unknown { why: "no answer".to_owned(), reference: None };
+    for outcome in [paid(&t, usd(20)), refused(&t), unknown] {
+        assert!(gone(&submit(&till.funnel, settle(&t, "rail:card", outcome)).await));
+    }
     submit(&till.funnel, freeze(&till.agent, "member")).await.unwrap();
     let still = done(submit(&till.funnel, expire(&t, "worker")).await);
     assert_eq!((still.status, still.held_micros), (Status::Executing, usd(20)));
