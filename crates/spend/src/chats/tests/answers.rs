@@ -155,6 +155,7 @@ async fn only_who_was_asked_decides(engine: Engine) {
 async fn late_presses_decide_nothing(engine: Engine) {
     let world = World::with_anna(engine).await;
     let (id, question) = world.asked(ANNA).await;
+    world.app.at_rest().await;
     world.app.advance(Duration::from_secs(24 * 60 * 60));
     let told = world.telegram.press(&world.app.url(), ANNA, &question, &question.button("Approve")).await;
     assert!(told.is_alert && told.text.contains("Nobody decided in time"), "{told:?}");
